@@ -1,0 +1,34 @@
+/** The laws of docs/architecture.md that an import can break. */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'model-knows-nothing-of-the-driver',
+      comment: 'lab.yaml -> lab -> constructs -> dist -> scripts: one direction, no way back',
+      severity: 'error',
+      from: { path: '^(lab|constructs)/' },
+      to: { path: '^scripts/' },
+    },
+    { name: 'lab-is-the-root', severity: 'error', from: { path: '^lab/' }, to: { path: '^(constructs|imports)/' } },
+    {
+      name: 'driver-never-loads-cdk8s',
+      comment: 'it starts fast and applies what lies in dist/',
+      severity: 'error',
+      from: { path: '^scripts/', pathNot: '^scripts/bench-synth' },
+      to: { path: '^(constructs|imports)/|node_modules/(cdk8s|cdk8s-plus-27|constructs)/' },
+    },
+    {
+      name: 'only-load-and-the-writer-touch-files',
+      severity: 'error',
+      from: { path: '^(lab|constructs)/', pathNot: '^(lab/load|lab/chart|constructs/write)' },
+      to: { path: '^(node:)?(fs|fs/promises|child_process)$' },
+    },
+    { name: 'no-entry-points-from-within', severity: 'error', from: { path: '^(lab|constructs|scripts)/' }, to: { path: '^(main\\.ts|scripts/[^/]+\\.ts)$' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js'] },
+  },
+};

@@ -1,0 +1,75 @@
+import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
+import type { Stack } from './stacks.ts';
+
+/** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
+export type MeshMethod = 'cli' | 'install';
+
+/** Helm values: a tree of plain YAML. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * The whole lab, every name, number and address of it decided: what `constructs/` emits and `scripts/` makes real.
+ * Immutable; made by `resolveLab` alone.
+ */
+export interface Lab {
+  /** DNS label; names the state folder `.lab/NAME` and labels the docker network. */
+  readonly name: string;
+  /** Versions that fit together, `versions:` of lab.yaml merged in. */
+  readonly stack: Stack;
+  readonly sources: Sources;
+  readonly network: Network;
+  /** `network.pods`: covers every pod subnet; Cilium's `ipv4NativeRoutingCIDR`. */
+  readonly nativeRoutingCidr: Cidr;
+  /** 255, or 511 where a region's id needs it; the same in every region and fixed for its life. */
+  readonly maxConnectedClusters: 255 | 511;
+  readonly meshMethod: MeshMethod;
+  /** Patterns for `cilium connectivity test --test`; empty runs all. */
+  readonly testOnly: readonly string[];
+  /** In the order of lab.yaml; at least one. */
+  readonly regions: readonly Region[];
+}
+
+/** Where each thing comes from; a local path is absolute here. */
+export interface Sources {
+  /** Path or URL of the Cilium chart (.tgz, or a folder). */
+  readonly ciliumChart: string;
+  /** Path or URL of MetalLB's native manifest. */
+  readonly metallbManifest: string;
+  /** Images that the driver puts on every node before Helm runs; empty where the nodes have them already. */
+  readonly preload: readonly string[];
+}
+
+/** The lab's own docker network, to which kind is pointed. */
+export interface Network {
+  readonly name: string;
+  readonly subnet: Cidr;
+  /** First address of the subnet. */
+  readonly gateway: Ipv4;
+  /** docker's `--ip-range`: the lower half of the subnet, where containers get their addresses. */
+  readonly nodeRange: Cidr;
+}
+
+/** One kind cluster with its addresses, name and id. */
+export interface Region {
+  /** kind cluster name and Cilium `cluster.name`: `region-athens`. */
+  readonly name: string;
+  /** Cilium `cluster.id`, 1 to 511. */
+  readonly id: number;
+  /** kubeconfig context that kind makes: `kind-region-athens`. */
+  readonly context: string;
+  readonly controlPlanes: number;
+  readonly workers: number;
+  /** Container names of the Kubernetes nodes, as kind gives them; the load balancer of several control planes is none. */
+  readonly nodes: readonly string[];
+  /** `k8sServiceHost`: the control plane's container, or the load balancer before several. */
+  readonly apiServerHost: string;
+  readonly nodeImage: string;
+  readonly podSubnet: Cidr;
+  readonly serviceSubnet: Cidr;
+  /** MetalLB's address pool. */
+  readonly pool: IpRange;
+  /** Fixed address of the ClusterMesh API server, the second of the pool (the article's lab gives the first to Hubble UI); used by `mesh.method: install`. */
+  readonly meshAddress: Ipv4;
+  /** `cilium.values` of the lab and of the region, merged, the region's winning. */
+  readonly values: Values;
+}

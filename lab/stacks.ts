@@ -1,3 +1,5 @@
+import { nodeImage } from './node-images.ts';
+
 /** Released versions, written as each project tags them. */
 export interface Versions {
   /** `v0.20.0` */
@@ -16,9 +18,11 @@ export interface Versions {
   readonly kubectl: string;
 }
 
+export type StackName = 'article' | 'current';
+
 /** Versions that fit together, and the few things that differ between them. No other file asks for a version. */
 export interface Stack {
-  readonly name: 'article' | 'current';
+  readonly name: StackName;
   readonly versions: Versions;
   /** `kindest/node:v1.27.3@sha256:…` */
   readonly nodeImage: string;
@@ -32,4 +36,59 @@ export interface Stack {
   readonly connect: 'pairs' | 'mesh';
   /** Annotation by which a Service asks MetalLB for one address (prefix changed in 0.15). */
   readonly addressAnnotation: 'metallb.universe.tf/loadBalancerIPs' | 'metallb.io/loadBalancerIPs';
+}
+
+/** The stacks to choose from: `article` is what the article used in September 2023, `current` is of July 2026. */
+export const stacks: Readonly<Record<StackName, Stack>> = {
+  article: stackOf('article', {
+    kind: 'v0.20.0',
+    kubernetes: 'v1.27.3',
+    cilium: '1.14.2',
+    ciliumCli: 'v0.15.8',
+    metallb: 'v0.13.7',
+    helm: 'v3.17.3',
+    kubectl: 'v1.27.3',
+  }),
+  current: stackOf('current', {
+    kind: 'v0.32.0',
+    kubernetes: 'v1.36.1',
+    cilium: '1.20.0',
+    ciliumCli: 'v0.19.7',
+    metallb: 'v0.16.1',
+    helm: 'v3.17.3',
+    kubectl: 'v1.36.1',
+  }),
+};
+
+/** A stack with single versions pinned over its own; everything that depends on a version follows the pins. */
+export function resolveStack(name: StackName, pins: Partial<Versions> = {}): Stack {
+  const versions = { ...stacks[name].versions, ...pins };
+  return stackOf(name, { ...versions, kubectl: pins.kubectl ?? versions.kubernetes });
+}
+
+/** What differs between versions; facts from the charts and the releases of each project. */
+function stackOf(name: StackName, versions: Versions): Stack {
+  return {
+    name,
+    versions,
+    nodeImage: nodeImage(versions.kind, versions.kubernetes),
+    kubeProxyReplacement: isAtLeast(versions.cilium, '1.16.0') ? true : 'strict',
+    legacyServiceKeys: !isAtLeast(versions.cilium, '1.16.0'),
+    maxClusters: isAtLeast(versions.cilium, '1.15.0') ? 511 : 255,
+    connect: isAtLeast(versions.ciliumCli, 'v0.16.19') ? 'mesh' : 'pairs',
+    addressAnnotation: isAtLeast(versions.metallb, 'v0.15.0')
+      ? 'metallb.io/loadBalancerIPs'
+      : 'metallb.universe.tf/loadBalancerIPs',
+  };
+}
+
+/** Compares the three numbers of two versions; a pre-release counts as its release. */
+function isAtLeast(version: string, floor: string): boolean {
+  const [have, want] = [numbersOf(version), numbersOf(floor)];
+  const index = have.findIndex((number, at) => number !== want[at]);
+  return index < 0 || (have[index] ?? 0) > (want[index] ?? 0);
+}
+
+function numbersOf(version: string): readonly number[] {
+  return version.replace(/^v/, '').split(/[.+-]/).slice(0, 3).map(Number);
 }

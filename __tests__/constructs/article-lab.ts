@@ -1,0 +1,64 @@
+import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
+import { stacks } from '../../lab/stacks.ts';
+
+/** The article's lab, written out by hand: what constructs are given, without lab.yaml. */
+export function articleLab(changes: Partial<Lab> = {}): Lab {
+  return {
+    name: 'clustermesh-lab',
+    stack: stacks.article,
+    sources: { ciliumChart: 'cilium.tgz', metallbManifest: 'metallb.yaml', preload: ['quay.io/cilium/cilium:v1.14.2'] },
+    network: {
+      name: 'clustermesh-lab',
+      subnet: Cidr.parse('172.19.0.0/16'),
+      gateway: Ipv4.parse('172.19.0.1'),
+      nodeRange: Cidr.parse('172.19.0.0/17'),
+    },
+    nativeRoutingCidr: Cidr.parse('10.0.0.0/8'),
+    maxConnectedClusters: 255,
+    meshMethod: 'cli',
+    testOnly: [],
+    regions: [athens(), hurup()],
+    ...changes,
+  };
+}
+
+/** The article's first region. */
+export function athens(changes: Partial<Region> = {}): Region {
+  return {
+    name: 'region-athens',
+    id: 1,
+    context: 'kind-region-athens',
+    controlPlanes: 1,
+    workers: 3,
+    nodes: nodesOf('region-athens'),
+    apiServerHost: 'region-athens-control-plane',
+    nodeImage: stacks.article.nodeImage,
+    podSubnet: Cidr.parse('10.0.0.0/16'),
+    serviceSubnet: Cidr.parse('10.1.0.0/16'),
+    pool: IpRange.parse('172.19.255.1-172.19.255.100'),
+    meshAddress: Ipv4.parse('172.19.255.2'),
+    values: {},
+    ...changes,
+  };
+}
+
+/** The article's second region. */
+export function hurup(changes: Partial<Region> = {}): Region {
+  return athens({
+    name: 'region-hurup',
+    id: 2,
+    context: 'kind-region-hurup',
+    nodes: nodesOf('region-hurup'),
+    apiServerHost: 'region-hurup-control-plane',
+    podSubnet: Cidr.parse('10.2.0.0/16'),
+    serviceSubnet: Cidr.parse('10.3.0.0/16'),
+    pool: IpRange.parse('172.19.255.101-172.19.255.200'),
+    meshAddress: Ipv4.parse('172.19.255.102'),
+    ...changes,
+  });
+}
+
+function nodesOf(region: string): readonly string[] {
+  return ['control-plane', 'worker', 'worker2', 'worker3'].map((role) => `${region}-${role}`);
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { ciliumValues } from '../../constructs/cilium-values.ts';
+import { chartKeys } from '../../lab/chart.ts';
+import { unknownValues } from '../../lab/chart-keys.ts';
+import { stacks } from '../../lab/stacks.ts';
+import { articleLab, athens, hurup } from './article-lab.ts';
+
+/** Every `--set` of the article for region-athens, as Helm reads it, but hostServices.enabled, which the chart does not know. */
+const article = [
+  ['cluster.name', 'region-athens'],
+  ['cluster.id', 1],
+  ['image.pullPolicy', 'IfNotPresent'],
+  ['ipam.mode', 'kubernetes'],
+  ['kubeProxyReplacement', 'strict'],
+  ['nodeinit.enabled', true],
+  ['externalIPs.enabled', true],
+  ['nodePort.enabled', true],
+  ['hostPort.enabled', true],
+  ['k8sServiceHost', 'region-athens-control-plane'],
+  ['k8sServicePort', 6443],
+  ['hubble.enabled', true],
+  ['hubble.relay.enabled', true],
+  ['hubble.ui.enabled', true],
+  ['hubble.ui.service.type', 'LoadBalancer'],
+  ['ipv4NativeRoutingCIDR', '10.0.0.0/8'],
+] as const;
+
+describe('ciliumValues', () => {
+  it.each(article)("GIVEN the article's lab THEN %s is %s", (key, value) => {
+    expect(ciliumValues(articleLab(), athens())).toHaveProperty(key, value);
+  });
+
+  it("GIVEN the article's lab THEN these are all of its values", async () => {
+    const values = ciliumValues(articleLab(), athens());
+
+    await expect(stringify(values, { aliasDuplicateObjects: false })).toMatchFileSnapshot('golden/cilium-values.yaml');
+  });
+
+  it('GIVEN the current stack THEN kubeProxyReplacement is true and the keys that the chart dropped are absent', () => {
+    const values = ciliumValues(articleLab({ stack: stacks.current }), athens());
+
+    expect(values.kubeProxyReplacement).toBe(true);
+    expect(values).not.toHaveProperty('externalIPs');
+    expect(values).not.toHaveProperty('nodePort');
+    expect(values).not.toHaveProperty('hostPort');
+  });
+
+  it("GIVEN a lab that preloads the agent's image THEN the chart asks for it by tag", () => {
+    expect(ciliumValues(articleLab(), athens()).image).toEqual({ pullPolicy: 'IfNotPresent', useDigest: false });
+  });
+
+  it.each([
+    { preloads: 'nothing', preload: [] },
+    { preloads: 'the image of another version', preload: ['quay.io/cilium/cilium:v1.14.1'] },
+    { preloads: 'another image', preload: ['quay.io/cilium/operator-generic:v1.14.2'] },
+  ])('GIVEN a lab that preloads $preloads THEN the chart asks for the agent by digest', ({ preload }) => {
+    const lab = articleLab({ sources: { ...articleLab().sources, preload } });
+
+    expect(ciliumValues(lab, athens()).image).toEqual({ pullPolicy: 'IfNotPresent' });
+  });
+
+  it('GIVEN a region of one node THEN one operator', () => {
+    const alone = athens({ workers: 0, nodes: ['region-athens-control-plane'] });
+
+    expect(ciliumValues(articleLab(), alone).operator).toEqual({ rollOutPods: true, replicas: 1 });
+    expect(ciliumValues(articleLab(), athens()).operator).toEqual({ rollOutPods: true });
+  });
+
+  it('GIVEN several control planes THEN the API is reached by their load balancer', () => {
+    const region = athens({ controlPlanes: 3, apiServerHost: 'region-athens-external-load-balancer' });
+
+    expect(ciliumValues(articleLab(), region).k8sServiceHost).toBe('region-athens-external-load-balancer');
+  });
+
+  it('GIVEN a mesh by the CLI THEN clustermesh is left to it, whatever the other regions are', () => {
+    const two = ciliumValues(articleLab(), athens());
+    const one = ciliumValues(articleLab({ regions: [athens()] }), athens());
+
+    expect(two).not.toHaveProperty('clustermesh');
+    expect(two).toEqual(one);
+  });
+
+  it('GIVEN room for 511 regions THEN the mesh is told so', () => {
+    const lab = articleLab({ stack: stacks.current, maxConnectedClusters: 511 });
+
+    expect(ciliumValues(lab, athens()).clustermesh).toEqual({ maxConnectedClusters: 511 });
+  });
+});
+
+describe('ciliumValues with mesh.method install', () => {
+  it('GIVEN two regions THEN each has its own fixed address and names the other', async () => {
+    const lab = articleLab({ meshMethod: 'install' });
+
+    const meshes = lab.regions.map((region) => ({ [region.name]: ciliumValues(lab, region).clustermesh }));
+
+    await expect(stringify(meshes)).toMatchFileSnapshot('golden/clustermesh-values.yaml');
+  });
+
+  it('GIVEN a newer MetalLB THEN the address is asked for by its annotation', () => {
+    const lab = articleLab({ meshMethod: 'install', stack: stacks.current });
+
+    expect(ciliumValues(lab, hurup()).clustermesh?.apiserver?.service.annotations).toEqual({
+      'metallb.io/loadBalancerIPs': '172.19.255.102',
+    });
+  });
+
+  it('GIVEN a single region THEN its mesh is ready for others and names none', () => {
+    const lab = articleLab({ meshMethod: 'install', regions: [athens()] });
+
+    expect(ciliumValues(lab, athens()).clustermesh?.config).toEqual({ enabled: true, clusters: [] });
+  });
+});
+
+describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => {
+  it('knows every key that the lab sets', () => {
+    const lab = articleLab({ stack, meshMethod: 'install', maxConnectedClusters: stack.maxClusters });
+    const alone = athens({ nodes: ['region-athens-control-plane'] });
+    const keys = chartKeys(undefined, stack.versions.cilium);
+
+    expect(keys).toBeDefined();
+    expect(unknownValues({ ...ciliumValues(lab, alone) }, keys ?? {}, [], 'the chart')).toEqual([]);
+  });
+});

@@ -1,0 +1,196 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { header } from '../../constructs/generated.ts';
+import { compare, OutputError, write } from '../../constructs/write.ts';
+
+let folder: string;
+let out: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'write-')));
+  out = join(folder, 'dist');
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A synthesized file of a region, with some content. */
+function file(region: string, content: string): [string, string] {
+  return [`${region}/kind.yaml`, `${header(region, 'kind.yaml')}${content}\n`];
+}
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(out, path)), { recursive: true });
+  writeFileSync(join(out, path), text);
+}
+
+/** All files of a folder: path to text. */
+function tree(root: string): Record<string, string> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(OutputError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('write', () => {
+  it('GIVEN no folder THEN it is made with exactly the files, and nothing is left beside it', () => {
+    const files = new Map([file('athens', 'a'), file('hurup', 'b')]);
+
+    const comparison = write(out, files);
+
+    expect(comparison).toEqual({ changed: [], added: ['athens/kind.yaml', 'hurup/kind.yaml'], removed: [] });
+    expect(tree(out)).toEqual(Object.fromEntries(files));
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+
+  it('GIVEN a folder deep below one that does not exist THEN all are made', () => {
+    write(join(folder, 'a/b/dist'), new Map([file('athens', 'a')]));
+
+    expect(existsSync(join(folder, 'a/b/dist/athens/kind.yaml'))).toBe(true);
+  });
+
+  it('GIVEN a changed file and a region that is gone THEN the one is replaced and the folder of the other disappears', () => {
+    write(out, new Map([file('athens', 'a'), file('hurup', 'b')]));
+
+    const comparison = write(out, new Map([file('athens', 'changed')]));
+
+    expect(comparison).toEqual({ changed: ['athens/kind.yaml'], added: [], removed: ['hurup/kind.yaml'] });
+    expect(readdirSync(out)).toEqual(['athens']);
+    expect(tree(out)).toEqual(Object.fromEntries([file('athens', 'changed')]));
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+
+  it('GIVEN the same files THEN nothing is touched', () => {
+    const files = new Map([file('athens', 'a')]);
+    write(out, files);
+    const before = statSync(out).ino;
+
+    expect(write(out, files)).toEqual({ changed: [], added: [], removed: [] });
+    expect(statSync(out).ino).toBe(before);
+  });
+
+  it('GIVEN a link to a folder THEN the folder behind it is replaced and the link stays', () => {
+    mkdirSync(join(folder, 'real'));
+    symlinkSync('real', out);
+
+    write(out, new Map([file('athens', 'a')]));
+
+    expect(realpathSync(out)).toBe(join(folder, 'real'));
+    expect(existsSync(join(folder, 'real/athens/kind.yaml'))).toBe(true);
+  });
+
+  it('GIVEN a file that cannot be written THEN the old folder is whole and nothing is left beside it', () => {
+    write(out, new Map([file('athens', 'a')]));
+    const before = tree(out);
+    // a path that is a file and a folder at once
+    const impossible = new Map([file('athens', 'new'), ['athens/kind.yaml/deeper', '']]);
+
+    const message = messageOf(() => write(out, impossible));
+
+    expect(message).toMatch(/^cannot write .*\/dist: E\w+: .*\. It is as it was\.$/);
+    expect(tree(out)).toEqual(before);
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+});
+
+describe('write where it cannot', () => {
+  it('GIVEN a file where a parent folder should be THEN the message says so', () => {
+    writeFileSync(join(folder, 'file'), '');
+
+    const message = messageOf(() => write(join(folder, 'file/dist'), new Map([file('athens', 'a')])));
+
+    expect(message).toMatch(/^cannot write .*\/file\/dist: E\w+: .*\. It is as it was\.$/);
+  });
+});
+
+describe('write refuses a folder with foreign content', () => {
+  it.each([
+    { what: 'a file beside the regions', path: 'notes.txt', text: header('athens', 'kind.yaml') },
+    { what: 'another file in a region', path: 'athens/notes.yaml', text: header('athens', 'kind.yaml') },
+    { what: 'a kind.yaml written by hand', path: 'athens/kind.yaml', text: 'kind: Cluster\n' },
+    { what: 'a hidden file', path: '.git', text: 'gitdir: elsewhere\n' },
+  ])('GIVEN $what THEN it is named and kept', ({ path, text }) => {
+    put(path, text);
+    const before = tree(folder);
+
+    const message = messageOf(() => write(out, new Map([file('athens', 'a')])));
+
+    expect(message).toBe(
+      `synth replaces the whole folder ${out}, but did not write this in it:\n` +
+        `  ${join(out, path)}\n` +
+        'Move it elsewhere, or choose another folder with --out. Nothing was written.',
+    );
+    expect(tree(folder)).toEqual(before);
+  });
+
+  it('GIVEN a folder deeper than regions go THEN the folder is named', () => {
+    put('athens/sub/kind.yaml', header('athens', 'kind.yaml'));
+
+    expect(messageOf(() => write(out, new Map()))).toContain(`\n  ${join(out, 'athens/sub')}\n`);
+  });
+
+  it('GIVEN a link in place of a file THEN the link is named', () => {
+    mkdirSync(join(out, 'athens'), { recursive: true });
+    symlinkSync('/etc/hostname', join(out, 'athens/kind.yaml'));
+
+    expect(messageOf(() => write(out, new Map()))).toContain(`\n  ${join(out, 'athens/kind.yaml')}\n`);
+  });
+
+  it('GIVEN many files THEN ten are named and the rest counted', () => {
+    for (let index = 10; index < 30; index++) put(`note-${index}`, '');
+
+    const lines = messageOf(() => write(out, new Map())).split('\n');
+
+    expect(lines).toHaveLength(13);
+    expect(lines[1]).toBe(`  ${join(out, 'note-10')}`);
+    expect(lines[11]).toBe('  and 10 more');
+  });
+
+  it('GIVEN a file in place of the folder THEN it is kept', () => {
+    writeFileSync(out, 'precious');
+
+    expect(messageOf(() => write(out, new Map()))).toBe(
+      `${out} is not a folder. Choose another with --out. Nothing was written.`,
+    );
+    expect(readFileSync(out, 'utf8')).toBe('precious');
+  });
+});
+
+describe('compare', () => {
+  it('GIVEN any difference THEN it tells, and writes nothing', () => {
+    write(out, new Map([file('athens', 'a'), file('hurup', 'b')]));
+    const before = tree(folder);
+
+    const comparison = compare(out, new Map([file('athens', 'changed'), file('patra', 'c')]));
+
+    expect(comparison).toEqual({
+      changed: ['athens/kind.yaml'],
+      added: ['patra/kind.yaml'],
+      removed: ['hurup/kind.yaml'],
+    });
+    expect(tree(folder)).toEqual(before);
+  });
+});

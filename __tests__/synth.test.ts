@@ -1,0 +1,246 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const project = resolve(import.meta.dirname, '..');
+const examples = ['three-regions', 'single-node-regions', 'current-stack', 'given-addresses', 'install-mesh'];
+
+let folder: string;
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'synth-')));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Run {
+  const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+  return { code: status, stdout, stderr };
+}
+
+/** `npm run synth -- ARGS` in the test's folder. */
+function synth(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Run {
+  return run(['--import', import.meta.resolve('tsx'), join(project, 'main.ts'), ...args], folder, env);
+}
+
+/** Writes lab.yaml of these regions, with one worker each. */
+function lab(...regions: readonly string[]): void {
+  const list = regions.map((name) => `  - name: ${name}\n    workers: 1\n`).join('');
+  writeFileSync(join(folder, 'lab.yaml'), `name: test\nregions:\n${list}`);
+}
+
+/** All files of a folder: path to text. */
+function tree(root: string): Record<string, string> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
+}
+
+const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2advertisement.yaml'];
+
+describe('npm run synth', { timeout: 60_000 }, () => {
+  it("GIVEN the article's lab THEN it writes exactly the committed dist/", () => {
+    cpSync(join(project, 'lab.yaml'), join(folder, 'lab.yaml'));
+
+    const { code, stdout, stderr } = synth();
+
+    expect(stderr).toBe('');
+    expect(stdout).toBe(
+      'dist/: 2 regions, 8 files (8 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
+    );
+    expect(code).toBe(0);
+    expect(Object.keys(tree(join(folder, 'dist')))).toEqual(
+      ['region-athens', 'region-hurup'].flatMap((region) => files.map((file) => `${region}/${file}`)),
+    );
+    expect(tree(join(folder, 'dist'))).toEqual(tree(join(project, 'dist')));
+  });
+
+  it('GIVEN the same lab again THEN it says that nothing changed', () => {
+    lab('athens');
+    synth();
+
+    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 4 files (unchanged)\n', stderr: '' });
+  });
+
+  it('GIVEN a region more THEN no file of the others changes', () => {
+    lab('athens', 'hurup');
+    synth();
+    const before = tree(join(folder, 'dist'));
+    lab('athens', 'hurup', 'kyoto');
+
+    const { stdout } = synth();
+
+    expect(stdout).toBe(
+      'dist/: 3 regions, 12 files (4 added: kyoto/cilium-values.yaml, kyoto/ipaddresspool.yaml, …)\n',
+    );
+    expect(tree(join(folder, 'dist'))).toMatchObject(before);
+  });
+
+  it('GIVEN a region less THEN its folder disappears', () => {
+    lab('athens', 'hurup');
+    synth();
+    lab('athens');
+
+    const { stdout } = synth();
+
+    expect(stdout).toBe(
+      'dist/: 1 region, 4 files (4 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
+    );
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['athens']);
+  });
+
+  it('GIVEN --lab THEN dist/ is beside the lab; GIVEN --out THEN it is there, whatever the environment says', () => {
+    lab('athens');
+    const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+
+    expect(synth(['--lab', join(folder, 'lab.yaml')]).code).toBe(0);
+    expect(synth(['--out', join(elsewhere, 'yaml')], { CDK8S_OUTDIR: join(folder, 'ignored') }).code).toBe(0);
+
+    expect(tree(join(elsewhere, 'yaml'))).toEqual(tree(join(folder, 'dist')));
+    expect(existsSync(join(folder, 'ignored'))).toBe(false);
+  });
+});
+
+describe('npm run synth refuses, exits 2 and writes nothing', { timeout: 60_000 }, () => {
+  it('GIVEN a bad lab', () => {
+    lab('athens', 'athens');
+
+    const { code, stdout, stderr } = synth();
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^lab\.yaml:\d+:\d+ {2}.*athens.*\n/);
+    expect(readdirSync(folder)).toEqual(['lab.yaml']);
+  });
+
+  it('GIVEN a bad lab beside a good dist/ THEN the old dist/ is whole', () => {
+    lab('athens');
+    synth();
+    const before = tree(join(folder, 'dist'));
+    lab('Athens!');
+
+    expect(synth().code).toBe(2);
+    expect(tree(join(folder, 'dist'))).toEqual(before);
+  });
+
+  it('GIVEN no lab', () => {
+    const { code, stdout, stderr } = synth(['--lab', 'missing.yaml']);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('missing.yaml');
+    expect(stderr).not.toContain('    at ');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('GIVEN a misspelt option THEN the right one is proposed', () => {
+    expect(synth(['--chek'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error: unknown option '--chek'\n(Did you mean --check?)\n",
+    });
+  });
+
+  it('GIVEN an argument too many', () => {
+    expect(synth(['lab.yaml']).code).toBe(2);
+  });
+
+  it('GIVEN a foreign file in the output folder THEN it is named and kept', () => {
+    lab('athens');
+    synth();
+    writeFileSync(join(folder, 'dist/notes.txt'), 'mine');
+    lab('hurup');
+    const before = tree(folder);
+
+    const refused = {
+      code: 2,
+      stdout: '',
+      stderr:
+        'synth replaces the whole folder dist, but did not write this in it:\n' +
+        '  dist/notes.txt\n' +
+        'Move it elsewhere, or choose another folder with --out. Nothing was written.\n',
+    };
+    expect(synth()).toEqual(refused);
+    expect(synth(['--check'])).toEqual(refused);
+    expect(tree(folder)).toEqual(before);
+  });
+});
+
+describe('npm run synth -- --check', { timeout: 60_000 }, () => {
+  it('GIVEN differences THEN it names them, exits 1 and writes nothing', () => {
+    lab('athens', 'hurup');
+    synth();
+    writeFileSync(join(folder, 'dist/athens/kind.yaml'), '# Generated by npm run synth\n');
+    rmSync(join(folder, 'dist/athens/ipaddresspool.yaml'));
+    lab('athens');
+    const before = tree(folder);
+
+    expect(synth(['--check'])).toEqual({
+      code: 1,
+      stdout: [
+        'dist/ is not what synth would write:',
+        '  would change athens/kind.yaml',
+        '  would add athens/ipaddresspool.yaml',
+        ...files.map((file) => `  would remove hurup/${file}`),
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    expect(tree(folder)).toEqual(before);
+  });
+
+  it.each(['.', ...examples.map((name) => `examples/${name}`)])(
+    'GIVEN %s/lab.yaml THEN the committed dist/ is up to date',
+    (path) => {
+      const dist = join(project, path, 'dist');
+
+      expect(synth(['--check', '--lab', join(project, path, 'lab.yaml')])).toEqual({
+        code: 0,
+        stdout: `${dist}/ is up to date\n`,
+        stderr: '',
+      });
+    },
+  );
+});
+
+describe('cdk8s synth', { timeout: 60_000 }, () => {
+  it("GIVEN the article's lab THEN it writes what npm run synth writes", () => {
+    const out = join(folder, 'dist');
+
+    const cdk8s = join(project, 'node_modules/cdk8s-cli/bin/cdk8s');
+    const { code, stderr } = run([cdk8s, 'synth', '--no-check-upgrade', '--output', out], project);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(tree(out)).toEqual(tree(join(project, 'dist')));
+  });
+});
+
+describe('the global service', { timeout: 60_000 }, () => {
+  it("GIVEN the article's lab THEN it is written for each region, as committed", () => {
+    const main = join(project, 'examples/global-service/main.ts');
+
+    const { code, stderr } = run(
+      ['--import', import.meta.resolve('tsx'), main, join(project, 'lab.yaml'), join(folder, 'out')],
+      folder,
+    );
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(tree(join(folder, 'out'))).toEqual(tree(join(project, 'examples/global-service/dist')));
+  });
+});

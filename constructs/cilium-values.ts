@@ -1,0 +1,112 @@
+import type { Lab, Region } from '../lab/lab.ts';
+
+/** Exactly the values of the Cilium chart that a lab sets, typed as the chart has them. */
+export interface CiliumValues {
+  readonly cluster: { readonly name: string; readonly id: number };
+  readonly image: {
+    readonly pullPolicy: 'IfNotPresent';
+    /** False for a preloaded image: `kind load` does not carry the digest by which the chart would ask for it. */
+    readonly useDigest?: false;
+  };
+  readonly ipam: { readonly mode: 'kubernetes' };
+  /** `strict` for charts up to 1.15; later ones know true and false only. */
+  readonly kubeProxyReplacement: 'strict' | true;
+  readonly nodeinit: Enabled;
+  readonly externalIPs?: Enabled;
+  readonly nodePort?: Enabled;
+  readonly hostPort?: Enabled;
+  /** Host of the Kubernetes API: there is no kube-proxy that could make its Service reachable. */
+  readonly k8sServiceHost: string;
+  readonly k8sServicePort: number;
+  readonly hubble: Enabled & {
+    readonly relay: Enabled;
+    readonly ui: Enabled & { readonly service: { readonly type: 'LoadBalancer' } };
+  };
+  readonly ipv4NativeRoutingCIDR: string;
+  /** Changed values reach running agents: the chart restarts them with their ConfigMap. */
+  readonly rollOutCiliumPods: true;
+  readonly operator: {
+    readonly rollOutPods: true;
+    /** 1 where there is one node: the chart's 2 replicas refuse to share a node. */
+    readonly replicas?: 1;
+  };
+  readonly clustermesh?: ClusterMeshValues;
+}
+
+interface Enabled {
+  readonly enabled: true;
+}
+
+interface ClusterMeshValues {
+  /** Known to charts from 1.15; 255 unless given; the same in every region. */
+  readonly maxConnectedClusters?: 511;
+  readonly useAPIServer?: true;
+  readonly apiserver?: {
+    readonly service: { readonly type: 'LoadBalancer'; readonly annotations: Readonly<Record<string, string>> };
+    readonly tls: { readonly auto: Enabled & { readonly method: 'helm' } };
+  };
+  readonly config?: Enabled & { readonly clusters: readonly RemoteCluster[] };
+}
+
+/** Another region's ClusterMesh API server. A list: charts before 1.19 refuse the form keyed by name. */
+interface RemoteCluster {
+  readonly name: string;
+  readonly ips: readonly string[];
+  readonly port: number;
+}
+
+const enabled = { enabled: true } as const;
+
+/**
+ * The Helm values of Cilium in one region, without `cilium.values` of lab.yaml and without the shared CA, which is a secret
+ * and added at deploy.
+ */
+export function ciliumValues(lab: Lab, region: Region): CiliumValues {
+  const { stack } = lab;
+  const clustermesh = clusterMeshValues(lab, region);
+  return {
+    cluster: { name: region.name, id: region.id },
+    image: { pullPolicy: 'IfNotPresent', ...(isAgentPreloaded(lab) && { useDigest: false }) },
+    ipam: { mode: 'kubernetes' },
+    kubeProxyReplacement: stack.kubeProxyReplacement,
+    nodeinit: enabled,
+    ...(stack.legacyServiceKeys && { externalIPs: enabled, nodePort: enabled, hostPort: enabled }),
+    k8sServiceHost: region.apiServerHost,
+    k8sServicePort: 6443,
+    hubble: { ...enabled, relay: enabled, ui: { ...enabled, service: { type: 'LoadBalancer' } } },
+    ipv4NativeRoutingCIDR: String(lab.nativeRoutingCidr),
+    rollOutCiliumPods: true,
+    operator: { rollOutPods: true, ...(region.nodes.length === 1 && { replicas: 1 }) },
+    ...(Object.keys(clustermesh).length > 0 && { clustermesh }),
+  };
+}
+
+function isAgentPreloaded(lab: Lab): boolean {
+  return lab.sources.preload.includes(`quay.io/cilium/cilium:v${lab.stack.versions.cilium}`);
+}
+
+function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {
+  return {
+    ...(lab.maxConnectedClusters === 511 && { maxConnectedClusters: 511 }),
+    ...(lab.meshMethod === 'install' && installedMesh(lab, region)),
+  };
+}
+
+/** The whole mesh in the first install: every region's API server has an address that the plan knows. */
+function installedMesh(lab: Lab, region: Region): ClusterMeshValues {
+  const others = lab.regions.filter((other) => other.name !== region.name);
+  return {
+    useAPIServer: true,
+    apiserver: {
+      service: {
+        type: 'LoadBalancer',
+        annotations: { [lab.stack.addressAnnotation]: String(region.meshAddress) },
+      },
+      tls: { auto: { ...enabled, method: 'helm' } },
+    },
+    config: {
+      ...enabled,
+      clusters: others.map(({ name, meshAddress }) => ({ name, ips: [String(meshAddress)], port: 2379 })),
+    },
+  };
+}

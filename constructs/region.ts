@@ -1,0 +1,55 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import type { Lab, Region as LabRegion } from '../lab/lab.ts';
+import { mergeValues } from '../lab/values.ts';
+import { AddressPool, PoolAdvertisement } from './address-pool.ts';
+import { ciliumValues } from './cilium-values.ts';
+import { Document } from './document.ts';
+import { header, type RegionFileName } from './generated.ts';
+import { KindCluster } from './kind-cluster.ts';
+
+/** What a region is made from. */
+export interface RegionProps {
+  readonly lab: Lab;
+  /** One of the lab's regions. */
+  readonly region: LabRegion;
+}
+
+/**
+ * One region: a kind cluster, Cilium's values and MetalLB's addresses, a chart for each file.
+ *
+ * The charts do not depend on each other: cdk8s resolves chains of charts in exponential time. The driver's plan has the order.
+ */
+export class Region extends Construct {
+  private readonly charts = new Map<RegionFileName, Chart>();
+
+  constructor(scope: Construct, id: string, props: RegionProps) {
+    super(scope, id);
+    const { lab, region } = props;
+
+    new KindCluster(this.file('kind.yaml'), 'cluster', region);
+    const values = mergeValues({ ...ciliumValues(lab, region) }, region.values);
+    new Document(this.file('cilium-values.yaml'), 'values', values);
+    const pool = new AddressPool(this.file('ipaddresspool.yaml'), 'pool', { range: region.pool });
+    new PoolAdvertisement(this.file('l2advertisement.yaml'), 'advertisement', { pool: pool.name });
+  }
+
+  /** The text of each file of this region. */
+  public files(): ReadonlyMap<RegionFileName, string> {
+    return new Map([...this.charts].map(([name, chart]) => [name, header(this.node.id, name) + toYaml(chart)]));
+  }
+
+  private file(name: RegionFileName): Chart {
+    const chart = new Chart(this, name);
+    this.charts.set(name, chart);
+    return chart;
+  }
+}
+
+/** YAML 1.1 quoting, as cdk8s does it (Helm and kubectl read `on` as true); no anchors, no folded lines. */
+function toYaml(chart: Chart): string {
+  const documents = chart.toJson() as readonly unknown[];
+  const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+  return documents.map((document) => stringify(document, options)).join('---\n');
+}

@@ -1,0 +1,143 @@
+import { nearest } from './nearest.ts';
+import { type Path, type Problem, pathText } from './problems.ts';
+import { type LabInput, labJsonSchema, labSchema } from './schema.ts';
+import { isValues } from './values.ts';
+
+/** What the schema made of lab.yaml. */
+export interface ReadInput {
+  /** The lab, without what the schema refused; missing when too little is left to check. */
+  readonly input?: LabInput;
+  readonly problems: readonly Problem[];
+  /** Places that the schema refused: what is read there in `input` is a default, not the user's. */
+  readonly refused: readonly Path[];
+}
+
+type Issue = NonNullable<ReturnType<typeof labSchema.safeParse>['error']>['issues'][number];
+
+/** Checks plain YAML data against the schema; reads on around what is refused, so that other checks can go on too. */
+export function readInput(raw: unknown): ReadInput {
+  const whole = labSchema.safeParse(raw, { reportInput: true });
+  if (whole.success) return { input: whole.data, problems: [], refused: [] };
+  const found = whole.error.issues.flatMap(problemsOf);
+  const problems = found.map(({ path, message }) => ({ path, message }));
+  const refused = found.flatMap(({ path, meant }) => (meant === undefined ? [path] : [path, meant]));
+  const rest = labSchema.safeParse(without(raw, refused));
+  return rest.success ? { input: rest.data, problems, refused } : { problems, refused };
+}
+
+/** A problem, and for a misspelt key the path that was probably meant. */
+interface Found extends Problem {
+  readonly meant?: Path;
+}
+
+function problemsOf(issue: Issue): Found[] {
+  const path = issue.path.filter((step) => typeof step !== 'symbol');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  return [{ path, message: `${pathText(path) || 'The file'} ${predicateOf(issue)}` }];
+}
+
+/** What is wrong with the value and what to write in its place. */
+function predicateOf(issue: Issue): string {
+  const value = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
+  if (issue.code === 'invalid_type') return wrongType(issue, value);
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map(String);
+    const near = nearest(value, allowed);
+    return `${value} is none of ${allowed.join(', ')}. ${near === undefined ? 'Choose one of them.' : `Did you mean ${near}?`}`;
+  }
+  if (issue.code === 'too_small') {
+    return issue.origin === 'number' || issue.origin === 'int'
+      ? `${value} is below ${issue.minimum}. Give at least ${issue.minimum}.`
+      : 'is empty. Give at least one item or character.';
+  }
+  if (issue.code === 'too_big') {
+    return issue.origin === 'string'
+      ? `${value} has more than ${issue.maximum} characters. Shorten it.`
+      : `${value} is above ${issue.maximum}. Give at most ${issue.maximum}.`;
+  }
+  return issue.message;
+}
+
+function wrongType({ input, expected }: Extract<Issue, { code: 'invalid_type' }>, value: string): string {
+  if (input === undefined) return 'is missing. Add it.';
+  if (input === null) return 'is empty. Give it a value, or remove the key.';
+  if (expected === 'string' && typeof input === 'number') return `${value} is a number. Put it in quotes.`;
+  const kind = kinds[expected] ?? expected;
+  return `${value} is not ${kind}. Write ${kind} here.`;
+}
+
+/** Every number of lab.yaml is a whole one. */
+const kinds: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a whole number',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  string: 'a text',
+};
+
+function unknownKey(path: Path, key: string): Found {
+  const known = knownKeysAt(path);
+  const owner = path.length === 0 ? 'lab.yaml' : pathText(path);
+  const near = nearest(key, known);
+  return {
+    path: [...path, key],
+    message: `${key} is not a key of ${owner}. ${near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean ${near}?`}`,
+    ...(near === undefined ? {} : { meant: [...path, near] }),
+  };
+}
+
+/** The keys that the schema has at a path, which leads through maps and lists only. */
+function knownKeysAt(path: Path): readonly string[] {
+  let schema: unknown = labJsonSchema();
+  for (const step of path) {
+    const children = isValues(schema) ? schema[typeof step === 'number' ? 'items' : 'properties'] : undefined;
+    schema = typeof step === 'number' ? children : isValues(children) ? children[step] : undefined;
+  }
+  const properties = isValues(schema) ? schema.properties : undefined;
+  return isValues(properties) ? Object.keys(properties) : [];
+}
+
+/** A copy of the data without the refused places. */
+function without(raw: unknown, refused: readonly Path[]): unknown {
+  const copy = structuredClone(raw);
+  for (const path of refused) remove(copy, path);
+  return copy;
+}
+
+/** Removes a place; a name or a whole region, which a lab cannot do without, is replaced by one named after its place. */
+function remove(raw: unknown, path: Path): void {
+  if (!isTree(raw)) return;
+  const [first, index, ...below] = path;
+  const { regions } = raw;
+  if (first === 'name') {
+    raw.name = 'lab';
+  } else if (first === 'regions' && Array.isArray(regions) && typeof index === 'number') {
+    const region: unknown = regions[index];
+    const name = pathText(['regions', index]);
+    if (!isTree(region)) regions[index] = { name };
+    else if (below[0] === 'name') region.name = name;
+    else removeKey(region, below);
+  } else {
+    removeKey(raw, path);
+  }
+}
+
+/** Removes the key that leads to `path`; an item of a list goes with its list. */
+function removeKey(raw: Tree, [key, ...below]: Path): void {
+  if (typeof key !== 'string') return;
+  const value = raw[key];
+  if (below.length > 0 && isTree(value)) removeKey(value, below);
+  else Reflect.deleteProperty(raw, key);
+}
+
+interface Tree {
+  name?: unknown;
+  regions?: unknown;
+  [key: string]: unknown;
+}
+
+function isTree(value: unknown): value is Tree {
+  return isValues(value);
+}

@@ -1,0 +1,77 @@
+import { allocate, type RegionAddresses } from './addresses.ts';
+import { check } from './check.ts';
+import type { Lab, Network, Region, Sources } from './lab.ts';
+import { apiServerHost, nodeNames } from './nodes.ts';
+import type { Problem } from './problems.ts';
+import type { LabInput, RegionInput } from './schema.ts';
+import { resolveStack, type Stack } from './stacks.ts';
+import { mergeValues } from './values.ts';
+
+/** Checks what lab.yaml gives and decides the rest: pure and total. */
+export function resolveLab(input: LabInput): { lab: Lab } | { problems: Problem[] } {
+  const problems = check(input);
+  if (problems.length > 0) return { problems };
+  const plan = allocate({
+    regions: input.regions.map((region) => ({ ...region, nodes: region.controlPlanes + region.workers })),
+    pods: input.network.pods,
+    subnet: input.network.subnet,
+    addressesPerRegion: input.loadBalancer.addressesPerRegion,
+  });
+  if ('problems' in plan) return plan;
+  const stack = resolveStack(input.stack, input.versions);
+  const regions = input.regions.flatMap((region, index) => {
+    const addresses = plan.regions[index];
+    return addresses === undefined ? [] : [regionOf(region, addresses, input, stack)];
+  });
+  return {
+    lab: {
+      name: input.name,
+      stack,
+      sources: sourcesOf(input, stack),
+      network: networkOf(input),
+      nativeRoutingCidr: input.network.pods,
+      maxConnectedClusters: regions.some(({ id }) => id > 255) ? 511 : 255,
+      meshMethod: input.mesh.method,
+      testOnly: input.test.only,
+      regions,
+    },
+  };
+}
+
+function regionOf(region: RegionInput, addresses: RegionAddresses, input: LabInput, stack: Stack): Region {
+  return {
+    name: region.name,
+    id: addresses.id,
+    context: `kind-${region.name}`,
+    controlPlanes: region.controlPlanes,
+    workers: region.workers,
+    nodes: nodeNames(region.name, region),
+    apiServerHost: apiServerHost(region.name, region),
+    nodeImage: region.nodeImage ?? input.sources.nodeImage ?? stack.nodeImage,
+    podSubnet: addresses.podSubnet,
+    serviceSubnet: addresses.serviceSubnet,
+    pool: addresses.pool,
+    meshAddress: addresses.pool.first.plus(1),
+    values: mergeValues(input.cilium.values, region.cilium.values),
+  };
+}
+
+function networkOf({ name, network }: LabInput): Network {
+  const { subnet } = network;
+  return {
+    name: network.name ?? name,
+    subnet,
+    gateway: subnet.first.plus(1),
+    nodeRange: subnet.part(subnet.prefix + 1, 0),
+  };
+}
+
+function sourcesOf({ sources }: LabInput, { versions }: Stack): Sources {
+  return {
+    ciliumChart: sources.ciliumChart ?? `https://helm.cilium.io/cilium-${versions.cilium}.tgz`,
+    metallbManifest:
+      sources.metallbManifest ??
+      `https://raw.githubusercontent.com/metallb/metallb/${versions.metallb}/config/manifests/metallb-native.yaml`,
+    preload: sources.images.preload ? [`quay.io/cilium/cilium:v${versions.cilium}`] : [],
+  };
+}

@@ -1,0 +1,14 @@
+import { deploy } from './driver/deploy.ts';
+import { start } from './driver/entry.ts';
+import * as options from './driver/options.ts';
+import { runProgram } from './driver/program.ts';
+
+const program = options
+  .command('deploy', 'Build the lab: observe what exists, plan what is missing, run it. Safe to run again at any time.')
+  .addOption(options.regionOption())
+  .addOption(options.skipTestOption())
+  .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
+  .addOption(options.timeoutOption())
+  .addOption(options.concurrencyOption());
+
+await start((io) => runProgram<options.DeployOptions>(program, io, (given) => deploy(given, io)));

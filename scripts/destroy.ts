@@ -1,0 +1,11 @@
+import { destroy } from './driver/destroy.ts';
+import { start } from './driver/entry.ts';
+import * as options from './driver/options.ts';
+import { runProgram } from './driver/program.ts';
+
+const program = options
+  .command('destroy', "Remove the lab's clusters, network and files, and nothing else.")
+  .addOption(options.regionOption())
+  .addOption(options.yesOption('do not ask'));
+
+await start((io) => runProgram<options.DestroyOptions>(program, io, (given) => destroy(given, io)));

@@ -1,0 +1,96 @@
+import type { Region } from '../../lab/lab.ts';
+import type { Point, Size } from './layout.ts';
+import { accentClass } from './style.ts';
+import { around, shape, words } from './svg.ts';
+import { fontToFit, nodesOf } from './wording.ts';
+
+const PADDING = 16;
+const NODE = 14;
+const NODE_STEP = 20;
+const MOST_NODES = 12;
+
+const NAME_WIDTH = 204;
+const NAME_SIZE = 16;
+
+/** What a region's card shows, and where. */
+export interface Card {
+  readonly region: Region;
+  /** Place of the region in lab.yaml, from 0: its colour. */
+  readonly index: number;
+  readonly at: Point;
+  readonly size: Size;
+}
+
+function name(text: string, x: number, y: number, width: number): string {
+  return words('text', { x, y, class: 'name', style: fontToFit(text, NAME_SIZE, width) }, text);
+}
+
+function badge(id: number, x: number, y: number): string {
+  return [
+    shape('rect', { x, y, width: 36, height: 36, rx: 10, class: 'badge' }),
+    words('text', { x: x + 18, y: y + 23, class: 'badge-text' }, String(id)),
+  ].join('\n');
+}
+
+function nodes(region: Region, x: number, y: number): string[] {
+  return region.nodes.slice(0, MOST_NODES).map((node, place) =>
+    around('g', {}, [
+      words('title', {}, node),
+      shape('rect', {
+        x: x + place * NODE_STEP,
+        y,
+        width: NODE,
+        height: NODE,
+        rx: 3,
+        class: place < region.controlPlanes ? 'control-plane' : 'worker',
+      }),
+    ]),
+  );
+}
+
+function fact(label: string, value: string, left: number, right: number, y: number): string[] {
+  return [
+    words('text', { x: left, y, class: 'muted' }, label),
+    words('text', { x: right, y, class: 'mono end' }, value),
+  ];
+}
+
+function placed(card: Card, children: readonly string[]): string {
+  const { width, height } = card.size;
+  return around('g', { class: accentClass(card.index), transform: `translate(${card.at.x} ${card.at.y})` }, [
+    shape('rect', { width, height, rx: 12, class: 'card' }),
+    ...children,
+  ]);
+}
+
+/** A card with the region's name, id, nodes, subnets, and what stands on its LoadBalancer addresses. */
+export function drawCard(card: Card): string {
+  const { region, size } = card;
+  const right = size.width - PADDING;
+  const inner = { left: PADDING + 12, right: right - 12 };
+  return placed(card, [
+    badge(region.id, PADDING, PADDING),
+    name(region.name, PADDING + 48, 32, NAME_WIDTH),
+    words('text', { x: PADDING + 48, y: 49, class: 'muted small' }, nodesOf(region)),
+    ...nodes(region, PADDING, 68),
+    ...fact('Pods', String(region.podSubnet), PADDING, right, 110),
+    ...fact('Services', String(region.serviceSubnet), PADDING, right, 134),
+    shape('rect', { x: PADDING, y: 152, width: right - PADDING, height: 108, rx: 8, class: 'balancer' }),
+    words('text', { x: inner.left, y: 174, class: 'strong small' }, 'LoadBalancer addresses'),
+    words('text', { x: inner.left, y: 194, class: 'mono' }, String(region.pool)),
+    ...fact('Hubble UI', 'port 80', inner.left, inner.right, 222),
+    ...fact('ClusterMesh API server', 'port 2379', inner.left, inner.right, 246),
+  ]);
+}
+
+/** A card for a lab of many regions: name, id, pods and pool. */
+export function drawSmallCard(card: Card): string {
+  const { region, size } = card;
+  return placed(card, [
+    badge(region.id, 12, 12),
+    name(region.name, 58, 28, size.width - 70),
+    words('text', { x: 58, y: 45, class: 'muted small' }, nodesOf(region)),
+    words('text', { x: 12, y: 68, class: 'mono' }, String(region.podSubnet)),
+    words('text', { x: 12, y: 85, class: 'mono muted' }, String(region.pool)),
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { Layout, Point } from './layout.ts';
+import { shape, words } from './svg.ts';
+
+const PORT_RADIUS = 5;
+/** Height on the card of the ClusterMesh API server's line, where a link between neighbours ends. */
+const MESH_LINE = 242;
+const LABEL = { width: 104, height: 24 };
+
+/** How many links join every region to every other. */
+export function linkCount(regions: number): number {
+  return (regions * (regions - 1)) / 2;
+}
+
+function port(at: Point): string {
+  return shape('circle', { cx: at.x, cy: at.y, r: PORT_RADIUS, class: 'port' });
+}
+
+function link(from: Point, to: Point, leave: number, arrive: number): string {
+  const d = `M ${from.x} ${from.y} C ${from.x} ${from.y + leave}, ${to.x} ${to.y + arrive}, ${to.x} ${to.y}`;
+  return shape('path', { d, class: 'link' });
+}
+
+function label(centre: Point): string[] {
+  return [
+    shape('rect', {
+      x: centre.x - LABEL.width / 2,
+      y: centre.y - LABEL.height / 2,
+      width: LABEL.width,
+      height: LABEL.height,
+      rx: LABEL.height / 2,
+      class: 'label',
+    }),
+    words('text', { x: centre.x, y: centre.y + 4, class: 'label-text' }, 'ClusterMesh'),
+  ];
+}
+
+function between(left: Point, right: Point, layout: Layout): string[] {
+  const from = { x: left.x + layout.card.width, y: left.y + MESH_LINE };
+  const to = { x: right.x, y: right.y + MESH_LINE };
+  return [link(from, to, 0, 0), port(from), port(to), ...label({ x: (from.x + to.x) / 2, y: from.y })];
+}
+
+/** Links in the band between two rows: an arc to a card of the same row, a curve across to one of the other. */
+function facing(layout: Layout): string[] {
+  const { card, places, size } = layout;
+  const band = size.height - 2 * card.height;
+  const ports = places.map((place) => ({ x: place.x + card.width / 2, y: place.y === 0 ? card.height : place.y }));
+  const curves = ports.flatMap((from, index) =>
+    ports.slice(index + 1).map((to) => {
+      if (from.y !== to.y) return link(from, to, band / 2, -band / 2);
+      const columns = Math.abs(to.x - from.x) / card.width;
+      const bend = (from.y === card.height ? 1 : -1) * band * Math.min(0.9, 0.25 + 0.2 * columns);
+      return link(from, to, bend, bend);
+    }),
+  );
+  return [...curves, ...ports.map(port), ...label({ x: size.width / 2, y: size.height / 2 })];
+}
+
+/** The mesh: one line for each pair of regions, or none where a grid has no room for them. */
+export function drawLinks(layout: Layout): string[] {
+  const [first, second] = layout.places;
+  if (layout.arrangement === 'facing') return facing(layout);
+  if (layout.arrangement === 'row' && first !== undefined && second !== undefined)
+    return between(first, second, layout);
+  return [];
+}

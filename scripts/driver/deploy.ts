@@ -1,0 +1,121 @@
+import { confirm } from './confirm.ts';
+import { exitCode, UserError } from './errors.ts';
+import { execute } from './execute.ts';
+import type { PlannedLine, Reporter } from './events.ts';
+import { accessEvent } from './access.ts';
+import { takeLock } from './lock.ts';
+import type { Observed } from './observed.ts';
+import type { DeployOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import { prepare, warningsOf } from './prepare.ts';
+import { checkMachine } from './preflight.ts';
+import { type Io, makeReporter } from './program.ts';
+import { openSession, selectRegions, type Session } from './session.ts';
+import { createCa, type SharedCa, writeCa } from './shared-ca.ts';
+import { moveSubnet } from './move-subnet.ts';
+import { findTaken } from './subnet.ts';
+import { signalGroup } from '../tools/runner.ts';
+import { checkDist } from './synth.ts';
+import { whatExists } from './what-exists.ts';
+
+/** Observe, plan, run: `npm run deploy`. */
+export async function deploy(options: DeployOptions, io: Io): Promise<number> {
+  const session = openSession(options, io, true);
+  selectRegions(session.lab, options);
+  const unlock = takeLock(session.paths.lock);
+  const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
+  try {
+    return await deployLocked(session, options, io, reporter);
+  } catch (error) {
+    if (io.signal.aborted) reporter.report({ event: 'stopped', at: 0, exists: await whatExists(session) });
+    throw error;
+  } finally {
+    reporter.close();
+    unlock();
+  }
+}
+
+async function deployLocked(first: Session, options: DeployOptions, io: Io, reporter: Reporter): Promise<number> {
+  const {
+    lab: { name, stack, regions: all },
+  } = first;
+  reporter.report({ event: 'started', lab: name, regions: all.map((region) => region.name), stack: stack.name });
+  const warn = (messages: readonly string[]): void => {
+    for (const message of messages) reporter.report({ event: 'warning', message });
+  };
+  const stopped = await first.children.stopLeftovers(signalGroup);
+  warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
+  const [warnings, , firstLook] = await Promise.all([
+    checkMachine(first.lab, first.runner),
+    checkDist(first.paths, first.env),
+    first.observer.observe(first.lab),
+  ]);
+  const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
+  warn([...warnings, ...warningsOf(session.lab, observed)]);
+
+  const { regions, desired, plan } = prepare(session, selectRegions(session.lab, options), observed, options.skipTest);
+  reporter.report({ event: 'planned', steps: planLines(plan) });
+  const outcome = await execute(plan, {
+    ...session,
+    regions,
+    desired,
+    observed,
+    ca: await sharedCa(session, observed),
+    concurrency: options.concurrency,
+    timeoutSeconds: options.timeout,
+    report: (event) => {
+      reporter.report(event);
+    },
+  });
+  if (io.signal.aborted) {
+    reporter.report({ event: 'stopped', at: 0, exists: await whatExists(session) });
+    return exitCode.stopped;
+  }
+  if (outcome === 'failed') return exitCode.failed;
+  reporter.report(await accessEvent(session, regions));
+  return exitCode.done;
+}
+
+/** A subnet that is taken is the first thing that a newcomer may meet: propose a free one, and take it if told to. */
+async function settleSubnet(
+  session: Session,
+  observed: Observed,
+  options: DeployOptions,
+  io: Io,
+  reporter: Reporter,
+): Promise<{ session: Session; observed: Observed }> {
+  const taken = findTaken(session.lab, observed);
+  if (taken === undefined) return { session, observed };
+  const { subnet } = session.lab.network;
+  const cause = `${options.lab}: network.subnet ${subnet} is taken by ${taken.taker}`;
+  if (taken.free === undefined)
+    throw new UserError(`${cause}. No free subnet of this size was found; give network.subnet one of your own.`);
+  const remedy = `${taken.free} is free`;
+  if (
+    !options.yes &&
+    !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
+  ) {
+    throw new UserError(
+      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: npm run deploy -- --yes`,
+    );
+  }
+  await moveSubnet(session, taken.free);
+  reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
+  const moved = openSession(options, io, true);
+  return { session: moved, observed: await moved.observer.observe(moved.lab) };
+}
+
+async function sharedCa(session: Session, observed: Observed): Promise<SharedCa> {
+  const ca = observed.ca ?? (await createCa(session.lab.name, new Date()));
+  writeCa(session.paths, ca);
+  return ca;
+}
+
+export function planLines(plan: Plan): PlannedLine[] {
+  return plan.map(({ step, region, action, reason }) => ({
+    step: step.name,
+    ...(region === undefined ? {} : { region: region.name }),
+    action,
+    reason,
+  }));
+}

@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { removeNetwork } from '../tools/docker.ts';
+import { deleteCluster } from '../tools/kind.ts';
+import { signalGroup } from '../tools/runner.ts';
+import { confirm } from './confirm.ts';
+import { exitCode, UserError } from './errors.ts';
+import type { Reporter } from './events.ts';
+import { Journal } from './journal.ts';
+import { takeLock } from './lock.ts';
+import type { DestroyOptions } from './options.ts';
+import { type Io, makeReporter } from './program.ts';
+import { findRemains, type Remains } from './remains.ts';
+import { schedule, type Task } from './schedule.ts';
+import { openSession, type Session } from './session.ts';
+
+/** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */
+export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
+  const session = openSession(options, io, true);
+  const { lab, paths, observer, children } = session;
+  const unlock = takeLock(paths.lock);
+  const reporter = makeReporter(options.output, io, (path) => paths.show(path));
+  try {
+    await children.stopLeftovers(signalGroup);
+    const remains = await findRemains(lab, paths, observer, options.region);
+    const parts = partsOf(remains);
+    if (
+      parts.length > 0 &&
+      !options.yes &&
+      !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))
+    ) {
+      throw new UserError(`${lab.name} stays as it is. To remove it: npm run destroy -- --yes`);
+    }
+    return await remove(session, remains, reporter);
+  } finally {
+    reporter.close();
+    unlock();
+  }
+}
+
+function partsOf({ clusters, network }: Remains): string[] {
+  return [
+    ...clusters.map((name) => `the kind cluster ${name}`),
+    ...(network === undefined ? [] : [`the docker network ${network}`]),
+  ];
+}
+
+async function remove(session: Session, remains: Remains, reporter: Reporter): Promise<number> {
+  const { lab, paths, runner } = session;
+  const report: Reporter['report'] = (event) => {
+    reporter.report(event);
+  };
+  report({ event: 'started', lab: lab.name, regions: remains.clusters, stack: lab.stack.name });
+  const journal = new Journal(report, runner.signal);
+  const clusters = remains.clusters.map((region): Task & { region?: string } => ({ id: region, after: [], region }));
+  const network: (Task & { region?: string })[] = remains.network === undefined ? [] : [{ id: 'the network', after: remains.clusters }];
+  const states = await schedule(
+    [...clusters, ...network],
+    async ({ id, region }) => {
+      const where = region === undefined ? { id, step: 'network' } : { id, step: 'cluster', region };
+      const command =
+        region === undefined
+          ? removeNetwork(lab.network.name)
+          : deleteCluster({ name: region, kubeconfig: paths.kubeconfig(region) });
+      const log = paths.log('destroy', region);
+      await journal.step(where, 'removing', log, async () => {
+        await runner.run(command, { log, timeoutSeconds: 300 });
+      });
+    },
+    runner.signal,
+  );
+  const done = [...states.values()].every((state) => state === 'done');
+  if (done) for (const file of remains.files) rmSync(file, { recursive: true, force: true });
+  journal.finish(done ? 'done' : 'failed', 0, []);
+  if (runner.signal.aborted) return exitCode.stopped;
+  return done ? exitCode.done : exitCode.failed;
+}

@@ -1,0 +1,48 @@
+import { stripVTControlCharacters } from 'node:util';
+import { CommandError } from '../tools/command-error.ts';
+import { toShell } from '../tools/command.ts';
+import { type KnownFailure, knownFailures } from './known-failures.ts';
+
+/** What a user needs to know of a failed step: what, why, and what to do. */
+export interface Failure {
+  /** `exit code 1`, or what was waited for in vain. */
+  readonly reason: string;
+  /** Ready to paste; undefined where no program failed. */
+  readonly command?: string;
+  /** The program's own last lines. */
+  readonly lastLines: readonly string[];
+  /** Absolute path; undefined where none is kept. */
+  readonly log?: string;
+  /** Of the known failures: code, cause and remedy. */
+  readonly code?: string;
+  readonly cause?: string;
+  readonly remedy?: string;
+}
+
+const shownLines = 8;
+
+export function describeFailure(error: unknown, log: string | undefined): Failure {
+  const place = log === undefined ? {} : { log };
+  if (!(error instanceof CommandError)) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { reason, lastLines: [], ...place, ...explanation(reason) };
+  }
+  return {
+    reason: error.reason,
+    command: toShell(error.outcome.command),
+    lastLines: error.lastLines(shownLines),
+    ...place,
+    ...explanation(error.output),
+  };
+}
+
+/** The known failure that a program's output speaks of. */
+export function recognise(output: string): KnownFailure | undefined {
+  const text = stripVTControlCharacters(output);
+  return knownFailures.find(({ pattern }) => pattern.test(text));
+}
+
+function explanation(output: string): Pick<Failure, 'code' | 'cause' | 'remedy'> {
+  const known = recognise(output);
+  return known === undefined ? {} : { code: known.code, cause: known.cause, remedy: known.remedy };
+}

@@ -1,0 +1,62 @@
+import type { DriverEvent, Timing } from './events.ts';
+import { describeFailure } from './failures.ts';
+
+type Where = Pick<Timing, 'id' | 'step' | 'region'>;
+
+/** Tells a reporter what happens and when, and keeps the times. */
+export class Journal {
+  readonly #start = Date.now();
+  readonly #timings: Timing[] = [];
+  readonly #report: (event: DriverEvent) => void;
+  readonly #signal: AbortSignal;
+
+  /** @param signal once aborted, steps that end are no failures: they were stopped */
+  constructor(report: (event: DriverEvent) => void, signal: AbortSignal) {
+    this.#report = report;
+    this.#signal = signal;
+  }
+
+  /** Seconds since the start. */
+  get now(): number {
+    return (Date.now() - this.#start) / 1000;
+  }
+
+  /** Steps that have ended well, in the order of their ends. */
+  get timings(): readonly Timing[] {
+    return [...this.#timings];
+  }
+
+  /** Does one step's work between two reports. @throws what the work throws, after reporting it */
+  async step({ id, ...where }: Where, reason: string, log: string, work: () => Promise<void>): Promise<void> {
+    const from = this.now;
+    this.#report({ event: 'step-started', at: from, ...where, reason });
+    try {
+      await work();
+    } catch (error) {
+      const failure = describeFailure(error, log);
+      if (!this.#signal.aborted)
+        this.#report({ event: 'step-failed', at: this.now, ...where, seconds: this.now - from, failure });
+      throw error;
+    }
+    const to = this.now;
+    this.#timings.push({ id, ...where, from, to });
+    this.#report({ event: 'step-done', at: to, ...where, seconds: to - from });
+  }
+
+  progress({ id: _, ...where }: Where, line: string): void {
+    this.#report({ event: 'step-progress', at: this.now, ...where, line });
+  }
+
+  finish(outcome: 'done' | 'failed', skipped: number, criticalPath: readonly string[]): void {
+    if (this.#signal.aborted) return;
+    this.#report({
+      event: 'finished',
+      at: this.now,
+      outcome,
+      ran: this.#timings.length,
+      skipped,
+      timings: this.timings,
+      criticalPath,
+    });
+  }
+}

@@ -1,0 +1,157 @@
+/** A failure that users of such labs meet, recognised by what the program says. */
+export interface KnownFailure {
+  /** Short and stable: `helm-pending`. */
+  readonly code: string;
+  readonly pattern: RegExp;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** First match wins: the more particular stand first. */
+export const knownFailures: readonly KnownFailure[] = [
+  {
+    code: 'docker-down',
+    pattern: /Cannot connect to the Docker daemon/,
+    cause: 'no Docker Engine answers',
+    remedy: 'start Docker (Linux: sudo systemctl start docker), then deploy again',
+  },
+  {
+    code: 'docker-permission',
+    pattern: /permission denied while trying to connect to the Docker daemon socket/,
+    cause: 'this user may not talk to the Docker Engine',
+    remedy: 'sudo usermod -aG docker $USER, log in again, then deploy again',
+  },
+  {
+    code: 'disk-full',
+    pattern: /no space left on device/,
+    cause: 'the disk that holds Docker is full',
+    remedy: 'make room (docker system df shows what takes it), then deploy again',
+  },
+  {
+    code: 'rate-limit',
+    pattern: /toomanyrequests/,
+    cause: 'the registry lets nobody pull that often (Docker Hub counts anonymous pulls)',
+    remedy: 'docker login, wait, or name a mirror in sources.nodeImage of lab.yaml; then deploy again',
+  },
+  {
+    code: 'inotify',
+    pattern: /too many open files/,
+    cause: "the kernel's inotify limits are too low for this many nodes (kind's known issues, kind#904)",
+    remedy: 'sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, then deploy again',
+  },
+  {
+    code: 'pool-overlap',
+    pattern: /Pool overlaps with other one on this address space/,
+    cause: 'another docker network holds part of network.subnet',
+    remedy: 'deploy again: it names the network and proposes a free subnet',
+  },
+  {
+    code: 'node-image',
+    pattern: /failed to pull image/,
+    cause: 'the node image cannot be pulled: no network, or no such image',
+    remedy: 'check the network, or name another image or a mirror in sources.nodeImage of lab.yaml',
+  },
+  {
+    code: 'cluster-exists',
+    pattern: /node\(s\) already exist for a cluster with the name/,
+    cause: 'a kind cluster of this name came up meanwhile',
+    remedy: 'deploy again: it looks at what exists first',
+  },
+  {
+    code: 'kubeconfig-lock',
+    pattern: /failed to lock config file/,
+    cause: 'a kind that was killed has left its lock on the kubeconfig file; the cluster itself is up',
+    remedy: 'deploy again: it removes the lock and exports the kubeconfig',
+  },
+  {
+    code: 'node-start',
+    pattern: /could not find a log line that matches "Reached target/,
+    cause: 'systemd did not start inside a node: too little memory, or a host without the cgroups that kind needs',
+    remedy: 'give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
+  },
+  {
+    code: 'containerd-store',
+    pattern: /content digest sha256:\w+: not found/,
+    cause: "the archive lacks layers: Docker's containerd image store saved other platforms too (kind#3795)",
+    remedy: 'remove .lab/*/images and deploy again; it needs Docker 28 or later to save one platform alone',
+  },
+  {
+    code: 'helm-pending',
+    pattern: /another operation \(install\/upgrade\/rollback\) is in progress/,
+    cause: 'a Helm run of this release was cut off, or another one is going on',
+    remedy: 'wait for the other one to end, then deploy again: it removes the revision that was cut off',
+  },
+  {
+    code: 'chart-download',
+    pattern: /failed to (?:download|fetch) .*cilium|looks like .* is not a valid chart repository/i,
+    cause: 'the Cilium chart cannot be downloaded',
+    remedy: 'check the network, or name a local chart or a mirror in sources.ciliumChart of lab.yaml',
+  },
+  {
+    code: 'chart-missing',
+    pattern: /path ".*" not found|repo .* not found/,
+    cause: 'there is no chart at sources.ciliumChart',
+    remedy: 'correct the path in lab.yaml; it is relative to that file',
+  },
+  {
+    code: 'metallb-webhook',
+    pattern: /failed calling webhook "\w+validationwebhook\.metallb\.io"/,
+    cause: "MetalLB's webhook did not answer until the deadline (metallb#1597)",
+    remedy: 'look at kubectl -n metallb-system get pods; then deploy again, with a longer --timeout on a slow machine',
+  },
+  {
+    code: 'metallb-refused',
+    pattern: /admission webhook "\w+validationwebhook\.metallb\.io" denied the request/,
+    cause: 'MetalLB refuses the pool: another pool in this cluster holds some of its addresses',
+    remedy: 'kubectl get ipaddresspools -A shows them; remove the other one, or give this region another pool',
+  },
+  {
+    code: 'mesh-address',
+    pattern: /unable to derive service IPs automatically/,
+    cause: 'the ClusterMesh API server has no LoadBalancer address yet (cilium-cli#755)',
+    remedy:
+      'look at kubectl -n kube-system get service clustermesh-apiserver and at the MetalLB pods; then deploy again',
+  },
+  {
+    code: 'ca-mismatch',
+    pattern: /Cilium CA certificates do not match between clusters .* and/,
+    cause: 'two regions were installed with different CAs',
+    remedy: 'deploy again: it gives every region the shared CA',
+  },
+  {
+    code: 'mesh-identity',
+    pattern: /remote and local cluster have the same, non-unique (?:name|ID)/i,
+    cause: 'two regions live with the same cluster name or id',
+    remedy: 'npm run plan names them; destroy one (npm run destroy -- --region NAME) and deploy again',
+  },
+  {
+    code: 'mesh-not-enabled',
+    pattern: /services "clustermesh-apiserver" not found/,
+    cause: 'ClusterMesh is not enabled there: a helm upgrade by hand without the mesh values removes it',
+    remedy: 'deploy again: it enables what is missing',
+  },
+  {
+    code: 'test-crds',
+    pattern: /failed to create typed patch object/,
+    cause: "the Cilium CLI is newer than Cilium: its tests write policy fields that this version's CRDs refuse",
+    remedy: 'use the CLI of the stack (npm run plan names it), or choose tests by test.only in lab.yaml',
+  },
+  {
+    code: 'no-tests',
+    pattern: /ran 0 tests/,
+    cause: 'no test of the Cilium CLI matches; it matches `test/scenario`, so `^name$` never does',
+    remedy: 'correct test.only in lab.yaml, such as no-policies/pod-to-pod',
+  },
+  {
+    code: 'cli-version',
+    pattern: /unknown (?:flag|shorthand flag|command)/,
+    cause: 'the program does not know this option: it is not of the version that the stack pins',
+    remedy: 'install the version that npm run plan names, or pin yours under versions: in lab.yaml',
+  },
+  {
+    code: 'no-network',
+    pattern: /no such host|Temporary failure in name resolution|TLS handshake timeout|i\/o timeout/,
+    cause: 'something could not be downloaded',
+    remedy: 'check the network and the proxy settings, or name a mirror under sources: in lab.yaml',
+  },
+];

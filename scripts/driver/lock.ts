@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { startedAt } from '../tools/process-start.ts';
+import { exitCode, UserError } from './errors.ts';
+
+interface Holder {
+  readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+}
+
+/**
+ * Keeps two drivers from working on one lab. A lock whose process is gone counts for nothing.
+ * @returns a function that lets go
+ * @throws UserError naming the process that holds it
+ */
+export function takeLock(file: string): () => void {
+  mkdirSync(dirname(file), { recursive: true });
+  const holder: Holder = { pid: process.pid, started: startedAt(process.pid) ?? Date.now() };
+  for (;;) {
+    try {
+      writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
+      return () => {
+        rmSync(file, { force: true });
+      };
+    } catch {
+      const other = readHolder(file);
+      if (other !== undefined && isAlive(other)) {
+        throw new UserError(
+          `another run works on this lab (process ${other.pid}). Wait for it, or stop it: kill ${other.pid}`,
+          exitCode.failed,
+        );
+      }
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function isAlive({ pid, started }: Holder): boolean {
+  const actual = startedAt(pid);
+  return actual !== undefined && Math.abs(actual - started) < 3000;
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+  } catch {
+    return undefined; // gone meanwhile, or cut off while it was written
+  }
+}

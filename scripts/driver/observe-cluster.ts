@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Lab, Region, Values } from '../../lab/lab.ts';
+import { parse } from 'yaml';
+import * as cilium from '../tools/cilium.ts';
+import * as docker from '../tools/docker.ts';
+import * as helm from '../tools/helm.ts';
+import * as kind from '../tools/kind.ts';
+import * as kubectl from '../tools/kubectl.ts';
+import type { KubeObject, KubeTarget } from '../tools/kubectl.ts';
+import type { Observer } from './observe.ts';
+import type { ObservedCluster, ObservedMetalLb } from './observed.ts';
+import type { Paths } from './paths.ts';
+
+const ciliumObjects = [
+  ...['namespace/kube-system', 'configmap/kubeadm-config', 'daemonset.apps/cilium', 'deployment.apps/cilium-operator'],
+  ...['deployment.apps/hubble-relay', 'deployment.apps/hubble-ui', 'deployment.apps/clustermesh-apiserver'],
+  'service/hubble-ui',
+];
+const poolKinds = ['ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
+const metallbObjects = [
+  ...poolKinds.map((name) => `customresourcedefinition.apiextensions.k8s.io/${name}`),
+  ...['deployment.apps/controller', 'daemonset.apps/speaker'],
+];
+
+/** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
+export async function observeCluster(
+  observer: Observer,
+  paths: Paths,
+  lab: Lab,
+  region: Region,
+  containers: readonly docker.KindContainer[],
+  hasKubeconfig: boolean,
+): Promise<ObservedCluster | undefined> {
+  const probe = hasKubeconfig ? paths.target(region) : await borrowKubeconfig(observer, region);
+  if (probe === undefined) return undefined;
+  try {
+    const nodesAnswer = await observer.attempt(kubectl.getNodes(probe));
+    if (nodesAnswer.exitCode !== 0) return undefined;
+    const nodes = kubectl.parseObjects(nodesAnswer.stdout);
+    const [system, metallb, release, missingImages] = await Promise.all([
+      observer.ask(kubectl.get(probe, helm.namespace, ciliumObjects)).then(kubectl.parseObjects),
+      observer.ask(kubectl.get(probe, 'metallb-system', metallbObjects)).then(kubectl.parseObjects),
+      observeRelease(observer, probe),
+      observeImages(observer, lab, containers),
+    ]);
+    const find = (kindName: string): KubeObject | undefined =>
+      [...system, ...metallb].find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
+    const crds = poolKinds.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined);
+    const subnets = clusterSubnets(find('ConfigMap/kubeadm-config'));
+    return {
+      nodes: nodes.map(({ metadata }) => metadata.name),
+      readyNodes: nodes.filter(isReadyNode).map(({ metadata }) => metadata.name),
+      kubernetes:
+        (nodes[0]?.status as { nodeInfo?: { kubeletVersion?: string } } | undefined)?.nodeInfo?.kubeletVersion ?? '',
+      uid: find('Namespace/kube-system')?.metadata.uid ?? '',
+      ...subnets,
+      missingImages,
+      release,
+      ciliumNotReady: notReady(system.filter(isWorkload), ['DaemonSet/cilium', 'Deployment/cilium-operator']),
+      metallb: observeMetalLb(metallb, crds),
+      poolObjects: crds ? await observePools(observer, probe) : new Map(),
+      mesh: find('Deployment/clustermesh-apiserver') === undefined ? undefined : await observeMesh(observer, probe),
+      hubbleUi: loadBalancerAddress(find('Service/hubble-ui')),
+    };
+  } finally {
+    if (!hasKubeconfig) rmSync(dirname(probe.kubeconfig), { recursive: true });
+  }
+}
+
+/** Without a kubeconfig of the lab's (a deploy was cut off, or `.lab/` is gone): one for this look alone. */
+async function borrowKubeconfig(observer: Observer, region: Region): Promise<KubeTarget | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'clustermesh-lab-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  const { exitCode } = await observer.attempt(kind.exportKubeconfig({ name: region.name, kubeconfig }));
+  if (exitCode === 0) return { kubeconfig, context: region.context };
+  rmSync(folder, { recursive: true });
+  return undefined;
+}
+
+async function observeRelease(observer: Observer, target: KubeTarget): Promise<ObservedCluster['release']> {
+  const release = helm.parseReleases(await observer.ask(helm.listReleases(target)));
+  return release && { ...release, values: helm.parseValues(await observer.ask(helm.getValues(target))) };
+}
+
+async function observeImages(
+  observer: Observer,
+  lab: Lab,
+  containers: readonly docker.KindContainer[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const nodes = containers.filter(({ isNode, running }) => isNode && running);
+  const missing = nodes.map(async ({ name }): Promise<[string, string[]]> => {
+    const lacks = await Promise.all(
+      lab.sources.preload.map(async (image) =>
+        (await observer.attempt(docker.nodeImage(name, image))).stdout.includes(image) ? [] : [image],
+      ),
+    );
+    return [name, lacks.flat()];
+  });
+  return new Map(await Promise.all(missing));
+}
+
+async function observePools(observer: Observer, target: KubeTarget): Promise<ObservedCluster['poolObjects']> {
+  const objects = kubectl.parseObjects(
+    await observer.ask(kubectl.getAll(target, 'metallb-system', poolKinds.join(','))),
+  );
+  return new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec ?? {}]));
+}
+
+/** Also how the driver waits for the mesh; undefined while the agents restart or no address is there yet. */
+export async function observeMesh(observer: Observer, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
+  const { stdout } = await observer.attempt(cilium.meshStatusJson(target));
+  return cilium.parseMeshStatus(stdout);
+}
+
+function observeMetalLb(objects: readonly KubeObject[], crds: boolean): ObservedMetalLb {
+  const workloads = objects.filter(isWorkload);
+  const containers = workloads.find(({ kind }) => kind === 'Deployment')?.spec as
+    { template?: { spec?: { containers?: { image?: string }[] } } } | undefined;
+  return {
+    crds,
+    notReady: workloads.length === 0 ? undefined : notReady(workloads, ['Deployment/controller', 'DaemonSet/speaker']),
+    version: /:(v[\d.]+)/.exec(containers?.template?.spec?.containers?.[0]?.image ?? '')?.[1],
+  };
+}
+
+/** kubeadm's own record of the subnets that a cluster was made with. */
+function clusterSubnets(config: KubeObject | undefined): Pick<ObservedCluster, 'podSubnet' | 'serviceSubnet'> {
+  const parsed = parse(config?.data?.['ClusterConfiguration'] ?? '') as { networking?: Values } | null;
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return {
+    podSubnet: text(parsed?.networking?.['podSubnet']),
+    serviceSubnet: text(parsed?.networking?.['serviceSubnet']),
+  };
+}
+
+const isWorkload = ({ kind }: KubeObject): boolean => kind === 'Deployment' || kind === 'DaemonSet';
+
+/** `daemonset/cilium 1/2` for each workload that is not whole; the required ones are missing where they do not exist. */
+function notReady(workloads: readonly KubeObject[], required: readonly string[]): string[] {
+  const missing = required.filter(
+    (name) => !workloads.some(({ kind, metadata }) => `${kind}/${metadata.name}` === name),
+  );
+  const unready = workloads.flatMap(({ kind, metadata, spec, status }) => {
+    const counts = (status ?? {}) as Record<string, number | undefined>;
+    const [wanted, updated, available] =
+      kind === 'DaemonSet'
+        ? [counts['desiredNumberScheduled'] ?? 1, counts['updatedNumberScheduled'] ?? 0, counts['numberAvailable'] ?? 0]
+        : [Number(spec?.['replicas'] ?? 1), counts['updatedReplicas'] ?? 0, counts['availableReplicas'] ?? 0];
+    const current = (counts['observedGeneration'] ?? 0) >= (metadata.generation ?? 0);
+    const ready = Math.min(updated, available);
+    return current && ready >= wanted ? [] : [`${kind.toLowerCase()}/${metadata.name} ${ready}/${wanted}`];
+  });
+  return [...missing.map((name) => `${name} missing`), ...unready];
+}
+
+function isReadyNode({ status }: KubeObject): boolean {
+  const conditions = (status?.['conditions'] ?? []) as { type: string; status: string }[];
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+export function loadBalancerAddress(service: KubeObject | undefined): string | undefined {
+  const status = service?.status as { loadBalancer?: { ingress?: { ip?: string }[] } } | undefined;
+  return status?.loadBalancer?.ingress?.[0]?.ip;
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+export interface CommonOptions {
+  readonly lab: string;
+  /** undefined: beside the lab file */
+  readonly dist?: string;
+  readonly output: 'text' | 'json';
+}
+
+export interface RegionOptions extends CommonOptions {
+  /** undefined: all */
+  readonly region?: string[];
+}
+
+export interface DeployOptions extends RegionOptions {
+  readonly yes: boolean;
+  readonly skipTest: boolean;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly concurrency: number;
+}
+
+export interface DestroyOptions extends RegionOptions {
+  readonly yes: boolean;
+}
+
+/** `npm run NAME -- …` with the options that every command has. */
+export function command(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .option('--lab <file>', 'the lab file; its folder holds dist/ and .lab/ too', 'lab.yaml')
+    .option('--dist <folder>', 'the synthesized YAML (default: dist/ beside the lab file)')
+    .addOption(
+      new Option('--output <format>', 'text for people, json: one event per line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride();
+}
+
+export function regionOption(): Option {
+  return new Option('--region <name...>', 'only these regions (default: all of the lab)');
+}
+
+export function yesOption(description: string): Option {
+  return new Option('--yes', description).default(false, 'ask');
+}
+
+export function skipTestOption(): Option {
+  return new Option('--skip-test', "leave out Cilium's connectivity test").default(false, 'test');
+}
+
+export function timeoutOption(): Option {
+  return new Option(
+    '--timeout <seconds>',
+    'for each command and each wait (default: 900, the connectivity test 3600)',
+  ).argParser(positive);
+}
+
+/** A region's work is mostly waiting, so two regions a core would do; one a core leaves room for the clusters themselves. */
+export function concurrencyOption(): Option {
+  const cores = Math.max(2, availableParallelism());
+  return new Option('--concurrency <regions>', 'regions that work at once')
+    .argParser(positive)
+    .default(cores, `one a core, at least 2: ${cores}`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}

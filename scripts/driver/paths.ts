@@ -1,0 +1,78 @@
+import { dirname, join, relative } from 'node:path';
+import type { Region } from '../../lab/lab.ts';
+
+/** Where everything of one lab lies: its YAML beside lab.yaml, what a deploy makes under `.lab/NAME/`. All absolute. */
+export class Paths {
+  readonly labFile: string;
+  readonly dist: string;
+  /** `.lab/NAME`, removed by `destroy`. */
+  readonly state: string;
+  readonly #cwd: string;
+
+  constructor(options: { labFile: string; dist: string | undefined; lab: string; cwd: string }) {
+    this.labFile = options.labFile;
+    this.dist = options.dist ?? join(dirname(options.labFile), 'dist');
+    this.state = join(dirname(options.labFile), '.lab', options.lab);
+    this.#cwd = options.cwd;
+  }
+
+  manifest(region: string, file: 'kind' | 'cilium-values' | 'ipaddresspool' | 'l2advertisement'): string {
+    return join(this.dist, region, `${file}.yaml`);
+  }
+
+  /** One kubeconfig a cluster; the user's own is never touched. */
+  kubeconfig(region: string): string {
+    return join(this.kubeconfigs, region);
+  }
+
+  get kubeconfigs(): string {
+    return join(this.state, 'kubeconfig');
+  }
+
+  target(region: Pick<Region, 'name' | 'context'>): { kubeconfig: string; context: string } {
+    return { kubeconfig: this.kubeconfig(region.name), context: region.context };
+  }
+
+  log(step: string, region?: string): string {
+    return join(this.state, 'logs', `${region === undefined ? '' : `${region}-`}${step}.log`);
+  }
+
+  /** The shared CA's certificate, or its key (mode 0600). */
+  ca(part: 'crt' | 'key'): string {
+    return join(this.state, 'ca', `ca.${part}`);
+  }
+
+  /** Helm values that no one may read but the user (mode 0600). */
+  secretValues(name: string): string {
+    return join(this.state, 'ca', `${name}.yaml`);
+  }
+
+  archive(image: string): string {
+    return join(this.state, 'images', `${image.replaceAll(/[^\w.-]/g, '_')}.tar`);
+  }
+
+  junit(source: string, remote: string): string {
+    return join(this.state, 'test', `${source}--${remote}.xml`);
+  }
+
+  get running(): string {
+    return join(this.state, 'running');
+  }
+
+  get lock(): string {
+    return join(this.state, 'lock');
+  }
+
+  /** The options that make `npm run synth` mean this lab; empty for `lab.yaml` in the current folder. */
+  get synthOptions(): string {
+    const lab = this.labFile === join(this.#cwd, 'lab.yaml') ? [] : ['--lab', this.show(this.labFile)];
+    const out = this.dist === join(dirname(this.labFile), 'dist') ? [] : ['--out', this.show(this.dist)];
+    return [...lab, ...out].length === 0 ? '' : ` -- ${[...lab, ...out].join(' ')}`;
+  }
+
+  /** A path as the user would type it: relative where that is shorter. */
+  show(path: string): string {
+    const short = relative(this.#cwd, path);
+    return short.length < path.length ? short || '.' : path;
+  }
+}

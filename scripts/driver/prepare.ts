@@ -1,0 +1,57 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import { type DesiredRegions, readDesired } from './desired.ts';
+import { UserError } from './errors.ts';
+import type { Observed } from './observed.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { findRefusals } from './refusals.ts';
+import type { Session } from './session.ts';
+import { pairName, neighbours } from './steps/test.ts';
+import { stillTested } from './tested.ts';
+
+export interface Prepared {
+  readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
+  readonly plan: Plan;
+}
+
+/**
+ * From an observation to the plan.
+ * @throws UserError with everything that stands against the lab, all at once
+ */
+export function prepare(
+  { lab, paths }: Session,
+  regions: readonly Region[],
+  observed: Observed,
+  skipTest: boolean,
+): Prepared {
+  const refusals = findRefusals(lab, regions, observed);
+  if (refusals.length > 0) {
+    throw new UserError(refusals.map(({ cause, remedy }) => `${cause}\n  ${remedy}`).join('\n'));
+  }
+  const desired = readDesired(lab, paths);
+  const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, one, other, observed.regions));
+  const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
+  return { regions, desired, plan: makePlan({ lab, regions, desired, observed, tested, skipTest }) };
+}
+
+/** Things that are odd and stop nothing. Pure. */
+export function warningsOf(lab: Lab, observed: Observed): string[] {
+  const names = new Set(lab.regions.map(({ name }) => name));
+  const network = observed.networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name);
+  const strangers = observed.containers.filter(
+    ({ cluster, networks }) => !names.has(cluster) && networks.includes(network?.name ?? ''),
+  );
+  const clusters = [...new Set(strangers.map(({ cluster }) => cluster))];
+  const gone = clusters.map(
+    (name) =>
+      `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: npm run destroy -- --region ${name}`,
+  );
+  const kubernetes = [...observed.regions].flatMap(([name, { cluster }]) =>
+    cluster === undefined || cluster.kubernetes === lab.stack.versions.kubernetes
+      ? []
+      : [
+          `${name} runs Kubernetes ${cluster.kubernetes}, the stack has ${lab.stack.versions.kubernetes}; a living region keeps its node image`,
+        ],
+  );
+  return [...gone, ...kubernetes];
+}

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync } from 'node:fs';
+import type { Lab } from '../../lab/lab.ts';
+import * as docker from '../tools/docker.ts';
+import { UserError } from './errors.ts';
+import type { Observer } from './observe.ts';
+import type { Paths } from './paths.ts';
+
+/** What of the lab is there and goes when it is destroyed. */
+export interface Remains {
+  /** kind clusters: named in lab.yaml or made by an earlier deploy of this lab, and on the lab's own network. */
+  readonly clusters: readonly string[];
+  /** The lab's network, where everything goes. */
+  readonly network: string | undefined;
+  /** Files and folders under `.lab/`. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Goes by the lab's label and its names, never by a pattern.
+ * @param names of `--region`; undefined: everything
+ * @throws UserError for a name that never was this lab's
+ */
+export async function findRemains(
+  lab: Lab,
+  paths: Paths,
+  observer: Observer,
+  names: readonly string[] | undefined,
+): Promise<Remains> {
+  const [networks, containers] = await Promise.all([
+    observer.networks(),
+    observer.ask(docker.listKindContainers()).then(docker.parseKindContainers),
+  ]);
+  const known = [...new Set([...lab.regions.map(({ name }) => name), ...madeEarlier(paths)])];
+  const unknown = (names ?? []).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known.join(', ')}.`);
+  }
+  const network = networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name)?.name;
+  const onNetwork = containers.filter((container) => network !== undefined && container.networks.includes(network));
+  const living = [...new Set(onNetwork.map(({ cluster }) => cluster))];
+  const wanted = known.filter((name) => names === undefined || names.includes(name));
+  return {
+    clusters: wanted.filter((name) => living.includes(name)),
+    network: names === undefined ? network : undefined,
+    files: names === undefined ? [paths.state] : names.flatMap((name) => regionFiles(paths, name)),
+  };
+}
+
+/** Regions that an earlier deploy made and lab.yaml may have lost since: the lab holds a kubeconfig for each. */
+function madeEarlier(paths: Paths): string[] {
+  return existsSync(paths.kubeconfigs) ? readdirSync(paths.kubeconfigs).filter((name) => !name.endsWith('.lock')) : [];
+}
+
+function regionFiles(paths: Paths, name: string): string[] {
+  return [paths.kubeconfig(name), `${paths.kubeconfig(name)}.lock`, paths.secretValues(`${name}-mesh`)];
+}

@@ -1,0 +1,66 @@
+import { createLogUpdate } from 'log-update';
+import type { DriverEvent } from '../events.ts';
+import { place, type ShowPath } from './lines.ts';
+import { PlainReporter } from './plain.ts';
+import { duration, type Style } from './text.ts';
+
+type Started = Extract<DriverEvent, { event: 'step-started' }>;
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** For a terminal: what is done stays; below it, what runs, for how long, in which region, and its tool's last line. */
+export class LiveReporter extends PlainReporter {
+  readonly #running = new Map<string, { readonly started: Started; readonly since: number; line: string }>();
+  readonly #update: ReturnType<typeof createLogUpdate>;
+  readonly #columns: () => number;
+  readonly #ticker: NodeJS.Timeout;
+  #frame = 0;
+
+  constructor(stream: NodeJS.WriteStream, style: Style, show: ShowPath) {
+    super((text) => stream.write(text), style, show);
+    this.#update = createLogUpdate(stream);
+    this.#columns = () => stream.columns;
+    this.#ticker = setInterval(() => {
+      this.#frame++;
+      this.#draw();
+    }, 120);
+  }
+
+  override report(event: DriverEvent): void {
+    const key = 'step' in event ? `${event.region ?? ''}/${event.step}` : '';
+    switch (event.event) {
+      case 'step-started':
+        this.#running.set(key, { started: event, since: Date.now(), line: event.reason });
+        return;
+      case 'step-progress': {
+        const running = this.#running.get(key);
+        if (running !== undefined) running.line = event.line;
+        return;
+      }
+      case 'step-done':
+      case 'step-failed':
+        this.#running.delete(key);
+        break;
+      default:
+    }
+    this.#update.clear();
+    super.report(event);
+    this.#draw();
+  }
+
+  override close(): void {
+    clearInterval(this.#ticker);
+    this.#update.clear();
+    this.#update.done();
+  }
+
+  #draw(): void {
+    const rows = [...this.#running.values()].map(({ started, since, line }) => {
+      const spinner = frames[this.#frame % frames.length] ?? '';
+      const head = `${spinner}      ${place(started)}  ${duration((Date.now() - since) / 1000).padEnd(9)}  `;
+      const room = this.#columns() - head.length - 1;
+      return head + this.style.dim(room > 10 ? line.trim().slice(0, room) : '');
+    });
+    if (rows.length > 0) this.#update(rows.join('\n'));
+  }
+}

@@ -1,0 +1,40 @@
+import { styleText } from 'node:util';
+
+/** Colours for a terminal, or none. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+}
+
+/** @param colour false where output is no terminal, or NO_COLOR is set */
+export function makeStyle(colour: boolean): Style {
+  const paint =
+    (format: Parameters<typeof styleText>[0]) =>
+    (text: string): string =>
+      colour ? styleText(format, text, { validateStream: false }) : text;
+  return { bold: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
+}
+
+/** `0.4 s`, `41 s`, `4 min 40 s` */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** Columns side by side, each as wide as its widest cell; without blanks at line ends. */
+export function table(rows: readonly (readonly string[])[], gap = '  '): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(gap)
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { createCluster, deleteCluster, exportKubeconfig } from '../../tools/kind.ts';
+import { getNodes, parseObjects } from '../../tools/kubectl.ts';
+import { type RegionStep, run, skip } from '../step.ts';
+import { waitFor } from '../wait.ts';
+
+/** One kind cluster, with a kubeconfig file of its own. What a `kind create` that was cut off has left is made anew. */
+export const cluster: RegionStep = {
+  name: 'cluster',
+  title: 'create the kind cluster',
+  scope: 'region',
+  after: ['network'],
+  decide({ region, seen, cluster }) {
+    if (seen.containers.length === 0) return run('not there');
+    const missing = region.nodes.filter((node) => cluster?.nodes.includes(node) !== true);
+    if (missing.length > 0) return run(`half-built: ${missing.length} of ${region.nodes.length} nodes have not joined`);
+    return seen.kubeconfig ? skip(`${region.nodes.length} nodes`) : run('its kubeconfig is not in .lab/');
+  },
+  async run({ lab, observed, paths, ...work }, region) {
+    const target = paths.target(region);
+    const kindCluster = { name: region.name, kubeconfig: target.kubeconfig };
+    const seen = observed.regions.get(region.name);
+    mkdirSync(paths.kubeconfigs, { recursive: true });
+    // kind refuses to start where a killed kind has left its lock
+    rmSync(`${target.kubeconfig}.lock`, { force: true });
+    if (region.nodes.every((node) => seen?.cluster?.nodes.includes(node))) {
+      await work.run(exportKubeconfig(kindCluster));
+      return;
+    }
+    if (seen !== undefined && seen.containers.length > 0) await work.run(deleteCluster(kindCluster));
+    await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
+    await waitFor({ lab, observed, paths, ...work }, 'all nodes', async () => {
+      const { stdout } = await work.run(getNodes(target));
+      const joined = parseObjects(stdout).length;
+      return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
+    });
+  },
+};

@@ -1,0 +1,30 @@
+import type { Work } from './step.ts';
+
+/** A wait whose deadline passed: what for, how long, and the last thing seen. */
+export class WaitError extends Error {
+  readonly what: string;
+  readonly lastSeen: string;
+
+  constructor(what: string, seconds: number, lastSeen: string) {
+    super(`still waiting for ${what} after ${seconds} s; last seen: ${lastSeen}`);
+    this.name = 'WaitError';
+    this.what = what;
+    this.lastSeen = lastSeen;
+  }
+}
+
+/**
+ * Looks until there is nothing left to wait for. Never blind: each look says what it saw, which the reader sees too.
+ * @param look answers with what is still missing, or `undefined` when done
+ * @throws WaitError after the step's deadline
+ */
+export async function waitFor(work: Work, what: string, look: () => Promise<string | undefined>): Promise<void> {
+  const deadline = Date.now() + work.timeoutSeconds * 1000;
+  for (;;) {
+    const missing = await look();
+    if (missing === undefined) return;
+    work.progress(`waiting for ${what}: ${missing}`);
+    if (Date.now() > deadline) throw new WaitError(what, work.timeoutSeconds, missing);
+    await work.pause(1);
+  }
+}

@@ -1,0 +1,11 @@
+import { start } from './driver/entry.ts';
+import * as options from './driver/options.ts';
+import { runProgram } from './driver/program.ts';
+import { showStatus } from './driver/status.ts';
+
+const program = options.command(
+  'status',
+  'Show the whole lab on one screen: regions, nodes, Cilium, addresses, mesh. Touches nothing.',
+);
+
+await start((io) => runProgram<options.CommonOptions>(program, io, (given) => showStatus(given, io)));

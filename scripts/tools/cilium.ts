@@ -1,0 +1,98 @@
+import { delimiter } from 'node:path';
+import type { Command } from './command.ts';
+
+/** The CLI knows its clusters by $KUBECONFIG alone (`--kubeconfig` came with v0.16.20), and needs both ends of a link in it. */
+const cilium = (kubeconfigs: readonly string[], ...args: string[]): Command => ({
+  program: 'cilium',
+  args,
+  env: { KUBECONFIG: kubeconfigs.join(delimiter) },
+});
+
+export interface CiliumTarget {
+  readonly context: string;
+  readonly kubeconfig: string;
+}
+
+export const status = ({ context, kubeconfig }: CiliumTarget, seconds: number): Command =>
+  cilium([kubeconfig], 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
+
+export const meshEnable = ({ context, kubeconfig }: CiliumTarget): Command =>
+  cilium([kubeconfig], 'clustermesh', 'enable', '--context', context, '--service-type', 'LoadBalancer');
+
+export const meshStatus = ({ context, kubeconfig }: CiliumTarget, seconds: number): Command =>
+  cilium([kubeconfig], 'clustermesh', 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
+
+/** Secret: the JSON holds `client_key`. */
+export const meshStatusJson = ({ context, kubeconfig }: CiliumTarget): Command => ({
+  ...cilium([kubeconfig], 'clustermesh', 'status', '--context', context, '--output', 'json'),
+  secret: true,
+});
+
+export const meshConnect = (source: CiliumTarget, destination: CiliumTarget): Command =>
+  cilium(
+    [source.kubeconfig, destination.kubeconfig],
+    ...['clustermesh', 'connect', '--context', source.context, '--destination-context', destination.context],
+  );
+
+/** All with all in one call (`--connection-mode mesh`, CLI v0.16.19; `--parallel`, v0.16.20). */
+export const meshConnectAll = ([first, ...others]: readonly [CiliumTarget, ...CiliumTarget[]]): Command =>
+  cilium(
+    [first, ...others].map(({ kubeconfig }) => kubeconfig),
+    ...['clustermesh', 'connect', '--context', first.context, '--connection-mode', 'mesh'],
+    ...['--destination-context', others.map(({ context }) => context).join(',')],
+    ...['--parallel', String(others.length + 1)],
+  );
+
+export interface ConnectivityTest {
+  readonly junit: string;
+  /** Written into the JUnit file, to know later what was tested. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Patterns over `test/scenario`; empty: all. */
+  readonly only: readonly string[];
+}
+
+export const connectivityTest = (
+  source: CiliumTarget,
+  remote: CiliumTarget,
+  { junit, properties, only }: ConnectivityTest,
+): Command =>
+  cilium(
+    [source.kubeconfig, remote.kubeconfig],
+    ...['connectivity', 'test', '--context', source.context, '--multi-cluster', remote.context, '--junit-file', junit],
+    ...Object.entries(properties).flatMap(([name, value]) => ['--junit-property', `${name}=${value}`]),
+    ...only.flatMap((pattern) => ['--test', pattern]),
+  );
+
+/** Namespaces that `connectivity test` leaves behind; from v0.16 they are numbered. */
+export const testNamespaces = ['cilium-test', 'cilium-test-1'] as const;
+
+/** What one region's agents know of the mesh. */
+export interface MeshStatus {
+  /** Address of the ClusterMesh API server; undefined until the Service has one. */
+  readonly address: string | undefined;
+  /** Agents of this region. */
+  readonly total: number;
+  /** By remote region: how many of the agents are connected to it. */
+  readonly connected: Readonly<Record<string, number>>;
+}
+
+/** The JSON stands behind lines of text on the same stream (facts of a real run, CLI v0.15 and v0.16). */
+export function parseMeshStatus(stdout: string): MeshStatus | undefined {
+  const start = stdout.search(/^\{/m);
+  if (start < 0) return undefined;
+  const status = JSON.parse(stdout.slice(start)) as {
+    access_information?: { service_ips?: string[] | null } | null;
+    connectivity?: { total?: number; clusters?: Record<string, { connected: number }> | null } | null;
+  };
+  const clusters = Object.entries(status.connectivity?.clusters ?? {});
+  return {
+    address: status.access_information?.service_ips?.[0],
+    total: status.connectivity?.total ?? 0,
+    connected: Object.fromEntries(clusters.map(([name, { connected }]) => [name, connected])),
+  };
+}
+
+/** Tests that really ran: with a pattern that matches nothing the CLI says `All 0 tests (0 actions) successful` and exits 0. */
+export function parseTestCount(stdout: string): number {
+  return Number(/All (\d+) tests? \(\d+ actions?\) successful/.exec(stdout)?.[1] ?? 0);
+}

@@ -1,0 +1,21 @@
+/** One call of one program: an argument array, never a shell string. */
+export interface Command {
+  readonly program: Program;
+  readonly args: readonly string[];
+  /** Set for this call, over the cleaned environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its output holds keys (release values, mesh access): it is neither logged nor shown. */
+  readonly secret?: boolean;
+}
+
+export type Program = 'docker' | 'kind' | 'helm' | 'kubectl' | 'cilium';
+
+/** The command as a line to paste into a shell; for people to read, never executed. */
+export function toShell(command: Command): string {
+  const env = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote(value)}`);
+  return [...env, command.program, ...command.args.map(quote)].join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

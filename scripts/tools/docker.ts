@@ -1,0 +1,125 @@
+import type { Network } from '../../lab/lab.ts';
+import type { Command } from './command.ts';
+
+/** The label that says which lab a docker network belongs to; `destroy` goes by it. */
+export const labLabel = 'clustermesh-lab';
+
+const docker = (...args: string[]): Command => ({ program: 'docker', args });
+
+export const info = (): Command => docker('info', '--format', '{{json .}}');
+
+export const listNetworks = (): Command => docker('network', 'ls', '--quiet', '--no-trunc');
+
+export const inspectNetworks = (ids: readonly string[]): Command => docker('network', 'inspect', ...ids);
+
+export const createNetwork = (lab: string, { name, subnet, nodeRange, gateway }: Network): Command =>
+  docker(
+    ...['network', 'create', '--driver', 'bridge', '--label', `${labLabel}=${lab}`],
+    ...['--subnet', String(subnet), '--ip-range', String(nodeRange), '--gateway', String(gateway), name],
+  );
+
+export const removeNetwork = (name: string): Command => docker('network', 'rm', name);
+
+/** Every container of every kind cluster on this machine, running or not. */
+export const listKindContainers = (): Command =>
+  docker('ps', '--all', '--no-trunc', '--filter', `label=${kindClusterLabel}`, '--format', '{{json .}}');
+
+export const inspectImage = (image: string): Command => docker('image', 'inspect', '--format', '{{.Id}}', image);
+
+export const pull = (image: string): Command => docker('pull', image);
+
+/** `platform` is for Docker's containerd image store alone: there an archive of all platforms lacks the others' layers (kind#3795). */
+export const save = (image: string, file: string, platform?: string): Command =>
+  docker('save', ...(platform === undefined ? [] : ['--platform', platform]), '--output', file, image);
+
+/** Prints the image's name where the node's containerd holds it. */
+export const nodeImage = (node: string, image: string): Command =>
+  docker('exec', node, 'ctr', '--namespace=k8s.io', 'images', 'list', '--quiet', `name==${image}`);
+
+const kindClusterLabel = 'io.x-k8s.kind.cluster';
+const kindRoleLabel = 'io.x-k8s.kind.role';
+
+/** What `docker info` says of the engine. */
+export interface Engine {
+  readonly serverVersion: string;
+  /** The containerd image store, the default of a new Docker 29: `kind load docker-image` fails with it (kind#3795). */
+  readonly containerdImageStore: boolean;
+  /** `linux/amd64` */
+  readonly platform: string;
+}
+
+export function parseInfo(json: string): Engine {
+  const { ServerVersion, DriverStatus, Architecture, OSType } = JSON.parse(json) as {
+    ServerVersion: string;
+    DriverStatus: [string, string][] | null;
+    Architecture: string;
+    OSType: string;
+  };
+  const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
+  return {
+    serverVersion: ServerVersion,
+    containerdImageStore: (DriverStatus ?? []).some(([, value]) => value === 'io.containerd.snapshotter.v1'),
+    platform: `${OSType}/${architectures[Architecture] ?? Architecture}`,
+  };
+}
+
+/** A docker network of this machine, the lab's or another's. */
+export interface DockerNetwork {
+  readonly name: string;
+  /** IPv4 subnets, in CIDR notation; docker's order of IPv4 and IPv6 is not fixed (kuma#10030). */
+  readonly subnets: readonly string[];
+  readonly ipRange: string | undefined;
+  /** The lab that made it; undefined for all other networks. */
+  readonly lab: string | undefined;
+  /** Names of the running containers in it. */
+  readonly containers: readonly string[];
+}
+
+export function parseNetworks(json: string): DockerNetwork[] {
+  const networks = JSON.parse(json) as {
+    Name: string;
+    Labels: Record<string, string> | null;
+    IPAM: { Config: { Subnet: string; IPRange?: string }[] | null };
+    Containers?: Record<string, { Name: string }>;
+  }[];
+  return networks.map(({ Name, Labels, IPAM, Containers }) => {
+    const configs = (IPAM.Config ?? []).filter(({ Subnet }) => Subnet.includes('.'));
+    return {
+      name: Name,
+      subnets: configs.map(({ Subnet }) => Subnet),
+      ipRange: configs[0]?.IPRange,
+      lab: Labels?.[labLabel],
+      containers: Object.values(Containers ?? {}).map((container) => container.Name),
+    };
+  });
+}
+
+/** A container of a kind cluster. */
+export interface KindContainer {
+  readonly name: string;
+  readonly cluster: string;
+  /** kind's load balancer before several control planes is no Kubernetes node. */
+  readonly isNode: boolean;
+  readonly running: boolean;
+  readonly networks: readonly string[];
+}
+
+export function parseKindContainers(jsonLines: string): KindContainer[] {
+  return jsonLines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const { Names, Labels, State, Networks } = JSON.parse(line) as Record<
+        'Names' | 'Labels' | 'State' | 'Networks',
+        string
+      >;
+      const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
+      return {
+        name: Names,
+        cluster: labels.get(kindClusterLabel) ?? '',
+        isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
+        running: State === 'running',
+        networks: Networks.split(','),
+      };
+    });
+}

@@ -1,0 +1,58 @@
+import type { Values } from '../../lab/lab.ts';
+import type { Command } from './command.ts';
+import type { KubeTarget } from './kubectl.ts';
+
+export const release = 'cilium';
+export const namespace = 'kube-system';
+
+const helm = (target: KubeTarget, ...args: string[]): Command => ({
+  program: 'helm',
+  args: [...args, '--namespace', namespace, '--kubeconfig', target.kubeconfig, '--kube-context', target.context],
+});
+
+export interface Upgrade {
+  /** Path or URL of the chart. */
+  readonly chart: string;
+  readonly version: string;
+  /** Files; a later one wins. */
+  readonly values: readonly string[];
+}
+
+/** Without `--wait`: Hubble UI's Service has no address until MetalLB has a pool, and Helm would wait for it in vain. */
+export const upgrade = (target: KubeTarget, { chart, version, values }: Upgrade): Command =>
+  helm(
+    target,
+    ...['upgrade', '--install', release, chart, '--version', version],
+    ...values.flatMap((file) => ['--values', file]),
+  );
+
+export const listReleases = (target: KubeTarget): Command =>
+  helm(target, 'list', '--all', '--filter', `^${release}$`, '--output', 'json');
+
+/** Secret: the values hold the CA's key. */
+export const getValues = (target: KubeTarget): Command => ({
+  ...helm(target, 'get', 'values', release, '--output', 'json'),
+  secret: true,
+});
+
+/** The last revision of the Cilium release. */
+export interface Release {
+  readonly revision: number;
+  /** `deployed`, `failed`, `pending-install`, `pending-upgrade` … */
+  readonly status: string;
+  /** `cilium-1.14.2` */
+  readonly chart: string;
+}
+
+export function parseReleases(json: string): Release | undefined {
+  const [release] = JSON.parse(json) as { revision: string; status: string; chart: string }[];
+  return release && { revision: Number(release.revision), status: release.status, chart: release.chart };
+}
+
+/** `null` is how Helm writes "no values". */
+export function parseValues(json: string): Values {
+  return (JSON.parse(json) as Values | null) ?? {};
+}
+
+/** The Secret in which Helm keeps one revision (storage driver `secret`, its default). */
+export const revisionSecret = (revision: number): string => `sh.helm.release.v1.${release}.v${revision}`;

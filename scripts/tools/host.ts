@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+/** A route of this machine that is not its default: what a new docker network must not cover. */
+export interface HostRoute {
+  /** CIDR notation */
+  readonly subnet: string;
+  /** `tun0` */
+  readonly device: string;
+}
+
+/** Linux: the kernel's table, VPN routes included. Elsewhere: the subnets of this machine's own addresses. */
+export function hostRoutes(): HostRoute[] {
+  try {
+    return parseRoutes(readFileSync('/proc/net/route', 'utf8'));
+  } catch {
+    return Object.entries(networkInterfaces()).flatMap(([device, addresses]) =>
+      (addresses ?? []).flatMap(({ family, cidr, internal }) =>
+        family === 'IPv4' && cidr !== null && !internal ? [{ subnet: networkOf(cidr), device }] : [],
+      ),
+    );
+  }
+}
+
+/** `/proc/net/route`: addresses are hexadecimal, the least significant byte first. */
+export function parseRoutes(table: string): HostRoute[] {
+  return table
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([device, destination, , , , , , mask]) => {
+      if (device === undefined || destination === undefined || mask === undefined) return [];
+      const prefix = [...parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
+      if (prefix === 0) return [];
+      const bytes = destination.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
+      return [{ device, subnet: `${bytes.reverse().join('.')}/${prefix}` }];
+    });
+}
+
+/** `192.168.1.7/24` -> `192.168.1.0/24` */
+function networkOf(cidr: string): string {
+  const [address = '', prefix = '32'] = cidr.split('/');
+  let bits = Number(prefix);
+  const bytes = address.split('.').map((byte) => {
+    const keep = Math.min(8, Math.max(0, bits));
+    bits -= 8;
+    return Number(byte) & (0xff << (8 - keep)) & 0xff;
+  });
+  return `${bytes.join('.')}/${prefix}`;
+}

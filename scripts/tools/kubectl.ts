@@ -1,0 +1,64 @@
+import type { Command } from './command.ts';
+
+/** One cluster, named twice over, so that no call can reach another. */
+export interface KubeTarget {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+const kubectl = (target: KubeTarget, ...args: string[]): Command => ({
+  program: 'kubectl',
+  args: ['--kubeconfig', target.kubeconfig, '--context', target.context, ...args],
+});
+
+/** Several objects at once, as `kind/name`; the missing are left out of the answer. */
+export const get = (target: KubeTarget, namespace: string, objects: readonly string[]): Command =>
+  kubectl(target, 'get', '--namespace', namespace, ...objects, '--ignore-not-found', '--output', 'json');
+
+/** Every object of these kinds: `ipaddresspools.metallb.io,l2advertisements.metallb.io`. */
+export const getAll = (target: KubeTarget, namespace: string, kinds: string): Command =>
+  kubectl(target, 'get', '--namespace', namespace, kinds, '--output', 'json');
+
+/** The API server's own word on whether it is up; `--request-timeout` keeps a dead one from being waited for. */
+export const getNodes = (target: KubeTarget): Command =>
+  kubectl(target, 'get', 'nodes', '--output', 'json', '--request-timeout=10s');
+
+export const apply = (target: KubeTarget, files: readonly string[]): Command =>
+  kubectl(target, 'apply', ...files.flatMap((file) => ['--filename', file]));
+
+/** @param condition `condition=Established` */
+export const wait = (
+  target: KubeTarget,
+  namespace: string,
+  condition: string,
+  objects: readonly string[],
+  seconds: number,
+): Command =>
+  kubectl(target, 'wait', '--namespace', namespace, `--for=${condition}`, ...objects, `--timeout=${seconds}s`);
+
+export const rolloutStatus = (target: KubeTarget, namespace: string, workload: string, seconds: number): Command =>
+  kubectl(target, 'rollout', 'status', '--namespace', namespace, workload, `--timeout=${seconds}s`);
+
+export const deleteObjects = (target: KubeTarget, namespace: string, objects: readonly string[]): Command =>
+  kubectl(target, 'delete', '--namespace', namespace, ...objects, '--ignore-not-found');
+
+/** As much of a Kubernetes object as the driver looks at. */
+export interface KubeObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+/** One object, a List, or nothing at all: kubectl prints each of them for `get --output json`. */
+export function parseObjects(json: string): KubeObject[] {
+  if (json.trim() === '') return [];
+  const answer = JSON.parse(json) as KubeObject | { kind: 'List'; items: KubeObject[] };
+  return 'items' in answer ? answer.items : [answer];
+}

@@ -23,12 +23,21 @@ module.exports = {
       from: { path: '^(lab|constructs)/', pathNot: '^(lab/load|lab/chart|constructs/write)' },
       to: { path: '^(node:)?(fs|fs/promises|child_process)$' },
     },
-    { name: 'no-entry-points-from-within', severity: 'error', from: { path: '^(lab|constructs|scripts)/' }, to: { path: '^(main\\.ts|scripts/[^/]+\\.ts)$' } },
+    {
+      name: 'no-entry-points-from-within',
+      severity: 'error',
+      from: { path: '^(lab|constructs|scripts)/' },
+      to: { path: '^(main\\.ts|scripts/[^/]+\\.ts)$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

@@ -11,4 +11,4 @@ const program = options
   .addOption(options.timeoutOption())
   .addOption(options.concurrencyOption());
 
-await start((io) => runProgram<options.DeployOptions>(program, io, (given) => deploy(given, io)));
+await start((io) => runProgram(program, io, (parsed) => deploy(parsed.opts<options.DeployOptions>(), io)));

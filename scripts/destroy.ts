@@ -8,4 +8,4 @@ const program = options
   .addOption(options.regionOption())
   .addOption(options.yesOption('do not ask'));
 
-await start((io) => runProgram<options.DestroyOptions>(program, io, (given) => destroy(given, io)));
+await start((io) => runProgram(program, io, (parsed) => destroy(parsed.opts<options.DestroyOptions>(), io)));

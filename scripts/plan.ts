@@ -8,4 +8,4 @@ const program = options
   .addOption(options.regionOption())
   .addOption(options.skipTestOption());
 
-await start((io) => runProgram<options.DeployOptions>(program, io, (given) => showPlan(given, io)));
+await start((io) => runProgram(program, io, (parsed) => showPlan(parsed.opts<options.DeployOptions>(), io)));

@@ -8,4 +8,4 @@ const program = options.command(
   'Show the whole lab on one screen: regions, nodes, Cilium, addresses, mesh. Touches nothing.',
 );
 
-await start((io) => runProgram<options.CommonOptions>(program, io, (given) => showStatus(given, io)));
+await start((io) => runProgram(program, io, (parsed) => showStatus(parsed.opts<options.CommonOptions>(), io)));

@@ -7,10 +7,10 @@ import type { Paths } from './paths.ts';
 import type { Session } from './session.ts';
 
 /** How to get at the lab: Hubble UI of each region, and the line that points kubectl, helm and cilium at it. */
-export async function accessEvent({ observer, paths }: Session, regions: readonly Region[]): Promise<DriverEvent> {
+export async function accessEvent({ queries, paths }: Session, regions: readonly Region[]): Promise<DriverEvent> {
   const addresses = await Promise.all(
     regions.map(async (region): Promise<[string, string][]> => {
-      const { stdout } = await observer.attempt(get(paths.target(region), 'kube-system', ['service/hubble-ui']));
+      const { stdout } = await queries.attempt(get(paths.target(region), 'kube-system', ['service/hubble-ui']));
       const address = loadBalancerAddress(parseObjects(stdout)[0]);
       return address === undefined ? [] : [[region.name, address]];
     }),

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from './errors.ts';
 import { execute } from './execute.ts';
 import type { PlannedLine, Reporter } from './events.ts';
 import { accessEvent } from './access.ts';
 import { takeLock } from './lock.ts';
+import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { DeployOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -23,6 +25,7 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true);
   selectRegions(session.lab, options);
   const unlock = takeLock(session.paths.lock);
+  rmSync(session.paths.log('observe'), { force: true });
   const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
   try {
     return await deployLocked(session, options, io, reporter);
@@ -48,7 +51,7 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
   const [warnings, , firstLook] = await Promise.all([
     checkMachine(first.lab, first.runner),
     checkDist(first.paths, first.env),
-    first.observer.observe(first.lab),
+    observe(first.queries, first.paths, first.lab),
   ]);
   const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
   warn([...warnings, ...warningsOf(session.lab, observed)]);
@@ -102,7 +105,7 @@ async function settleSubnet(
   await moveSubnet(session, taken.free);
   reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
   const moved = openSession(options, io, true);
-  return { session: moved, observed: await moved.observer.observe(moved.lab) };
+  return { session: moved, observed: await observe(moved.queries, moved.paths, moved.lab) };
 }
 
 async function sharedCa(session: Session, observed: Observed): Promise<SharedCa> {

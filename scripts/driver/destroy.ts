@@ -16,12 +16,12 @@ import { openSession, type Session } from './session.ts';
 /** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true);
-  const { lab, paths, observer, children } = session;
+  const { lab, paths, queries, children } = session;
   const unlock = takeLock(paths.lock);
   const reporter = makeReporter(options.output, io, (path) => paths.show(path));
   try {
     await children.stopLeftovers(signalGroup);
-    const remains = await findRemains(lab, paths, observer, options.region);
+    const remains = await findRemains(lab, paths, queries, options.region);
     const parts = partsOf(remains);
     if (
       parts.length > 0 &&
@@ -52,7 +52,8 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
   report({ event: 'started', lab: lab.name, regions: remains.clusters, stack: lab.stack.name });
   const journal = new Journal(report, runner.signal);
   const clusters = remains.clusters.map((region): Task & { region?: string } => ({ id: region, after: [], region }));
-  const network: (Task & { region?: string })[] = remains.network === undefined ? [] : [{ id: 'the network', after: remains.clusters }];
+  const network: (Task & { region?: string })[] =
+    remains.network === undefined ? [] : [{ id: 'the network', after: remains.clusters }];
   const states = await schedule(
     [...clusters, ...network],
     async ({ id, region }) => {

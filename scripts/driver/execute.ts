@@ -5,7 +5,7 @@ import { criticalPath } from './critical-path.ts';
 import type { DesiredRegions } from './desired.ts';
 import type { DriverEvent } from './events.ts';
 import { Journal } from './journal.ts';
-import type { Observer } from './observe.ts';
+import type { Queries } from './queries.ts';
 import type { Observed } from './observed.ts';
 import type { Paths } from './paths.ts';
 import type { Plan, PlannedStep } from './plan.ts';
@@ -19,7 +19,7 @@ export interface Execution {
   readonly desired: DesiredRegions;
   readonly observed: Observed;
   readonly paths: Paths;
-  readonly observer: Observer;
+  readonly queries: Queries;
   readonly runner: Runner;
   readonly ca: SharedCa;
   /** Most regions that work at once. */

@@ -43,7 +43,7 @@ export class Journal {
     this.#report({ event: 'step-done', at: to, ...where, seconds: to - from });
   }
 
-  progress({ id: _, ...where }: Where, line: string): void {
+  progress({ id: _id, ...where }: Where, line: string): void {
     this.#report({ event: 'step-progress', at: this.now, ...where, line });
   }
 

@@ -23,7 +23,8 @@ export function takeLock(file: string): () => void {
       return () => {
         rmSync(file, { force: true });
       };
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const other = readHolder(file);
       if (other !== undefined && isAlive(other)) {
         throw new UserError(

@@ -9,9 +9,8 @@ import * as helm from '../tools/helm.ts';
 import * as kind from '../tools/kind.ts';
 import * as kubectl from '../tools/kubectl.ts';
 import type { KubeObject, KubeTarget } from '../tools/kubectl.ts';
-import type { Observer } from './observe.ts';
 import type { ObservedCluster, ObservedMetalLb } from './observed.ts';
-import type { Paths } from './paths.ts';
+import type { Queries } from './queries.ts';
 
 const ciliumObjects = [
   ...['namespace/kube-system', 'configmap/kubeadm-config', 'daemonset.apps/cilium', 'deployment.apps/cilium-operator'],
@@ -26,24 +25,23 @@ const metallbObjects = [
 
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
-  observer: Observer,
-  paths: Paths,
+  queries: Queries,
   lab: Lab,
   region: Region,
   containers: readonly docker.KindContainer[],
-  hasKubeconfig: boolean,
+  target: KubeTarget | undefined,
 ): Promise<ObservedCluster | undefined> {
-  const probe = hasKubeconfig ? paths.target(region) : await borrowKubeconfig(observer, region);
+  const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
-    const nodesAnswer = await observer.attempt(kubectl.getNodes(probe));
+    const nodesAnswer = await queries.attempt(kubectl.getNodes(probe));
     if (nodesAnswer.exitCode !== 0) return undefined;
     const nodes = kubectl.parseObjects(nodesAnswer.stdout);
     const [system, metallb, release, missingImages] = await Promise.all([
-      observer.ask(kubectl.get(probe, helm.namespace, ciliumObjects)).then(kubectl.parseObjects),
-      observer.ask(kubectl.get(probe, 'metallb-system', metallbObjects)).then(kubectl.parseObjects),
-      observeRelease(observer, probe),
-      observeImages(observer, lab, containers),
+      queries.ask(kubectl.get(probe, helm.namespace, ciliumObjects)).then(kubectl.parseObjects),
+      queries.ask(kubectl.get(probe, 'metallb-system', metallbObjects)).then(kubectl.parseObjects),
+      observeRelease(queries, probe),
+      observeImages(queries, lab, containers),
     ]);
     const find = (kindName: string): KubeObject | undefined =>
       [...system, ...metallb].find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
@@ -60,57 +58,61 @@ export async function observeCluster(
       release,
       ciliumNotReady: notReady(system.filter(isWorkload), ['DaemonSet/cilium', 'Deployment/cilium-operator']),
       metallb: observeMetalLb(metallb, crds),
-      poolObjects: crds ? await observePools(observer, probe) : new Map(),
-      mesh: find('Deployment/clustermesh-apiserver') === undefined ? undefined : await observeMesh(observer, probe),
+      poolObjects: crds ? await observePools(queries, probe) : new Map(),
+      mesh: find('Deployment/clustermesh-apiserver') === undefined ? undefined : await observeMesh(queries, probe),
       hubbleUi: loadBalancerAddress(find('Service/hubble-ui')),
     };
   } finally {
-    if (!hasKubeconfig) rmSync(dirname(probe.kubeconfig), { recursive: true });
+    if (target === undefined) rmSync(dirname(probe.kubeconfig), { recursive: true });
   }
 }
 
 /** Without a kubeconfig of the lab's (a deploy was cut off, or `.lab/` is gone): one for this look alone. */
-async function borrowKubeconfig(observer: Observer, region: Region): Promise<KubeTarget | undefined> {
+async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeTarget | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'clustermesh-lab-'));
   const kubeconfig = join(folder, 'kubeconfig');
-  const { exitCode } = await observer.attempt(kind.exportKubeconfig({ name: region.name, kubeconfig }));
+  const { exitCode } = await queries.attempt(kind.exportKubeconfig({ name: region.name, kubeconfig }));
   if (exitCode === 0) return { kubeconfig, context: region.context };
   rmSync(folder, { recursive: true });
   return undefined;
 }
 
-async function observeRelease(observer: Observer, target: KubeTarget): Promise<ObservedCluster['release']> {
-  const release = helm.parseReleases(await observer.ask(helm.listReleases(target)));
-  return release && { ...release, values: helm.parseValues(await observer.ask(helm.getValues(target))) };
+async function observeRelease(queries: Queries, target: KubeTarget): Promise<ObservedCluster['release']> {
+  const release = helm.parseReleases(await queries.ask(helm.listReleases(target)));
+  return release && { ...release, values: helm.parseValues(await queries.ask(helm.getValues(target))) };
 }
 
 async function observeImages(
-  observer: Observer,
+  queries: Queries,
   lab: Lab,
   containers: readonly docker.KindContainer[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const nodes = containers.filter(({ isNode, running }) => isNode && running);
-  const missing = nodes.map(async ({ name }): Promise<[string, string[]]> => {
-    const lacks = await Promise.all(
-      lab.sources.preload.map(async (image) =>
-        (await observer.attempt(docker.nodeImage(name, image))).stdout.includes(image) ? [] : [image],
-      ),
-    );
-    return [name, lacks.flat()];
-  });
+  const missing = nodes.map(
+    async ({ name }) => [name, await missingImages(queries, name, lab.sources.preload)] as const,
+  );
   return new Map(await Promise.all(missing));
 }
 
-async function observePools(observer: Observer, target: KubeTarget): Promise<ObservedCluster['poolObjects']> {
+/** Those of the images that a node's containerd does not hold. */
+export async function missingImages(queries: Queries, node: string, images: readonly string[]): Promise<string[]> {
+  const missing = images.map(async (image) => {
+    const { stdout } = await queries.attempt(docker.nodeImage(node, image));
+    return stdout.split('\n').includes(image) ? [] : [image];
+  });
+  return (await Promise.all(missing)).flat();
+}
+
+async function observePools(queries: Queries, target: KubeTarget): Promise<ObservedCluster['poolObjects']> {
   const objects = kubectl.parseObjects(
-    await observer.ask(kubectl.getAll(target, 'metallb-system', poolKinds.join(','))),
+    await queries.ask(kubectl.getAll(target, 'metallb-system', poolKinds.join(','))),
   );
   return new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec ?? {}]));
 }
 
 /** Also how the driver waits for the mesh; undefined while the agents restart or no address is there yet. */
-export async function observeMesh(observer: Observer, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
-  const { stdout } = await observer.attempt(cilium.meshStatusJson(target));
+export async function observeMesh(queries: Queries, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
+  const { stdout } = await queries.attempt(cilium.meshStatusJson(target));
   return cilium.parseMeshStatus(stdout);
 }
 
@@ -127,11 +129,11 @@ function observeMetalLb(objects: readonly KubeObject[], crds: boolean): Observed
 
 /** kubeadm's own record of the subnets that a cluster was made with. */
 function clusterSubnets(config: KubeObject | undefined): Pick<ObservedCluster, 'podSubnet' | 'serviceSubnet'> {
-  const parsed = parse(config?.data?.['ClusterConfiguration'] ?? '') as { networking?: Values } | null;
+  const parsed = parse(config?.data?.ClusterConfiguration ?? '') as { networking?: Values } | null;
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
-    podSubnet: text(parsed?.networking?.['podSubnet']),
-    serviceSubnet: text(parsed?.networking?.['serviceSubnet']),
+    podSubnet: text(parsed?.networking?.podSubnet),
+    serviceSubnet: text(parsed?.networking?.serviceSubnet),
   };
 }
 
@@ -146,9 +148,9 @@ function notReady(workloads: readonly KubeObject[], required: readonly string[])
     const counts = (status ?? {}) as Record<string, number | undefined>;
     const [wanted, updated, available] =
       kind === 'DaemonSet'
-        ? [counts['desiredNumberScheduled'] ?? 1, counts['updatedNumberScheduled'] ?? 0, counts['numberAvailable'] ?? 0]
-        : [Number(spec?.['replicas'] ?? 1), counts['updatedReplicas'] ?? 0, counts['availableReplicas'] ?? 0];
-    const current = (counts['observedGeneration'] ?? 0) >= (metadata.generation ?? 0);
+        ? [counts.desiredNumberScheduled ?? 1, counts.updatedNumberScheduled ?? 0, counts.numberAvailable ?? 0]
+        : [Number(spec?.replicas ?? 1), counts.updatedReplicas ?? 0, counts.availableReplicas ?? 0];
+    const current = (counts.observedGeneration ?? 0) >= (metadata.generation ?? 0);
     const ready = Math.min(updated, available);
     return current && ready >= wanted ? [] : [`${kind.toLowerCase()}/${metadata.name} ${ready}/${wanted}`];
   });
@@ -156,7 +158,7 @@ function notReady(workloads: readonly KubeObject[], required: readonly string[])
 }
 
 function isReadyNode({ status }: KubeObject): boolean {
-  const conditions = (status?.['conditions'] ?? []) as { type: string; status: string }[];
+  const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 

@@ -27,16 +27,16 @@ export interface Io {
  * Runs a command from its arguments to its exit code: 0, 1 (a step failed), 2 (usage or lab file), 130 (stopped).
  * @param action does the work and answers with the exit code
  */
-export async function runProgram<Options extends object>(
+export async function runProgram(
   program: Command,
   io: Io,
-  action: (options: Options) => Promise<number>,
+  action: (program: Command) => Promise<number>,
 ): Promise<number> {
   const style = makeStyle(useColour(io, io.stderr));
   try {
     program.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
     program.parse([...io.argv], { from: 'user' });
-    return await action(program.opts<Options>());
+    return await action(program);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (io.signal.aborted) return exitCode.stopped;
@@ -66,12 +66,12 @@ export function makeReporter(output: 'text' | 'json', io: Io, show: (path: strin
   };
   if (output === 'json') return new JsonReporter(write);
   const style = makeStyle(useColour(io, io.stdout));
-  const live = io.stdout.isTTY && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined;
+  const live = io.stdout.isTTY && io.env.TERM !== 'dumb' && io.env.CI === undefined;
   return live ? new LiveReporter(io.stdout, style, show) : new PlainReporter(write, style, show);
 }
 
 export function useColour({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true && env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb';
+  return stream.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb';
 }
 
 /** `event` without what a terminal needs: for commands that print one answer. */

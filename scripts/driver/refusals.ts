@@ -77,7 +77,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed): Refusal[]
 
 /** What a cluster keeps for its life, where it differs: name of the property, as it is, as it should be. */
 function fixedForLife(region: Region, cluster: ObservedCluster, containers: number): [string, string, string][] {
-  const identity = (cluster.release?.values['cluster'] ?? {}) as { name?: unknown; id?: unknown };
+  const identity = (cluster.release?.values.cluster ?? {}) as { name?: unknown; id?: unknown };
   const whole = cluster.nodes.length === containers;
   const facts: [string, unknown, unknown][] = [
     ['podSubnet', cluster.podSubnet, String(region.podSubnet)],

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { Lab } from '../../lab/lab.ts';
-import * as docker from '../tools/docker.ts';
 import { UserError } from './errors.ts';
-import type { Observer } from './observe.ts';
+import { observeContainers, observeNetworks } from './observe.ts';
+import type { Queries } from './queries.ts';
 import type { Paths } from './paths.ts';
 
 /** What of the lab is there and goes when it is destroyed. */
@@ -23,13 +23,10 @@ export interface Remains {
 export async function findRemains(
   lab: Lab,
   paths: Paths,
-  observer: Observer,
+  queries: Queries,
   names: readonly string[] | undefined,
 ): Promise<Remains> {
-  const [networks, containers] = await Promise.all([
-    observer.networks(),
-    observer.ask(docker.listKindContainers()).then(docker.parseKindContainers),
-  ]);
+  const [networks, containers] = await Promise.all([observeNetworks(queries), observeContainers(queries)]);
   const known = [...new Set([...lab.regions.map(({ name }) => name), ...madeEarlier(paths)])];
   const unknown = (names ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {

@@ -5,7 +5,7 @@ import { Children } from '../tools/children.ts';
 import { Runner } from '../tools/runner.ts';
 import { programEnvironment } from './environment.ts';
 import { UserError } from './errors.ts';
-import { Observer } from './observe.ts';
+import { Queries } from './queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
 import { Paths } from './paths.ts';
 import type { Io } from './program.ts';
@@ -16,7 +16,7 @@ export interface Session {
   readonly paths: Paths;
   readonly env: Readonly<Record<string, string>>;
   readonly runner: Runner;
-  readonly observer: Observer;
+  readonly queries: Queries;
   readonly children: Children;
 }
 
@@ -32,8 +32,8 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean): Ses
   const env = programEnvironment(io.env);
   const children = new Children(paths.running);
   const runner = new Runner(env, io.signal, keeps ? children : undefined);
-  const observer = new Observer(runner, paths, keeps ? paths.log('observe') : undefined);
-  return { lab, paths, env, runner, observer, children };
+  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined);
+  return { lab, paths, env, runner, queries, children };
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */

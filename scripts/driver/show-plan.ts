@@ -1,5 +1,6 @@
 import { planLines } from './deploy.ts';
 import { exitCode, UserError } from './errors.ts';
+import { observe } from './observe.ts';
 import type { DeployOptions } from './options.ts';
 import { checkMachine } from './preflight.ts';
 import { prepare, warningsOf } from './prepare.ts';
@@ -17,7 +18,7 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   const [warnings, , observed] = await Promise.all([
     checkMachine(session.lab, session.runner),
     checkDist(session.paths, session.env),
-    session.observer.observe(session.lab),
+    observe(session.queries, session.paths, session.lab),
   ]);
   const taken = findTaken(session.lab, observed);
   if (taken !== undefined) {

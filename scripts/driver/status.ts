@@ -1,6 +1,7 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from './access.ts';
 import { exitCode } from './errors.ts';
+import { observe } from './observe.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { CommonOptions } from './options.ts';
 import { type Io, printJson, useColour } from './program.ts';
@@ -23,8 +24,8 @@ export interface RegionStatus {
 
 /** `npm run status`: the whole lab on one screen. */
 export async function showStatus(options: CommonOptions, io: Io): Promise<number> {
-  const { lab, paths, observer } = openSession(options, io, false);
-  const observed = await observer.observe(lab);
+  const { lab, paths, queries } = openSession(options, io, false);
+  const observed = await observe(queries, paths, lab);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   if (options.output === 'json') {
     printJson(io, { event: 'status', lab: lab.name, regions });

@@ -3,7 +3,7 @@ import type { Output } from '../tools/runner.ts';
 import type { Command } from '../tools/command.ts';
 import type { Outcome } from '../tools/command-error.ts';
 import type { Desired, DesiredRegions } from './desired.ts';
-import type { Observer } from './observe.ts';
+import type { Queries } from './queries.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from './observed.ts';
 import type { Paths } from './paths.ts';
 import type { SharedCa } from './shared-ca.ts';
@@ -40,7 +40,7 @@ export interface Work {
   readonly regions: readonly Region[];
   readonly observed: Observed;
   readonly paths: Paths;
-  readonly observer: Observer;
+  readonly queries: Queries;
   readonly ca: SharedCa;
   /** Seconds that each command and each wait of this step may take. */
   readonly timeoutSeconds: number;

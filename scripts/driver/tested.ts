@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Region } from '../../lab/lab.ts';
 import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
-import type { Observer } from './observe.ts';
+import type { Queries } from './queries.ts';
 import type { ObservedRegion } from './observed.ts';
 import type { Paths } from './paths.ts';
 
@@ -14,15 +14,15 @@ const property = 'mesh';
  * inside the JUnit file, so that a file of an older cluster or release is not taken for a pass.
  */
 export async function testedState(
-  observer: Observer,
+  queries: Queries,
   paths: Paths,
   one: Region,
   other: Region,
 ): Promise<Record<string, string>> {
   const states = [one, other].map(async (region) => {
     const target = paths.target(region);
-    const [system] = parseObjects(await observer.ask(get(target, namespace, ['namespace/kube-system'])));
-    const release = parseReleases(await observer.ask(listReleases(target)));
+    const [system] = parseObjects(await queries.ask(get(target, namespace, ['namespace/kube-system'])));
+    const release = parseReleases(await queries.ask(listReleases(target)));
     return stateOf(system?.metadata.uid, release?.revision);
   });
   return { [property]: (await Promise.all(states)).join('+') };

@@ -27,7 +27,7 @@ export function meshPart(release: Values): Values {
 export function withoutCa(values: Values): Values {
   const { tls, ...others } = values;
   if (!isValues(tls)) return values;
-  const { ca: _, ...otherTls } = tls;
+  const { ca: _ca, ...otherTls } = tls;
   return Object.keys(otherTls).length === 0 ? others : { ...others, tls: otherTls };
 }
 

@@ -30,7 +30,7 @@ export function parseRoutes(table: string): HostRoute[] {
     .map((line) => line.trim().split(/\s+/))
     .flatMap(([device, destination, , , , , , mask]) => {
       if (device === undefined || destination === undefined || mask === undefined) return [];
-      const prefix = [...parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
+      const prefix = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
       if (prefix === 0) return [];
       const bytes = destination.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
       return [{ device, subnet: `${bytes.reverse().join('.')}/${prefix}` }];

@@ -17,8 +17,8 @@ export const createCluster = ({ name, kubeconfig }: KindCluster, config: string,
 export const exportKubeconfig = ({ name, kubeconfig }: KindCluster): Command =>
   kind('export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig);
 
-export const loadArchive = (name: string, archive: string): Command =>
-  kind('load', 'image-archive', archive, '--name', name);
+export const loadArchive = (name: string, nodes: readonly string[], archive: string): Command =>
+  kind('load', 'image-archive', archive, '--name', name, '--nodes', nodes.join(','));
 
 export const deleteCluster = ({ name, kubeconfig }: KindCluster): Command =>
   kind('delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig);

@@ -6,7 +6,7 @@ import { duration, type Style, table } from './text.ts';
 export type ShowPath = (path: string) => string;
 
 /** The lines that an event puts on a terminal for good; none for what only live output shows. */
-export function linesOf(event: DriverEvent, style: Style, show: ShowPath): string[] {
+export function linesOf(event: DriverEvent, style: Style): string[] {
   switch (event.event) {
     case 'started':
       return [`${style.bold(event.lab)}: ${counted(event.regions.length, 'region')}, stack ${event.stack}`];

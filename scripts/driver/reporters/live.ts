@@ -27,22 +27,16 @@ export class LiveReporter extends PlainReporter {
   }
 
   override report(event: DriverEvent): void {
-    const key = 'step' in event ? `${event.region ?? ''}/${event.step}` : '';
-    switch (event.event) {
-      case 'step-started':
-        this.#running.set(key, { started: event, since: Date.now(), line: event.reason });
-        return;
-      case 'step-progress': {
-        const running = this.#running.get(key);
-        if (running !== undefined) running.line = event.line;
-        return;
-      }
-      case 'step-done':
-      case 'step-failed':
-        this.#running.delete(key);
-        break;
-      default:
+    if (event.event === 'step-started') {
+      this.#running.set(keyOf(event), { started: event, since: Date.now(), line: event.reason });
+      return;
     }
+    if (event.event === 'step-progress') {
+      const running = this.#running.get(keyOf(event));
+      if (running !== undefined) running.line = event.line;
+      return;
+    }
+    if (event.event === 'step-done' || event.event === 'step-failed') this.#running.delete(keyOf(event));
     this.#update.clear();
     super.report(event);
     this.#draw();
@@ -63,4 +57,8 @@ export class LiveReporter extends PlainReporter {
     });
     if (rows.length > 0) this.#update(rows.join('\n'));
   }
+}
+
+function keyOf({ step, region }: { step: string; region?: string }): string {
+  return `${region ?? ''}/${step}`;
 }

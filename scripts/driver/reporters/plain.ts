@@ -18,7 +18,7 @@ export class PlainReporter implements Reporter {
 
   report(event: DriverEvent): void {
     if (event.event === 'step-failed') this.#failures.push(event);
-    this.print(linesOf(event, this.style, this.#show));
+    this.print(linesOf(event, this.style));
     if (event.event !== 'finished') return;
     this.print(summaryLines(event, this.style));
     for (const failed of this.#failures) this.print(failureLines(failed, failed.failure, this.style, this.#show));

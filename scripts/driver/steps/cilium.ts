@@ -30,7 +30,7 @@ export const cilium: RegionStep = {
       ? skip(`${chart} with these values`)
       : run('its CA is not the shared one');
   },
-  async run({ lab, observed, paths, ca, ...work }, region, wanted) {
+  async run({ lab, observed, paths, ca, ...work }, region) {
     const target = paths.target(region);
     const release = observed.regions.get(region.name)?.cluster?.release;
     if (release?.status.startsWith('pending-') === true) {

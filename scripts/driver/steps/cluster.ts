@@ -30,8 +30,7 @@ export const cluster: RegionStep = {
     if (seen !== undefined && seen.containers.length > 0) await work.run(deleteCluster(kindCluster));
     await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
     await waitFor({ lab, observed, paths, ...work }, 'all nodes', async () => {
-      const { stdout } = await work.run(getNodes(target));
-      const joined = parseObjects(stdout).length;
+      const joined = parseObjects(await work.queries.ask(getNodes(target))).length;
       return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
     });
   },

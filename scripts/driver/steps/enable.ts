@@ -10,7 +10,7 @@ export const enable: RegionStep = {
   decide({ lab, cluster, runs, region }) {
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
     if (cluster === undefined || runs('cluster', region)) return run('not enabled');
-    const { useAPIServer } = (cluster.release?.values['clustermesh'] ?? {}) as { useAPIServer?: boolean };
+    const { useAPIServer } = (cluster.release?.values.clustermesh ?? {}) as { useAPIServer?: boolean };
     if (useAPIServer !== true) return run('not enabled');
     const address = cluster.mesh?.address;
     return address === undefined ? run('its API server has no address') : skip(`API server at ${address}`);

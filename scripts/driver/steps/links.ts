@@ -17,7 +17,7 @@ export function missingLinks(mesh: MeshStatus | undefined, remotes: readonly str
 /** Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure. */
 export async function waitForLinks(work: Work, region: Region, remotes: readonly string[]): Promise<void> {
   await waitFor(work, `${region.name}'s links`, async () => {
-    const mesh = await observeMesh(work.observer, work.paths.target(region));
+    const mesh = await observeMesh(work.queries, work.paths.target(region));
     const missing = missingLinks(mesh, remotes);
     if (missing.length === 0) return undefined;
     if (mesh === undefined) return 'the agents do not answer yet';

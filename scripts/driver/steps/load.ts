@@ -1,4 +1,5 @@
 import { loadArchive } from '../../tools/kind.ts';
+import { missingImages } from '../observe-cluster.ts';
 import { type RegionStep, run, skip } from '../step.ts';
 
 /**
@@ -19,7 +20,20 @@ export const load: RegionStep = {
       ? skip('every node has it')
       : run(`${lacking.length} of ${region.nodes.length} nodes lack it`);
   },
-  async run({ lab, paths, ...work }, region) {
-    for (const image of lab.sources.preload) await work.run(loadArchive(region.name, paths.archive(image)));
+  async run({ lab, paths, queries, ...work }, region) {
+    const lacking = async (image: string): Promise<string[]> => {
+      const missing = region.nodes.map(async (node) =>
+        (await missingImages(queries, node, [image])).length > 0 ? [node] : [],
+      );
+      return (await Promise.all(missing)).flat();
+    };
+    for (const image of lab.sources.preload) {
+      // a node image of one's own may hold it already
+      const nodes = await lacking(image);
+      if (nodes.length === 0) continue;
+      await work.run(loadArchive(region.name, nodes, paths.archive(image)));
+      const still = await lacking(image);
+      if (still.length > 0) throw new Error(`kind load said it was done, yet ${still.join(', ')} lack ${image}`);
+    }
   },
 };

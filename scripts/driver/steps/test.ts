@@ -30,7 +30,10 @@ export const test: LabStep = {
 
 /** Regions side by side in lab.yaml: enough to see every region's data path from another one. */
 export function neighbours(regions: readonly Region[]): (readonly [Region, Region])[] {
-  return regions.slice(1).map((region, index) => [regions[index] as Region, region] as const);
+  return regions.flatMap((region, index) => {
+    const next = regions[index + 1];
+    return next === undefined ? [] : [[region, next] as const];
+  });
 }
 
 export const pairName = (one: Region, other: Region): string => `${one.name}--${other.name}`;
@@ -41,7 +44,7 @@ async function testPair(work: Work, one: Region, other: Region): Promise<void> {
   const junit = paths.junit(one.name, other.name);
   mkdirSync(dirname(junit), { recursive: true });
   const targets = [one, other].map((region) => paths.target(region));
-  const properties = await testedState(work.observer, paths, one, other);
+  const properties = await testedState(work.queries, paths, one, other);
   try {
     const command = connectivityTest(paths.target(one), paths.target(other), {
       junit: `${junit}.partial`,

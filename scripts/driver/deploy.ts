@@ -18,7 +18,7 @@ import { moveSubnet } from './move-subnet.ts';
 import { findTaken } from './subnet.ts';
 import { signalGroup } from '../tools/runner.ts';
 import { checkDist } from './synth.ts';
-import { whatExists } from './what-exists.ts';
+import { stoppedEvent } from './what-exists.ts';
 
 /** Observe, plan, run: `npm run deploy`. */
 export async function deploy(options: DeployOptions, io: Io): Promise<number> {
@@ -30,7 +30,7 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
   try {
     return await deployLocked(session, options, io, reporter);
   } catch (error) {
-    if (io.signal.aborted) reporter.report({ event: 'stopped', at: 0, exists: await whatExists(session) });
+    if (io.signal.aborted) reporter.report(await stoppedEvent(session));
     throw error;
   } finally {
     reporter.close();
@@ -48,8 +48,8 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
   };
   const stopped = await first.children.stopLeftovers(signalGroup);
   warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
-  const [warnings, , firstLook] = await Promise.all([
-    checkMachine(first.lab, first.runner),
+  const warnings = await checkMachine(first.lab, first.runner);
+  const [, firstLook] = await Promise.all([
     checkDist(first.paths, first.env),
     observe(first.queries, first.paths, first.lab),
   ]);
@@ -71,7 +71,7 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
     },
   });
   if (io.signal.aborted) {
-    reporter.report({ event: 'stopped', at: 0, exists: await whatExists(session) });
+    reporter.report(await stoppedEvent(session));
     return exitCode.stopped;
   }
   if (outcome === 'failed') return exitCode.failed;

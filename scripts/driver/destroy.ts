@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { removeNetwork } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/runner.ts';
@@ -8,6 +9,7 @@ import type { Reporter } from './events.ts';
 import { Journal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import type { DestroyOptions } from './options.ts';
+import type { Paths } from './paths.ts';
 import { type Io, makeReporter } from './program.ts';
 import { findRemains, type Remains } from './remains.ts';
 import { schedule, type Task } from './schedule.ts';
@@ -70,8 +72,14 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
     runner.signal,
   );
   const done = [...states.values()].every((state) => state === 'done');
-  if (done) for (const file of remains.files) rmSync(file, { recursive: true, force: true });
-  journal.finish(done ? 'done' : 'failed', 0, []);
+  if (done) removeFiles(remains, paths);
+  journal.finish(done ? 'done' : 'failed', 0, [], [...remains.clusters, 'the network']);
   if (runner.signal.aborted) return exitCode.stopped;
   return done ? exitCode.done : exitCode.failed;
+}
+
+function removeFiles({ files }: Remains, paths: Paths): void {
+  for (const file of files) rmSync(file, { recursive: true, force: true });
+  const all = dirname(paths.state);
+  if (existsSync(all) && readdirSync(all).length === 0) rmdirSync(all);
 }

@@ -3,6 +3,7 @@ import type { Failure } from './failures.ts';
 /** What a deployment says of itself. Reporters turn it into text or JSON; times are seconds since its start. */
 export type DriverEvent =
   | { readonly event: 'started'; readonly lab: string; readonly regions: readonly string[]; readonly stack: string }
+  | { readonly event: 'nothing-there'; readonly lab: string }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'planned'; readonly steps: readonly PlannedLine[] }
   | {
@@ -34,7 +35,7 @@ export type DriverEvent =
       readonly seconds: number;
       readonly failure: Failure;
     }
-  | { readonly event: 'stopped'; readonly at: number; readonly exists: readonly string[] }
+  | { readonly event: 'stopped'; readonly exists: readonly string[]; readonly goOn: string; readonly cleanUp: string }
   | {
       readonly event: 'finished';
       readonly at: number;

@@ -47,7 +47,12 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   );
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
   const path = criticalPath(journal.timings, new Map(plan.map(({ id, after }) => [id, after])));
-  journal.finish(outcome, plan.length - running.length, path);
+  journal.finish(
+    outcome,
+    plan.length - running.length,
+    path,
+    plan.map(({ id }) => id),
+  );
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-import type { Values } from '../../lab/lab.ts';
+import type { Region, Values } from '../../lab/lab.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
 import type { DockerNetwork, Engine, KindContainer } from '../tools/docker.ts';
 import type { Release } from '../tools/helm.ts';
@@ -57,4 +57,10 @@ export interface ObservedMetalLb {
   readonly notReady: readonly string[] | undefined;
   /** `v0.13.7`, from the controller's image. */
   readonly version: string | undefined;
+}
+
+/** The cluster, where its creation came to an end: all nodes have joined. What a `kind create` that was cut off left is none. */
+export function wholeCluster(region: Region, seen: ObservedRegion | undefined): ObservedCluster | undefined {
+  const { cluster } = seen ?? {};
+  return region.nodes.every((node) => cluster?.nodes.includes(node)) ? cluster : undefined;
 }

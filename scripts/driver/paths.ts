@@ -63,11 +63,9 @@ export class Paths {
     return join(this.state, 'lock');
   }
 
-  /** The options that make `npm run synth` mean this lab; empty for `lab.yaml` in the current folder. */
-  get synthOptions(): string {
-    const lab = this.labFile === join(this.#cwd, 'lab.yaml') ? [] : ['--lab', this.show(this.labFile)];
-    const out = this.dist === join(dirname(this.labFile), 'dist') ? [] : ['--out', this.show(this.dist)];
-    return [...lab, ...out].length === 0 ? '' : ` -- ${[...lab, ...out].join(' ')}`;
+  /** ` -- --lab FILE` for commands to paste; empty for `lab.yaml` in the current folder, which is the default. */
+  get labOption(): string {
+    return this.labFile === join(this.#cwd, 'lab.yaml') ? '' : ` -- --lab ${this.show(this.labFile)}`;
   }
 
   /** A path as the user would type it: relative where that is shorter. */

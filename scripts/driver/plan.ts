@@ -1,6 +1,6 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { DesiredRegions } from './desired.ts';
-import type { Observed } from './observed.ts';
+import { type Observed, wholeCluster } from './observed.ts';
 import type { Decision, Situation, Step, StepName } from './step.ts';
 import { steps } from './steps/index.ts';
 
@@ -44,7 +44,7 @@ export function makePlan(input: PlanInput): Plan {
       const seen = input.observed.regions.get(region.name);
       const wanted = input.desired.get(region.name);
       if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
-      const decision = step.decide({ ...situation, region, wanted, seen, cluster: seen.cluster });
+      const decision = step.decide({ ...situation, region, wanted, seen, cluster: wholeCluster(region, seen) });
       plan.push({ ...decision, ...placed(step, region, input.regions) });
     }
   }

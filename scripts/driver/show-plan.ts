@@ -15,8 +15,8 @@ import { checkDist } from './synth.ts';
 export async function showPlan(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false);
   const selected = selectRegions(session.lab, options);
-  const [warnings, , observed] = await Promise.all([
-    checkMachine(session.lab, session.runner),
+  const warnings = await checkMachine(session.lab, session.runner);
+  const [, observed] = await Promise.all([
     checkDist(session.paths, session.env),
     observe(session.queries, session.paths, session.lab),
   ]);

@@ -82,6 +82,6 @@ export interface RegionSituation extends Situation {
   readonly region: Region;
   readonly wanted: Desired;
   readonly seen: ObservedRegion;
-  /** What its API server says; undefined where there is no cluster yet, and then everything is still to do. */
+  /** The region's cluster; undefined where there is none yet, or half of one: then everything is still to do. */
   readonly cluster: ObservedCluster | undefined;
 }

@@ -1,10 +1,22 @@
 import { listKindContainers, parseKindContainers } from '../tools/docker.ts';
+import type { DriverEvent } from './events.ts';
 import { Runner } from '../tools/runner.ts';
 import { counted } from './reporters/lines.ts';
 import type { Session } from './session.ts';
 
+/** After a stop: what there is, how to go on, how to clean up. */
+export async function stoppedEvent(session: Session): Promise<DriverEvent> {
+  const { labOption } = session.paths;
+  return {
+    event: 'stopped',
+    exists: await whatExists(session),
+    goOn: `npm run deploy${labOption}`,
+    cleanUp: `npm run destroy${labOption}`,
+  };
+}
+
 /** After a stop: the lab's clusters as they stand, in a few words. Its own runner, since the session's takes no more commands. */
-export async function whatExists({ lab, env }: Session): Promise<string[]> {
+async function whatExists({ lab, env }: Session): Promise<string[]> {
   const runner = new Runner(env, new AbortController().signal);
   const { stdout, exitCode } = await runner.attempt(listKindContainers(), { log: undefined, timeoutSeconds: 1 });
   if (exitCode !== 0) return [];

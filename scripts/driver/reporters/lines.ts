@@ -10,6 +10,8 @@ export function linesOf(event: DriverEvent, style: Style): string[] {
   switch (event.event) {
     case 'started':
       return [`${style.bold(event.lab)}: ${counted(event.regions.length, 'region')}, stack ${event.stack}`];
+    case 'nothing-there':
+      return [`${event.lab}: nothing is there`];
     case 'warning':
       return [`${style.warn('!')} ${event.message}`];
     case 'planned':
@@ -23,7 +25,7 @@ export function linesOf(event: DriverEvent, style: Style): string[] {
     case 'step-failed':
       return [`${clock(event.at)}  ${place(event)}  ${style.bad('✗')} ${event.failure.reason}`];
     case 'stopped':
-      return stopped(event.exists, style);
+      return stopped(event, style);
     case 'finished':
       return [];
     case 'access':
@@ -72,9 +74,9 @@ function planSummary(steps: readonly PlannedLine[]): string[] {
   return [`${counted(running.length, 'step')} to run${rest}`, ''];
 }
 
-function stopped(exists: readonly string[], style: Style): string[] {
+function stopped({ exists, goOn, cleanUp }: Extract<DriverEvent, { event: 'stopped' }>, style: Style): string[] {
   const what = exists.length === 0 ? 'nothing was made' : `what exists: ${exists.join(', ')}`;
-  return ['', `${style.warn('stopped')}; ${what}`, '  go on:     npm run deploy', '  clean up:  npm run destroy'];
+  return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, `  clean up:  ${cleanUp}`];
 }
 
 function access(hubbleUi: Readonly<Record<string, string>>, kubeconfig: string, style: Style): string[] {

@@ -8,13 +8,21 @@ type Finished = Extract<DriverEvent, { event: 'finished' }>;
 export function summaryLines({ at, outcome, ran, skipped, timings, criticalPath }: Finished, style: Style): string[] {
   if (ran === 0) return [];
   const verdict = outcome === 'done' ? style.good('done') : style.bad('not done');
-  return [
-    '',
-    ...timingTable(timings, criticalPath),
-    '',
-    `* bounds the whole: ${criticalPath.map((id) => id.replace('/', ' ')).join(' → ')}`,
-    `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`,
-  ];
+  const times = criticalPath.length === 0 ? [] : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
+  return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
+}
+
+/** Names a region once for all of its steps in a row: `network → region-hurup: cluster, load → connect`. */
+function bounds(criticalPath: readonly string[]): string {
+  const parts: { region: string | undefined; steps: string[] }[] = [];
+  for (const id of criticalPath) {
+    const [region, step] = id.includes('/') ? (id.split('/') as [string, string]) : [undefined, id];
+    const last = parts.at(-1);
+    if (last !== undefined && last.region === region) last.steps.push(step);
+    else parts.push({ region, steps: [step] });
+  }
+  const text = parts.map(({ region, steps }) => (region === undefined ? '' : `${region}: `) + steps.join(', '));
+  return `* on the critical path: ${text.join(' → ')}`;
 }
 
 function timingTable(timings: readonly Timing[], criticalPath: readonly string[]): string[] {

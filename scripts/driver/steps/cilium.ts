@@ -4,7 +4,7 @@ import { mergeValues } from '../../../lab/values.ts';
 import { namespace, revisionSecret, upgrade } from '../../tools/helm.ts';
 import { deleteObjects } from '../../tools/kubectl.ts';
 import type { Desired } from '../desired.ts';
-import type { ObservedCluster } from '../observed.ts';
+import { type ObservedCluster, wholeCluster } from '../observed.ts';
 import { caOfValues, caValues, type SharedCa, writeSecret } from '../shared-ca.ts';
 import { type RegionStep, run, skip } from '../step.ts';
 import { differences, meshPart, withoutCa } from '../values.ts';
@@ -18,9 +18,9 @@ export const cilium: RegionStep = {
   title: 'install Cilium by Helm, with the shared CA',
   scope: 'region',
   after: ['load'],
-  decide({ lab, region, wanted, cluster, observed, runs }) {
+  decide({ lab, wanted, cluster, observed }) {
     const release = cluster?.release;
-    if (release === undefined || runs('cluster', region)) return run('not installed');
+    if (release === undefined) return run('not installed');
     if (release.status !== 'deployed') return run(`the release is ${release.status}: a Helm run was cut off or failed`);
     const chart = chartName(lab);
     if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
@@ -32,7 +32,7 @@ export const cilium: RegionStep = {
   },
   async run({ lab, observed, paths, ca, ...work }, region) {
     const target = paths.target(region);
-    const release = observed.regions.get(region.name)?.cluster?.release;
+    const release = wholeCluster(region, observed.regions.get(region.name))?.release;
     if (release?.status.startsWith('pending-') === true) {
       // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
       await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));

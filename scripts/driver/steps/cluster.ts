@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createCluster, deleteCluster, exportKubeconfig } from '../../tools/kind.ts';
 import { getNodes, parseObjects } from '../../tools/kubectl.ts';
+import { wholeCluster } from '../observed.ts';
 import { type RegionStep, run, skip } from '../step.ts';
 import { waitFor } from '../wait.ts';
 
@@ -12,24 +13,27 @@ export const cluster: RegionStep = {
   after: ['network'],
   decide({ region, seen, cluster }) {
     if (seen.containers.length === 0) return run('not there');
-    const missing = region.nodes.filter((node) => cluster?.nodes.includes(node) !== true);
-    if (missing.length > 0) return run(`half-built: ${missing.length} of ${region.nodes.length} nodes have not joined`);
+    if (cluster === undefined) {
+      const joined = region.nodes.filter((node) => seen.cluster?.nodes.includes(node));
+      return run(`half-built, ${joined.length} of ${region.nodes.length} nodes have joined: made anew`);
+    }
     return seen.kubeconfig ? skip(`${region.nodes.length} nodes`) : run('its kubeconfig is not in .lab/');
   },
-  async run({ lab, observed, paths, ...work }, region) {
+  async run(work, region) {
+    const { lab, observed, paths } = work;
     const target = paths.target(region);
     const kindCluster = { name: region.name, kubeconfig: target.kubeconfig };
     const seen = observed.regions.get(region.name);
     mkdirSync(paths.kubeconfigs, { recursive: true });
     // kind refuses to start where a killed kind has left its lock
     rmSync(`${target.kubeconfig}.lock`, { force: true });
-    if (region.nodes.every((node) => seen?.cluster?.nodes.includes(node))) {
+    if (wholeCluster(region, seen) !== undefined) {
       await work.run(exportKubeconfig(kindCluster));
       return;
     }
     if (seen !== undefined && seen.containers.length > 0) await work.run(deleteCluster(kindCluster));
     await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
-    await waitFor({ lab, observed, paths, ...work }, 'all nodes', async () => {
+    await waitFor(work, 'all nodes', async () => {
       const joined = parseObjects(await work.queries.ask(getNodes(target))).length;
       return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
     });

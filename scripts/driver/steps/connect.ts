@@ -1,5 +1,6 @@
 import type { Region } from '../../../lab/lab.ts';
 import { meshConnect, meshConnectAll } from '../../tools/cilium.ts';
+import { wholeCluster } from '../observed.ts';
 import { type LabStep, run, type Situation, skip } from '../step.ts';
 import { linksOf, missingLinks, waitForLinks } from './links.ts';
 import { rounds } from './rounds.ts';
@@ -11,15 +12,13 @@ export const connect: LabStep = {
   scope: 'lab',
   after: ['enable'],
   decide(situation) {
-    const { lab, regions, runs } = situation;
+    const { lab, regions } = situation;
     if (regions.length < 2) return skip('one region');
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
     const pairs = unconnected(situation, regions);
     if (pairs.length > 0)
       return run(`${pairs.length} of ${(regions.length * (regions.length - 1)) / 2} links are missing`);
-    return regions.some((region) => runs('cluster', region))
-      ? run('new clusters')
-      : skip('every region is connected to all others');
+    return skip('every region is connected to all others');
   },
   async run(work) {
     const { lab, regions, observed, paths } = work;
@@ -43,7 +42,7 @@ function unconnected(
   regions: readonly Region[],
 ): (readonly [Region, Region])[] {
   const isLinked = (from: Region, to: Region): boolean =>
-    missingLinks(observed.regions.get(from.name)?.cluster?.mesh, [to.name]).length === 0;
+    missingLinks(wholeCluster(from, observed.regions.get(from.name))?.mesh, [to.name]).length === 0;
   return regions.flatMap((one, index) =>
     regions
       .slice(index + 1)

@@ -7,9 +7,9 @@ export const enable: RegionStep = {
   title: 'enable ClusterMesh',
   scope: 'region',
   after: ['ready'],
-  decide({ lab, cluster, runs, region }) {
+  decide({ lab, cluster }) {
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
-    if (cluster === undefined || runs('cluster', region)) return run('not enabled');
+    if (cluster === undefined) return run('not enabled');
     const { useAPIServer } = (cluster.release?.values.clustermesh ?? {}) as { useAPIServer?: boolean };
     if (useAPIServer !== true) return run('not enabled');
     const address = cluster.mesh?.address;

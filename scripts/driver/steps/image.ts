@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pull, save } from '../../tools/docker.ts';
+import { wholeCluster } from '../observed.ts';
 import { type LabStep, run, skip } from '../step.ts';
 
 /** Pulls the preloaded images once and packs them once, beside the clusters; every region then loads the same archive. */
@@ -12,9 +13,9 @@ export const image: LabStep = {
   decide({ lab, regions, observed }) {
     const { preload } = lab.sources;
     if (preload.length === 0) return skip('sources.images.preload is false');
-    const lacking = regions.filter(({ name, nodes }) => {
-      const missing = observed.regions.get(name)?.cluster?.missingImages;
-      return nodes.some((node) => missing?.get(node)?.length !== 0);
+    const lacking = regions.filter((region) => {
+      const cluster = wholeCluster(region, observed.regions.get(region.name));
+      return region.nodes.some((node) => cluster?.missingImages.get(node)?.length !== 0);
     });
     return lacking.length === 0
       ? skip('every node has it')
@@ -22,9 +23,9 @@ export const image: LabStep = {
   },
   async run({ lab, observed, paths, ...work }) {
     for (const name of lab.sources.preload) {
-      if (!observed.images.has(name)) await work.run(pull(name));
       const archive = paths.archive(name);
       if (existsSync(archive)) continue;
+      if (!observed.images.has(name)) await work.run(pull(name));
       mkdirSync(dirname(archive), { recursive: true });
       // kind#3795: under the containerd image store an archive of all platforms lacks what this machine never pulled
       const platform = observed.engine.containerdImageStore ? observed.engine.platform : undefined;

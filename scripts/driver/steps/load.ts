@@ -11,10 +11,10 @@ export const load: RegionStep = {
   title: 'load the Cilium image into all nodes',
   scope: 'region',
   after: ['cluster', 'image'],
-  decide({ lab, region, cluster, runs }) {
+  decide({ lab, region, cluster }) {
     const { preload } = lab.sources;
     if (preload.length === 0) return skip('sources.images.preload is false');
-    if (cluster === undefined || runs('cluster', region)) return run('new nodes');
+    if (cluster === undefined) return run('new nodes');
     const lacking = region.nodes.filter((node) => cluster.missingImages.get(node)?.length !== 0);
     return lacking.length === 0
       ? skip('every node has it')

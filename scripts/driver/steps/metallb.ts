@@ -9,8 +9,8 @@ export const metallb: RegionStep = {
   title: 'install MetalLB',
   scope: 'region',
   after: ['cilium'],
-  decide({ lab, region, cluster, runs }) {
-    if (cluster?.metallb.notReady === undefined || runs('cluster', region)) return run('not installed');
+  decide({ lab, cluster }) {
+    if (cluster?.metallb.notReady === undefined) return run('not installed');
     const { notReady, version, crds } = cluster.metallb;
     const wanted = lab.stack.versions.metallb;
     if (version !== undefined && version !== wanted) return run(`${version} -> ${wanted}`);

@@ -16,16 +16,17 @@ export const pool: RegionStep = {
   title: 'give the region its address pool',
   scope: 'region',
   after: ['metallb'],
-  decide({ region, wanted, cluster, runs }) {
-    if (cluster === undefined || runs('cluster', region)) return run('not there');
+  decide({ region, wanted, cluster }) {
+    if (cluster === undefined) return run('not there');
     const differing = [...wanted.poolObjects].filter(([name, spec]) => !includes(cluster.poolObjects.get(name), spec));
     if (differing.length === 0) return skip(`${region.pool}`);
     return run(`not as in dist/: ${differing.map(([name]) => name).join(', ')}`);
   },
-  async run({ paths, ...work }, { name, ...region }) {
-    const files = [paths.manifest(name, 'ipaddresspool'), paths.manifest(name, 'l2advertisement')];
-    const command = apply(paths.target({ name, ...region }), files);
-    await waitFor({ paths, ...work }, "MetalLB's webhook", async () => {
+  async run(work, region) {
+    const { paths } = work;
+    const files = [paths.manifest(region.name, 'ipaddresspool'), paths.manifest(region.name, 'l2advertisement')];
+    const command = apply(paths.target(region), files);
+    await waitFor(work, "MetalLB's webhook", async () => {
       const outcome = await work.attempt(command);
       if (outcome.ended === 'exit' && outcome.exitCode === 0) return undefined;
       if (!notYet.some((known) => known.test(outcome.stderr))) throw new CommandError(outcome);

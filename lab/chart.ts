@@ -4,15 +4,15 @@ import { list } from 'tar';
 import { knownKeys, readKeys, type KeyTree } from './chart-keys.ts';
 
 /**
- * The keys that a Cilium chart knows, or undefined where its values.yaml is not at hand: the chart lies elsewhere, is not
- * there yet, or is of a version that no stack uses.
+ * The keys that a Cilium chart knows, or undefined where its values.yaml is not at hand: the chart lies elsewhere, is of
+ * a version that no stack uses, or cannot be read. To refuse that is Helm's part: a lab without its chart can still be
+ * looked at and destroyed.
  * @param source path or URL of a .tgz, or path of a folder; undefined for the published chart.
  * @param version `1.14.2`, of the published chart.
  */
 export function chartKeys(source: string | undefined, version: string): KeyTree | undefined {
   if (source === undefined) return committedKeys(version);
-  if (!existsSync(source)) return undefined;
-  const files = statSync(source).isDirectory() ? filesOfFolder(source) : filesOfArchive(source);
+  const files = filesOf(source);
   const values = files.find(({ path }) => path === 'values.yaml');
   return (
     values &&
@@ -36,6 +36,15 @@ const WANTED = /^(values\.yaml$|templates\/)/;
 function committedKeys(version: string): KeyTree | undefined {
   const file = new URL(`chart-keys/cilium-${version}.yaml`, import.meta.url);
   return existsSync(file) ? readKeys(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** The wanted files of a chart; none where it cannot be read. */
+function filesOf(source: string): readonly ChartFile[] {
+  try {
+    return statSync(source).isDirectory() ? filesOfFolder(source) : filesOfArchive(source);
+  } catch {
+    return [];
+  }
 }
 
 function filesOfFolder(folder: string): ChartFile[] {

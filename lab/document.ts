@@ -38,7 +38,7 @@ export function readDocument(text: string): LabDocument {
     message: wording[code] ?? `${message.replace(/\.$/, '')}. Correct the YAML here.`,
     ...place(pos[0]),
   }));
-  const problems = [...syntax, ...unresolvedAliases(document, place)];
+  const problems = [...syntax, ...badAliases(document, place)];
   if (problems.length > 0) return { data: undefined, problems, locate };
   if (document.contents === null) return { data: undefined, problems: [locate({ path: [], message: EMPTY })], locate };
   try {
@@ -58,12 +58,17 @@ const wording: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'A tab indents this line. Use spaces.',
 };
 
-function unresolvedAliases(document: Document, place: (offset: number) => { line: number; column: number }) {
+/** Aliases without an anchor, and those inside what they stand for. */
+function badAliases(document: Document, place: (offset: number) => { line: number; column: number }) {
   const problems: LocatedProblem[] = [];
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      const message = `*${alias.source} refers to no anchor above it. Define &${alias.source} first, or write the value out.`;
+    Alias(_, alias, above) {
+      const node = alias.resolve(document);
+      if (node !== undefined && !above.includes(node)) return;
+      const message =
+        node === undefined
+          ? `*${alias.source} refers to no anchor above it. Define &${alias.source} first, or write the value out.`
+          : `*${alias.source} stands inside &${alias.source}. Write the value out.`;
       problems.push({ path: [], message, ...place(alias.range?.[0] ?? 0) });
     },
   });

@@ -38,8 +38,9 @@ function problemsOf(issue: Issue): Found[] {
 
 /** What is wrong with the value and what to write in its place. */
 function predicateOf(issue: Issue): string {
-  const value = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
-  if (issue.code === 'invalid_type') return wrongType(issue, value);
+  if (issue.input === null) return 'is empty. Give it a value, or remove the key.';
+  if (issue.code === 'invalid_type') return wrongType(issue);
+  const value = textOf(issue.input);
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
     const near = nearest(value, allowed);
@@ -58,12 +59,18 @@ function predicateOf(issue: Issue): string {
   return issue.message;
 }
 
-function wrongType({ input, expected }: Extract<Issue, { code: 'invalid_type' }>, value: string): string {
-  if (input === undefined) return 'is missing. Add it.';
-  if (input === null) return 'is empty. Give it a value, or remove the key.';
-  if (expected === 'string' && typeof input === 'number') return `${value} is a number. Put it in quotes.`;
+function wrongType({ input, expected }: Extract<Issue, { code: 'invalid_type' }>): string {
   const kind = kinds[expected] ?? expected;
-  return `${value} is not ${kind}. Write ${kind} here.`;
+  if (input === undefined) return 'is missing. Add it.';
+  if (typeof input === 'object') return `is ${textOf(input)}, not ${kind}. Write ${kind} here.`;
+  if (expected === 'string' && typeof input === 'number') return `${input} is a number. Put it in quotes.`;
+  return `${textOf(input)} is not ${kind}. Write ${kind} here.`;
+}
+
+function textOf(input: unknown): string {
+  if (Array.isArray(input)) return 'a list';
+  if (isValues(input)) return 'a map';
+  return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
 /** Every number of lab.yaml is a whole one. */

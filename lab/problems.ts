@@ -25,13 +25,18 @@ export class LabError extends Error {
     problems: readonly LocatedProblem[],
   ) {
     const ordered = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    super(ordered.map((problem) => `${placeOf(file, problem)}  ${problem.message}`).join('\n'));
+    super(ordered.map((problem) => `${placeOf(file, problem)}  ${oneLine(problem.message)}`).join('\n'));
     this.problems = ordered;
   }
 }
 
 function placeOf(file: string, { line, column }: LocatedProblem): string {
   return line === undefined || column === undefined ? file : `${file}:${line}:${column}`;
+}
+
+/** A message quotes values of the file: without line ends and what else would steer the terminal. */
+function oneLine(message: string): string {
+  return message.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Whether `path` lies at or below `root`. */

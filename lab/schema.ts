@@ -80,7 +80,10 @@ export const labSchema = z
     name: z
       .string()
       .max(63)
-      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, says('is not a DNS label. Use a-z, 0-9 and dashes, such as my-lab.'))
+      .regex(
+        /^(?!(bridge|host|none|default)$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+        says('is not a name for a lab. Use a-z, 0-9 and dashes, such as my-lab.'),
+      )
       .describe('Name of the lab: of its state folder and, by default, of its docker network'),
     stack: z
       .enum(['article', 'current'])

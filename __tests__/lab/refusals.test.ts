@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { refusalOf } from './lab-file.ts';
+
+/** Lines of lab.yaml from the fourth on, with one region `a` in the third: what is written there is region a's. */
+const regionA = (lines: string) => `name: lab\nregions:\n  - name: a\n${lines}`;
+const region = (keys: string) => regionA(`    ${keys}\n`);
+const twoRegions = (a: string, b: string) => regionA(`    ${a}\n  - name: b\n    ${b}\n`);
+
+describe('a name', () => {
+  const named = (name: string) => refusalOf(`name: lab\nregions:\n  - name: ${name}\n`);
+
+  it.each([
+    ['Region', 'Region'],
+    ['a_b', 'a_b'],
+    ['a.b', 'a.b'],
+    ['-a', '-a'],
+    ['a-', 'a-'],
+    ['""', '""'],
+    ["'a b'", '"a b"'],
+  ])('%s is refused', (name, shown) => {
+    expect(named(name)).toEqual([
+      `lab.yaml:3:5  ${shown} is not a name that kind and Cilium accept. Use a-z, 0-9 and dashes, no dash at an end, such as region-a.`,
+    ]);
+  });
+
+  it('of 33 characters is refused', () => {
+    const name = 'a'.repeat(33);
+    expect(named(name)).toEqual([`lab.yaml:3:5  ${name} has 33 characters, and Cilium accepts 32. Shorten it.`]);
+  });
+
+  it('default is refused', () => {
+    expect(named('default')).toEqual([
+      'lab.yaml:3:5  default is what Cilium calls a cluster without a mesh. Give the region another name.',
+    ]);
+  });
+
+  it('given twice is refused where it stands the second time', () => {
+    expect(refusalOf('name: lab\nregions:\n  - name: a\n  - name: b\n  - name: a\n')).toEqual([
+      'lab.yaml:5:5  a is the name of two regions. Rename one of them.',
+    ]);
+  });
+
+  it.each(['My_Lab', 'my-', 'bridge', 'host'])('%s is refused for the lab, whose docker network has it too', (name) => {
+    expect(refusalOf(`name: ${name}\nregions:\n  - name: a\n`)).toEqual([
+      `lab.yaml:1:1  name ${name} is not a name for a lab. Use a-z, 0-9 and dashes, such as my-lab.`,
+    ]);
+  });
+});
+
+describe('an id', () => {
+  it.each([
+    [0, '0 is below 1. Give at least 1.'],
+    [512, '512 is above 511. Give at most 511.'],
+    [1.5, '1.5 is not a whole number. Write a whole number here.'],
+  ])('%d is out of range', (id, message) => {
+    expect(refusalOf(region(`id: ${id}`))).toEqual([`lab.yaml:4:5  regions[0].id ${message}`]);
+  });
+
+  it('above 255 needs a Cilium that has maxConnectedClusters', () => {
+    expect(refusalOf(region('id: 256'))).toEqual([
+      "lab.yaml:4:5  a's id 256 is above 255, the highest of Cilium 1.14.2. Give a lower one. Cilium 1.15 and later connects 511: use `stack: current`.",
+    ]);
+  });
+
+  it('given twice is refused, both owners named', () => {
+    expect(refusalOf(twoRegions('id: 7', 'id: 7'))).toEqual([
+      "lab.yaml:6:5  b's id 7 is a's too. Give it another, or leave it out.",
+    ]);
+  });
+});
+
+describe('more regions than Cilium connects', () => {
+  const many = (count: number, stack: string) =>
+    `name: lab\nstack: ${stack}\nregions:\n${Array.from({ length: count }, (_, index) => `  - name: r${index}\n`).join('')}`;
+
+  it('256 with the article’s stack', () => {
+    expect(refusalOf(many(256, 'article'))).toEqual([
+      'lab.yaml:3:1  256 regions are more than the 255 that Cilium 1.14.2 connects. Remove 1. Cilium 1.15 and later connects 511: use `stack: current`.',
+    ]);
+  });
+
+  it('512 with any', () => {
+    expect(refusalOf(many(512, 'current'))).toEqual([
+      'lab.yaml:3:1  512 regions are more than the 511 that Cilium 1.20.0 connects. Remove 1.',
+    ]);
+  });
+});
+
+describe('nodes', () => {
+  it('several control planes need a worker', () => {
+    expect(refusalOf(region('controlPlanes: 3\n    workers: 0'))).toEqual([
+      'lab.yaml:5:5  a has 3 control planes and no worker, so no node runs ordinary pods. Use `workers: 1` or `controlPlanes: 1`.',
+    ]);
+  });
+
+  it.each([
+    ['controlPlanes: 0', 'regions[0].controlPlanes 0 is below 1. Give at least 1.'],
+    ['workers: -1', 'regions[0].workers -1 is below 0. Give at least 0.'],
+    ['workers: many', 'regions[0].workers many is not a whole number. Write a whole number here.'],
+  ])('%s is refused', (keys, message) => {
+    expect(refusalOf(region(keys))).toEqual([`lab.yaml:4:5  ${message}`]);
+  });
+
+  it('must fit into the lower half of the docker subnet, the load balancer of several control planes too', () => {
+    const lab = (workers: number) =>
+      `network: { subnet: 172.19.0.0/28 }\n${region(`controlPlanes: 2\n    workers: ${workers}`)}`;
+    expect(refusalOf(lab(4))).toEqual([
+      'lab.yaml:1:12  network.subnet 172.19.0.0/28 has 6 addresses for nodes, in its lower half, and the lab has 7 containers. Use a larger network.subnet, or fewer nodes.',
+    ]);
+    expect(() => refusalOf(lab(3))).toThrow('the lab was accepted');
+  });
+});
+
+describe('an address that is no address', () => {
+  it.each([
+    ['podSubnet: 10.0.1.0/8', 'podSubnet 10.0.1.0/8 has host bits set. Did you mean 10.0.0.0/8?'],
+    ['podSubnet: 10.0.0.0/33', 'podSubnet 10.0.0.0/33 has a prefix longer than 32 bits. Give one from /0 to /32.'],
+    [
+      'serviceSubnet: 010.0.0.0/16',
+      'serviceSubnet 010.0.0.0/16 has the leading zero 010, which some programs read as octal. Did you mean 10.0.0.0/16?',
+    ],
+    [
+      'pool: 172.19.255.9-172.19.255.1',
+      'pool 172.19.255.9-172.19.255.1 is reversed. Did you mean 172.19.255.1-172.19.255.9?',
+    ],
+    [
+      'pool: 172.19.255.0/24',
+      'pool 172.19.255.0/24 is not a range of addresses. Did you mean 172.19.255.0-172.19.255.255?',
+    ],
+    ['podSubnet: 10.0', 'podSubnet 10 is a number. Put it in quotes.'],
+  ])('%s', (keys, message) => {
+    expect(refusalOf(region(keys))).toEqual([`lab.yaml:4:5  regions[0].${message}`]);
+  });
+});
+
+describe('overlapping', () => {
+  const remedy = 'Change one of them, or leave it out to have it allocated.';
+
+  it.each([
+    [
+      'podSubnet: 10.0.0.0/16',
+      'podSubnet: 10.0.0.0/16',
+      "b's podSubnet 10.0.0.0/16 overlaps a's podSubnet 10.0.0.0/16.",
+    ],
+    [
+      'podSubnet: 10.0.0.0/15',
+      'podSubnet: 10.1.0.0/16',
+      "b's podSubnet 10.1.0.0/16 overlaps a's podSubnet 10.0.0.0/15.",
+    ],
+    [
+      'podSubnet: 10.0.0.0/15',
+      'serviceSubnet: 10.1.0.0/16',
+      "b's serviceSubnet 10.1.0.0/16 overlaps a's podSubnet 10.0.0.0/15.",
+    ],
+    [
+      'serviceSubnet: 10.0.0.0/15',
+      'serviceSubnet: 10.1.0.0/16',
+      "b's serviceSubnet 10.1.0.0/16 overlaps a's serviceSubnet 10.0.0.0/15.",
+    ],
+    [
+      'pool: 172.19.200.1-172.19.200.9',
+      'pool: 172.19.200.9-172.19.200.20',
+      "b's pool 172.19.200.9-172.19.200.20 overlaps a's pool 172.19.200.1-172.19.200.9.",
+    ],
+  ])('%s and %s: both owners are named', (a, b, message) => {
+    expect(refusalOf(twoRegions(a, b))).toEqual([`lab.yaml:6:5  ${message} ${remedy}`]);
+  });
+
+  it('of a region with itself is refused too', () => {
+    expect(refusalOf(region('podSubnet: 10.0.0.0/16\n    serviceSubnet: 10.0.0.0/16'))).toEqual([
+      `lab.yaml:5:5  a's serviceSubnet 10.0.0.0/16 overlaps a's podSubnet 10.0.0.0/16. ${remedy}`,
+    ]);
+  });
+
+  it.each(['podSubnet', 'serviceSubnet'])('of %s with the docker subnet, given or not', (key) => {
+    const overlapping = `a's ${key} 10.9.0.0/16 overlaps network.subnet 10.0.0.0/12. ${remedy}`;
+    expect(refusalOf(`${region(`${key}: 10.9.0.0/16`)}network: { subnet: 10.0.0.0/12 }\n`)).toEqual([
+      `lab.yaml:4:5  ${overlapping}`,
+    ]);
+    const byDefault = refusalOf(`${region(`${key}: 172.19.0.0/24`)}network: { pods: 172.16.0.0/12 }\n`);
+    expect(byDefault).toContain(
+      `lab.yaml:4:5  a's ${key} 172.19.0.0/24 overlaps network.subnet 172.19.0.0/16. ${remedy}`,
+    );
+  });
+});
+
+describe('a pod or service subnet', () => {
+  it('of pods must lie in the native routing CIDR', () => {
+    expect(refusalOf(region('podSubnet: 11.0.0.0/16'))).toEqual([
+      "lab.yaml:4:5  a's podSubnet 11.0.0.0/16 lies outside network.pods 10.0.0.0/8, the native routing CIDR. Choose one inside, or widen network.pods.",
+    ]);
+  });
+
+  it('must hold a /24 for each node', () => {
+    expect(refusalOf(region('podSubnet: 10.0.0.0/23'))).toEqual([
+      "lab.yaml:4:5  a's podSubnet 10.0.0.0/23 is too small for 4 nodes: Kubernetes gives each a /24. Use /22 or larger.",
+    ]);
+    expect(() => refusalOf(region('podSubnet: 10.0.0.0/22'))).toThrow('the lab was accepted');
+  });
+
+  it('must not be larger than Kubernetes takes', () => {
+    expect(refusalOf(`${region('podSubnet: 10.0.0.0/7')}network: { pods: 8.0.0.0/5 }\n`)).toEqual([
+      "lab.yaml:4:5  a's podSubnet 10.0.0.0/7 is larger than Kubernetes takes. Use /8 or smaller.",
+    ]);
+  });
+
+  it.each([
+    ['10.0.0.0/11', 'larger'],
+    ['10.0.0.0/29', 'smaller'],
+  ])('service subnet %s is %s than Kubernetes takes', (subnet, size) => {
+    expect(refusalOf(region(`serviceSubnet: ${subnet}`))).toEqual([
+      `lab.yaml:4:5  a's serviceSubnet ${subnet} is ${size} than Kubernetes takes. Use one from /12 to /28.`,
+    ]);
+  });
+});
+
+describe('a pool', () => {
+  const free = 'Choose one in 172.19.128.0-172.19.255.254.';
+
+  it.each([
+    ['172.20.0.1-172.20.0.9', `lies outside network.subnet 172.19.0.0/16. ${free}`],
+    ['172.19.255.1-172.20.0.9', `lies outside network.subnet 172.19.0.0/16. ${free}`],
+    ['172.19.0.0-172.19.0.9', `holds the gateway 172.19.0.1. ${free}`],
+    ['172.19.0.2-172.19.0.9', `overlaps 172.19.0.0/17, where the nodes get their addresses. ${free}`],
+    ['172.19.127.9-172.19.128.9', `overlaps 172.19.0.0/17, where the nodes get their addresses. ${free}`],
+    ['172.19.255.9-172.19.255.255', `holds the broadcast address 172.19.255.255. ${free}`],
+    ['172.19.255.9-172.19.255.9', 'has 1 address. Hubble UI and the ClusterMesh API server need one each: give 2.'],
+  ])('%s is refused', (pool, message) => {
+    expect(refusalOf(region(`pool: ${pool}`))).toEqual([`lab.yaml:4:5  a's pool ${pool} ${message}`]);
+  });
+});
+
+describe('more regions than addresses', () => {
+  it('in network.pods', () => {
+    expect(
+      refusalOf('name: lab\nnetwork:\n  pods: 10.0.0.0/20\nregions: [{ name: a }, { name: b }, { name: c }]\n'),
+    ).toEqual([
+      'lab.yaml:3:3  network.pods 10.0.0.0/20 has no room for the pod and service subnets of 3 regions with up to 4 nodes each. Use a larger network.pods, fewer regions or fewer nodes.',
+    ]);
+  });
+
+  it('in the docker subnet, with the pools’ size given', () => {
+    const lab = 'name: lab\nregions: [{ name: a }, { name: b }]\nnetwork: { subnet: 172.19.0.0/24 }\nloadBalancer:\n';
+    expect(refusalOf(`${lab}  addressesPerRegion: 100\n`)).toEqual([
+      'lab.yaml:5:3  The upper half of network.subnet 172.19.0.0/24 has no room for 2 address pools of 100 addresses. Use a larger network.subnet, fewer regions or a smaller loadBalancer.addressesPerRegion.',
+    ]);
+    expect(() => refusalOf(`${lab}  addressesPerRegion: 63\n`)).toThrow('the lab was accepted');
+  });
+
+  it('in the docker subnet, however small the pools', () => {
+    const regions = Array.from({ length: 4 }, (_, index) => `{ name: r${index}, workers: 0 }`).join(', ');
+    expect(refusalOf(`name: lab\nregions: [${regions}]\nnetwork: { subnet: 172.19.0.0/28 }\n`)).toEqual([
+      'lab.yaml:3:12  The upper half of network.subnet 172.19.0.0/28 has no room for 4 address pools of 2 addresses. Use a larger network.subnet, fewer regions or a smaller loadBalancer.addressesPerRegion.',
+    ]);
+  });
+
+  it.each([
+    ['172.0.0.0/7', 'large'],
+    ['172.19.0.0/29', 'small'],
+  ])('a docker subnet %s is too %s', (subnet, size) => {
+    const lines = refusalOf(`name: lab\nregions: [{ name: a, workers: 0 }]\nnetwork:\n  subnet: ${subnet}\n`);
+    expect(lines).toEqual([
+      `lab.yaml:4:3  network.subnet ${subnet} is too ${size} for a docker network of nodes and address pools. Use one from /8 to /28.`,
+    ]);
+  });
+});

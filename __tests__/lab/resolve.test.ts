@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
+import { loadLab } from '../../lab/load.ts';
+import { stacks } from '../../lab/stacks.ts';
+import { articleLab, labOf } from './lab-file.ts';
+
+/** A lab as plain data, its addresses as text. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, item: unknown) => (isAddress(item) ? item.toString() : item)));
+}
+
+function isAddress(item: unknown): item is Ipv4 | Cidr | IpRange {
+  return item instanceof Ipv4 || item instanceof Cidr || item instanceof IpRange;
+}
+
+describe('the article’s lab', () => {
+  it('has exactly the article’s numbers', () => {
+    const lab = labOf(articleLab);
+    expect(
+      lab.regions.map(({ id, podSubnet, serviceSubnet, pool, ...region }) => ({
+        name: region.name,
+        id,
+        podSubnet: podSubnet.toString(),
+        serviceSubnet: serviceSubnet.toString(),
+        pool: pool.toString(),
+        meshAddress: region.meshAddress.toString(),
+      })),
+    ).toEqual([
+      {
+        name: 'region-athens',
+        id: 1,
+        podSubnet: '10.0.0.0/16',
+        serviceSubnet: '10.1.0.0/16',
+        pool: '172.19.255.1-172.19.255.100',
+        meshAddress: '172.19.255.2',
+      },
+      {
+        name: 'region-hurup',
+        id: 2,
+        podSubnet: '10.2.0.0/16',
+        serviceSubnet: '10.3.0.0/16',
+        pool: '172.19.255.101-172.19.255.200',
+        meshAddress: '172.19.255.102',
+      },
+    ]);
+    expect(lab.nativeRoutingCidr.toString()).toBe('10.0.0.0/8');
+  });
+
+  it('has a docker network whose lower half is for nodes', () => {
+    const { network } = labOf(articleLab);
+    expect(network.name).toBe('lab');
+    expect([network.subnet, network.gateway, network.nodeRange].map(String)).toEqual([
+      '172.19.0.0/16',
+      '172.19.0.1',
+      '172.19.0.0/17',
+    ]);
+  });
+
+  it('has the article’s stack, published sources and nodes', () => {
+    const lab = labOf(articleLab);
+    expect(lab.stack).toEqual(stacks.article);
+    expect(lab.sources).toEqual({
+      ciliumChart: 'https://helm.cilium.io/cilium-1.14.2.tgz',
+      metallbManifest: 'https://raw.githubusercontent.com/metallb/metallb/v0.13.7/config/manifests/metallb-native.yaml',
+      preload: ['quay.io/cilium/cilium:v1.14.2'],
+    });
+    expect(lab).toMatchObject({ name: 'lab', maxConnectedClusters: 255, meshMethod: 'cli', testOnly: [] });
+    expect(lab.regions[0]).toMatchObject({
+      context: 'kind-region-athens',
+      controlPlanes: 1,
+      workers: 3,
+      nodes: ['region-athens-control-plane', 'region-athens-worker', 'region-athens-worker2', 'region-athens-worker3'],
+      apiServerHost: 'region-athens-control-plane',
+      nodeImage: stacks.article.nodeImage,
+      values: {},
+    });
+  });
+
+  it('is the lab.yaml of this project', () => {
+    const file = fileURLToPath(new URL('../../lab.yaml', import.meta.url));
+    const lab = loadLab(file);
+    const article = labOf(articleLab);
+    expect(lab.name).toBe('clustermesh-lab');
+    expect(plain({ ...lab, name: 'lab', network: { ...lab.network, name: 'lab' } })).toEqual(plain(article));
+    // the comments of lab.yaml tell the truth
+    for (const { id, podSubnet, serviceSubnet, pool } of lab.regions) {
+      expect(readFileSync(file, 'utf8')).toContain(
+        `# id ${id}, pods ${podSubnet.toString()}, services ${serviceSubnet.toString()}, pool ${pool.toString()}`,
+      );
+    }
+  });
+});
+
+describe('what lab.yaml gives is kept', () => {
+  it('GIVEN everything of a region THEN nothing of it is allocated', () => {
+    const [region] = labOf(`name: lab
+regions:
+  - name: a
+    id: 9
+    podSubnet: 10.200.0.0/20
+    serviceSubnet: 10.96.0.0/16
+    pool: 172.19.200.1-172.19.200.2
+    nodeImage: mirror.example/node:v1
+    workers: 0
+`).regions;
+    expect(plain(region)).toMatchObject({
+      id: 9,
+      podSubnet: '10.200.0.0/20',
+      serviceSubnet: '10.96.0.0/16',
+      pool: '172.19.200.1-172.19.200.2',
+      nodeImage: 'mirror.example/node:v1',
+      nodes: ['a-control-plane'],
+    });
+    expect(String(region?.meshAddress)).toBe('172.19.200.2');
+  });
+
+  it('GIVEN several control planes THEN the load balancer before them serves the API', () => {
+    const [region] = labOf('name: lab\nregions: [{ name: a, controlPlanes: 3, workers: 1 }]\n').regions;
+    expect(region?.nodes).toEqual(['a-control-plane', 'a-control-plane2', 'a-control-plane3', 'a-worker']);
+    expect(region?.apiServerHost).toBe('a-external-load-balancer');
+  });
+
+  it('GIVEN values of lab and region THEN they are merged, the region’s winning', () => {
+    const { regions } = labOf(`name: lab
+cilium: { values: { debug: { enabled: true }, operator: { replicas: 1 } } }
+regions:
+  - name: a
+    cilium: { values: { operator: { replicas: 2 } } }
+  - name: b
+`);
+    expect(regions.map(({ values }) => values)).toEqual([
+      { debug: { enabled: true }, operator: { replicas: 2 } },
+      { debug: { enabled: true }, operator: { replicas: 1 } },
+    ]);
+  });
+
+  it('GIVEN pins THEN stack, sources and node image follow', () => {
+    const lab = labOf(`name: lab
+stack: current
+versions: { cilium: 1.19.6, metallb: v0.15.2 }
+sources: { nodeImage: "mirror.example/node:v1.36.1", images: { preload: false } }
+network: { name: other, subnet: 192.168.0.0/20, pods: 10.64.0.0/10 }
+mesh: { method: install }
+test: { only: [no-policies] }
+regions: [{ name: a }]
+`);
+    expect(lab.sources).toEqual({
+      ciliumChart: 'https://helm.cilium.io/cilium-1.19.6.tgz',
+      metallbManifest: 'https://raw.githubusercontent.com/metallb/metallb/v0.15.2/config/manifests/metallb-native.yaml',
+      preload: [],
+    });
+    expect(lab.stack.versions).toMatchObject({ kind: 'v0.32.0', cilium: '1.19.6', metallb: 'v0.15.2' });
+    expect(lab).toMatchObject({ meshMethod: 'install', testOnly: ['no-policies'], network: { name: 'other' } });
+    expect([lab.nativeRoutingCidr, lab.network.nodeRange, lab.network.gateway].map(String)).toEqual([
+      '10.64.0.0/10',
+      '192.168.0.0/21',
+      '192.168.0.1',
+    ]);
+    expect(plain(lab.regions[0])).toMatchObject({
+      nodeImage: 'mirror.example/node:v1.36.1',
+      podSubnet: '10.64.0.0/16',
+      serviceSubnet: '10.65.0.0/16',
+      pool: '192.168.15.1-192.168.15.100',
+    });
+  });
+
+  it('GIVEN an id above 255 THEN all regions connect up to 511', () => {
+    const text = 'name: lab\nstack: current\nregions: [{ name: a, id: 256 }, { name: b }]\n';
+    expect(labOf(text).maxConnectedClusters).toBe(511);
+  });
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real programs on a real Docker Engine: minutes a test, one after the other. */
+export default defineConfig({
+  test: {
+    include: ['__tests__/e2e/**/*.e2e.ts'],
+    testTimeout: 20 * 60_000,
+    hookTimeout: 20 * 60_000,
+    fileParallelism: false,
+    bail: 1,
+    reporters: ['verbose'],
+  },
+});

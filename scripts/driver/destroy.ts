@@ -25,8 +25,12 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
     await children.stopLeftovers(signalGroup);
     const remains = await findRemains(lab, paths, queries, options.region);
     const parts = partsOf(remains);
+    if (parts.length === 0) {
+      removeFiles(remains, paths);
+      reporter.report({ event: 'nothing-there', lab: lab.name });
+      return exitCode.done;
+    }
     if (
-      parts.length > 0 &&
       !options.yes &&
       !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))
     ) {

@@ -11,13 +11,14 @@ export interface KnownFailure {
 export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'docker-down',
-    pattern: /Cannot connect to the Docker daemon/,
+    // the second since Docker 29
+    pattern: /Cannot connect to the Docker daemon|failed to connect to the docker API/,
     cause: 'no Docker Engine answers',
     remedy: 'start Docker (Linux: sudo systemctl start docker), then deploy again',
   },
   {
     code: 'docker-permission',
-    pattern: /permission denied while trying to connect to the Docker daemon socket/,
+    pattern: /permission denied while trying to connect to the (?:Docker daemon socket|docker API)/,
     cause: 'this user may not talk to the Docker Engine',
     remedy: 'sudo usermod -aG docker $USER, log in again, then deploy again',
   },
@@ -35,7 +36,7 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'inotify',
-    pattern: /too many open files/,
+    pattern: /too many open files/i,
     cause: "the kernel's inotify limits are too low for this many nodes (kind's known issues, kind#904)",
     remedy: 'sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, then deploy again',
   },

@@ -87,7 +87,7 @@ async function observeImages(
   lab: Lab,
   containers: readonly docker.KindContainer[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const nodes = containers.filter(({ isNode, running }) => isNode && running);
+  const nodes = containers.filter(({ isNode, state }) => isNode && state === 'running');
   const missing = nodes.map(
     async ({ name }) => [name, await missingImages(queries, name, lab.sources.preload)] as const,
   );

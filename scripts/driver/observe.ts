@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
 import * as docker from '../tools/docker.ts';
-import { hostRoutes } from '../tools/host.ts';
 import { observeCluster } from './observe-cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from './paths.ts';
@@ -24,7 +23,7 @@ export async function observe(queries: Queries, paths: Paths, lab: Lab): Promise
   );
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
   const ca = releases.map(({ values }) => caOfValues(values)).find((found) => found !== undefined) ?? readCa(paths);
-  return { engine, networks, routes: hostRoutes(), containers, images, ca, regions: new Map(regions) };
+  return { engine, networks, routes: queries.routes(), containers, images, ca, regions: new Map(regions) };
 }
 
 export async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {

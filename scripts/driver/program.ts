@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { LabError } from '../../lab/problems.ts';
 import { CommandError } from '../tools/command-error.ts';
-import type { DriverEvent, Reporter } from './events.ts';
+import type { Reporter } from './events.ts';
 import { exitCode, UserError } from './errors.ts';
 import { describeFailure } from './failures.ts';
 import { JsonReporter } from './reporters/json.ts';
@@ -74,7 +74,7 @@ export function useColour({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: b
   return stream.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb';
 }
 
-/** `event` without what a terminal needs: for commands that print one answer. */
-export function printJson(io: Io, event: Readonly<Record<string, unknown>> | DriverEvent): void {
+/** One event on one line: for commands that give one answer. */
+export function printJson(io: Io, event: object): void {
   io.stdout.write(`${JSON.stringify(event)}\n`);
 }

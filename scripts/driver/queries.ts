@@ -1,19 +1,35 @@
+import pLimit from 'p-limit';
 import type { Command } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
+import { type HostRoute, hostRoutes } from '../tools/host.ts';
 import type { Runner } from '../tools/runner.ts';
 
 /** A query that takes longer than this many seconds gets no answer. */
 const timeoutSeconds = 60;
 
+/** Each query is a process; a lab of many regions asks hundreds of them. */
+const atOnce = 16;
+
 /** Questions to the systems: commands that change nothing. */
 export class Queries {
   readonly #runner: Runner;
+  readonly #limit = pLimit(atOnce);
   readonly #log: string | undefined;
+  readonly #routes: string | undefined;
 
-  /** @param log where questions and answers are kept; undefined keeps nothing */
-  constructor(runner: Runner, log?: string) {
+  /**
+   * @param log where questions and answers are kept; undefined keeps nothing
+   * @param routes another file than the kernel's own routing table
+   */
+  constructor(runner: Runner, log?: string, routes?: string) {
     this.#runner = runner;
     this.#log = log;
+    this.#routes = routes;
+  }
+
+  /** Routes of this machine. */
+  routes(): HostRoute[] {
+    return hostRoutes(this.#routes);
   }
 
   /** The standard output. @throws CommandError where the query fails */
@@ -25,7 +41,7 @@ export class Queries {
 
   /** A query whose failure is an answer; a missing program or a stopped driver is none. @throws CommandError then */
   async attempt(command: Command): Promise<Outcome> {
-    const outcome = await this.#runner.attempt(command, { log: this.#log, timeoutSeconds });
+    const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
     if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
     return outcome;
   }

@@ -48,7 +48,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed): Refusal[]
       },
     ];
   }
-  const stopped = containers.filter(({ running }) => !running).map(({ name }) => name);
+  const stopped = containers.filter(({ state }) => state === 'stopped').map(({ name }) => name);
   if (stopped.length > 0) {
     return [
       {

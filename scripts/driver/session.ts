@@ -32,7 +32,7 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean): Ses
   const env = programEnvironment(io.env);
   const children = new Children(paths.running);
   const runner = new Runner(env, io.signal, keeps ? children : undefined);
-  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined);
+  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined, io.env.CLUSTERMESH_LAB_ROUTES);
   return { lab, paths, env, runner, queries, children };
 }
 

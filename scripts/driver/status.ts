@@ -22,13 +22,21 @@ export interface RegionStatus {
   readonly links: Readonly<Record<string, string>>;
 }
 
+/** The one event of `status --output json`. */
+export interface StatusEvent {
+  readonly event: 'status';
+  readonly lab: string;
+  readonly regions: readonly RegionStatus[];
+}
+
 /** `npm run status`: the whole lab on one screen. */
 export async function showStatus(options: CommonOptions, io: Io): Promise<number> {
   const { lab, paths, queries } = openSession(options, io, false);
   const observed = await observe(queries, paths, lab);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   if (options.output === 'json') {
-    printJson(io, { event: 'status', lab: lab.name, regions });
+    const event: StatusEvent = { event: 'status', lab: lab.name, regions };
+    printJson(io, event);
     return exitCode.done;
   }
   const style = makeStyle(useColour(io, io.stdout));

@@ -1,4 +1,4 @@
-import { Cidr, overlap, type Span } from '../../lab/cidr.ts';
+import { Cidr, Ipv4, overlap, type Span } from '../../lab/cidr.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Observed } from './observed.ts';
 
@@ -16,11 +16,11 @@ export function findTaken(lab: Lab, { networks, routes }: Pick<Observed, 'networ
   // networks first: their bridges are routes too, and a network's name says more than `br-0af3`
   const holders = [
     ...networks.flatMap(({ name, subnets }) =>
-      subnets.map((subnet) => ({ taker: `the docker network ${name} (${subnet})`, span: Cidr.parse(subnet) })),
+      subnets.map((subnet) => ({ taker: `the docker network ${name} (${subnet})`, span: subnetAround(subnet) })),
     ),
     ...routes.map(({ subnet, device }) => ({
       taker: `a route of this machine (${subnet} by ${device})`,
-      span: Cidr.parse(subnet),
+      span: subnetAround(subnet),
     })),
   ];
   const holder = holders.find(({ span }) => overlap(span, lab.network.subnet));
@@ -31,6 +31,12 @@ export function findTaken(lab: Lab, { networks, routes }: Pick<Observed, 'networ
     ...lab.regions.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]),
   ];
   return { taker: holder.taker, free: freeSubnet(lab.network.subnet.prefix, inUse) };
+}
+
+/** Docker takes a network with host bits (`172.19.7.5/24`), and the network holds the whole subnet. */
+function subnetAround(text: string): Cidr {
+  const [address = '', prefix = '32'] = text.split('/');
+  return Cidr.around(Ipv4.parse(address), Number(prefix));
 }
 
 /** Private space in the order in which Docker itself hands it out, the crowded ends last. */

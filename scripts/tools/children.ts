@@ -36,7 +36,8 @@ export class Children {
     const records = this.#read();
     const alive = records.filter(isSame);
     for (const { pid } of alive) stop(pid, 'SIGTERM');
-    for (let waited = 0; alive.some(isSame) && waited < 3000; waited += 100) await sleep(100);
+    const deadline = Date.now() + 3000;
+    while (alive.some(isSame) && Date.now() < deadline) await sleep(100);
     for (const { pid } of alive) stop(pid, 'SIGKILL');
     for (const { pid } of records) this.ended(pid);
     return alive.map(({ command }) => command);

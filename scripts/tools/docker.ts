@@ -100,7 +100,8 @@ export interface KindContainer {
   readonly cluster: string;
   /** kind's load balancer before several control planes is no Kubernetes node. */
   readonly isNode: boolean;
-  readonly running: boolean;
+  /** `created` never started: its `docker run` was cut off. */
+  readonly state: 'running' | 'created' | 'stopped';
   readonly networks: readonly string[];
 }
 
@@ -118,7 +119,7 @@ export function parseKindContainers(jsonLines: string): KindContainer[] {
         name: Names,
         cluster: labels.get(kindClusterLabel) ?? '',
         isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
-        running: State === 'running',
+        state: State === 'running' || State === 'created' ? State : 'stopped',
         networks: Networks.split(','),
       };
     });

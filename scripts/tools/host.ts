@@ -9,10 +9,13 @@ export interface HostRoute {
   readonly device: string;
 }
 
-/** Linux: the kernel's table, VPN routes included. Elsewhere: the subnets of this machine's own addresses. */
-export function hostRoutes(): HostRoute[] {
+/**
+ * Linux: the kernel's table, VPN routes included. Elsewhere: the subnets of this machine's own addresses.
+ * @param table the file that holds the kernel's table
+ */
+export function hostRoutes(table = '/proc/net/route'): HostRoute[] {
   try {
-    return parseRoutes(readFileSync('/proc/net/route', 'utf8'));
+    return parseRoutes(readFileSync(table, 'utf8'));
   } catch {
     return Object.entries(networkInterfaces()).flatMap(([device, addresses]) =>
       (addresses ?? []).flatMap(({ family, cidr, internal }) =>

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findKit } from './kit.ts';
+import { failures, RealLab, ranSteps } from './real-lab.ts';
+
+const kit = findKit(process.env);
+const why = typeof kit === 'string' ? ` (skipped: ${kit})` : '';
+
+describe.skipIf(typeof kit === 'string')(`a real lab, its mesh part of the first Helm install${why}`, () => {
+  const lab = new RealLab('e2e-install', kit as Exclude<typeof kit, string>);
+  const regions = ['e2e-athens', 'e2e-hurup'];
+
+  beforeAll(async () => {
+    await lab.write(regions, 'mesh: { method: install }\n');
+  });
+
+  afterAll(async () => {
+    await lab.run('destroy', '--yes');
+    lab.dispose();
+  });
+
+  it('WHEN it is deployed, killed in the middle of cilium and deployed again THEN it is connected AND tested, without enable or connect', async () => {
+    await lab.deployKilledAt('cilium', 900);
+
+    const { exit, events, stderr } = await lab.run('deploy', '--yes');
+
+    expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
+    const ran = ranSteps(events);
+    expect(ran).toContain('test');
+    expect(ran.filter((id) => /enable|connect/.test(id))).toEqual([]);
+  });
+
+  it('AND a global service is answered by both regions', async () => {
+    await lab.deployGlobalService(regions);
+    const answers = new Set<string>();
+    await expect
+      .poll(async () => [...answers.add(await lab.answerFrom('e2e-hurup'))].sort(), { timeout: 60_000, interval: 200 })
+      .toEqual(regions);
+  });
+
+  it('AND a second deploy runs nothing', async () => {
+    const { exit, events } = await lab.run('deploy');
+
+    expect({ exit, ran: ranSteps(events) }).toEqual({ exit: 0, ran: [] });
+  });
+});

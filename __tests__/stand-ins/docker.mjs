@@ -1,0 +1,221 @@
+// @ts-check
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
+import { pullImage } from './docker-engine.mjs';
+import { network } from './docker-network.mjs';
+import { Failure } from './program.mjs';
+import { machine, world } from './state.mjs';
+
+/** The Docker CLI, version 28 (texts of 28.2.2, run against a daemon without images). @param {import('./program.mjs').Program} program */
+export function docker(program) {
+  const [command = '', ...args] = program.args;
+  switch (command) {
+    case 'info':
+      return info(program, args);
+    case 'version':
+      return version(program, args);
+    case 'network':
+      return network(program, args);
+    case 'ps':
+      return ps(program, args);
+    case 'image':
+      return image(program, args);
+    case 'pull':
+      return pull(program, args);
+    case 'save':
+      return save(program, args);
+    case 'exec':
+      return exec(program, args);
+    default:
+      throw new Failure(`docker: unknown command: docker ${command}\n\nRun 'docker --help' for more information`);
+  }
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function info(program, args) {
+  const usage = 'docker info [OPTIONS]';
+  const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
+  dockerWords(words, 0, usage);
+  const { running, serverVersion, containerdImageStore } = machine().docker;
+  const { containers, images } = world();
+  const driver = containerdImageStore
+    ? [['driver-type', 'io.containerd.snapshotter.v1']]
+    : [['Backing Filesystem', 'extfs']];
+  program.out(
+    format(get('format'), {
+      ID: running ? 'STAN:DINX' : '',
+      Containers: Object.keys(containers).length,
+      Images: Object.keys(images).length,
+      Driver: running ? (containerdImageStore ? 'overlayfs' : 'overlay2') : '',
+      DriverStatus: running ? driver : null,
+      OperatingSystem: running ? 'Debian GNU/Linux 12 (bookworm)' : '',
+      OSType: running ? 'linux' : '',
+      Architecture: running ? 'x86_64' : '',
+      NCPU: running ? 2 : 0,
+      MemTotal: running ? 8_589_934_592 : 0,
+      ServerVersion: running ? serverVersion : '',
+      CgroupVersion: '2',
+      Name: 'stand-in',
+    }),
+  );
+  needDaemon();
+}
+
+/** The client tells its own version without a daemon too, and still fails. @param {import('./program.mjs').Program} program @param {string[]} args */
+function version(program, args) {
+  const usage = 'docker version [OPTIONS]';
+  const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
+  dockerWords(words, 0, usage);
+  const { running, serverVersion } = machine().docker;
+  const client = { Version: '28.2.2', Os: 'linux', Arch: 'amd64', Context: 'default' };
+  const template = get('format');
+  if (template === undefined) program.out(`Client:\n Version:           ${client.Version}`);
+  else program.out(format(template, { Client: client, Server: running ? { Version: serverVersion } : null }));
+  needDaemon();
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function ps(program, args) {
+  const usage = 'docker ps [OPTIONS]';
+  const spec = {
+    flags: /** @type {const} */ ({ all: 'bool', 'no-trunc': 'bool', filter: 'list', format: 'string', quiet: 'bool' }),
+    short: { a: 'all', f: 'filter', q: 'quiet' },
+  };
+  const { words, is, all, get } = dockerArgs(args, usage, spec);
+  dockerWords(words, 0, usage);
+  needDaemon();
+  const filters = all('filter').map((filter) => {
+    const [name = '', label = '', value] = filter.split('=');
+    if (name !== 'label') throw new Failure(`Error response from daemon: Invalid filter '${name}'`);
+    return { label, value };
+  });
+  const found = Object.entries(world().containers).filter(
+    ([, { labels, running }]) =>
+      (is('all') || running) &&
+      filters.every(({ label, value }) => label in labels && (value === undefined || labels[label] === value)),
+  );
+  for (const [name, container] of found.reverse()) {
+    const id = is('no-trunc') ? container.id : container.id.slice(0, 12);
+    const row = {
+      Command: '"/usr/local/bin/entrypoint /sbin/init"',
+      CreatedAt: '2026-11-22 21:02:56 +0000 UTC',
+      ID: id,
+      Image: container.image,
+      Labels: Object.entries(container.labels)
+        .map((pair) => pair.join('='))
+        .join(','),
+      LocalVolumes: '1',
+      Mounts: '/lib/modules',
+      Names: name,
+      Networks: container.network,
+      Ports: '',
+      RunningFor: '2 minutes ago',
+      Size: '0B',
+      State: container.running ? 'running' : 'exited',
+      Status: container.running ? 'Up 2 minutes' : 'Exited (137) 2 minutes ago',
+    };
+    program.out(is('quiet') ? id : format(get('format') ?? '{{json .}}', row));
+  }
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function image(program, [command = '', ...args]) {
+  if (command !== 'inspect') {
+    throw new Failure(
+      `docker: unknown command: docker image ${command}\n\nUsage:  docker image\n\nRun 'docker image --help' for more information`,
+    );
+  }
+  const usage = 'docker image inspect [OPTIONS] IMAGE [IMAGE...]';
+  const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
+  dockerWords(words, 1, usage, true);
+  needDaemon();
+  const { images } = world();
+  const missing = words.filter((name) => images[name] === undefined);
+  const found = words
+    .filter((name) => images[name] !== undefined)
+    .map((name) => ({ Id: imageId(name), RepoTags: [name], RepoDigests: [], Architecture: 'amd64', Os: 'linux' }));
+  if (get('format') === undefined) program.out(JSON.stringify(found, undefined, 4));
+  else for (const each of found) program.out(format(get('format'), each));
+  if (missing.length > 0)
+    throw new Failure(
+      missing.map((name) => `Error response from daemon: no such image: ${name}: No such image: ${name}`).join('\n'),
+    );
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function pull(program, args) {
+  const usage = 'docker pull [OPTIONS] NAME[:TAG|@DIGEST]';
+  const { words, is } = dockerArgs(args, usage, {
+    flags: { quiet: 'bool', platform: 'string' },
+    short: { q: 'quiet' },
+  });
+  dockerWords(words, 1, usage);
+  needDaemon();
+  const [name = ''] = words;
+  program.pass(20);
+  program.reached();
+  pullImage(name);
+  if (!is('quiet')) program.out(`Status: Downloaded newer image for ${name}`);
+  program.out(name);
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function save(program, args) {
+  const usage = 'docker save [OPTIONS] IMAGE [IMAGE...]';
+  const { words, get } = dockerArgs(args, usage, {
+    flags: { output: 'string', platform: 'string' },
+    short: { o: 'output' },
+  });
+  dockerWords(words, 1, usage, true);
+  const file = get('output');
+  if (file === undefined) throw new Failure('cowardly refusing to save to a terminal. Use the -o flag or redirect');
+  if (statSync(dirname(file), { throwIfNoEntry: false }) === undefined) {
+    throw new Failure(`failed to save image: invalid output path: stat ${dirname(file)}: no such file or directory`);
+  }
+  needDaemon();
+  const { serverVersion, containerdImageStore } = machine().docker;
+  const platform = get('platform');
+  if (platform !== undefined && Number(serverVersion.split('.')[0]) < 28) {
+    throw new Failure('"--platform" requires API version 1.48, but the Docker daemon API version is 1.41');
+  }
+  if (words.some((name) => world().images[name] === undefined))
+    throw new Failure('Error response from daemon: reference does not exist');
+  // what kind's `ctr images import --all-platforms` would make of it: see kind-load.mjs
+  const archive = { images: words, whole: !containerdImageStore || platform !== undefined };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ ...archive, whole: false }));
+  program.reached();
+  writeFileSync(file, JSON.stringify(archive));
+}
+
+/** Only what the driver asks of a node. @param {import('./program.mjs').Program} program @param {string[]} args */
+function exec(program, args) {
+  const usage = 'docker exec [OPTIONS] CONTAINER COMMAND [ARG...]';
+  dockerWords(args, 2, usage, true);
+  needDaemon();
+  const [node = '', ...command] = args;
+  if (node.startsWith('-')) dockerArgs([node], usage, { flags: {} });
+  const { containers } = world();
+  const container = containers[node];
+  if (container === undefined) throw new Failure(`Error response from daemon: No such container: ${node}`);
+  if (!container.running) throw new Failure(`Error response from daemon: container ${container.id} is not running`);
+  const line = command.join(' ');
+  const [, listed] =
+    /^ctr (?:--namespace=|--namespace |-n |-n=)k8s\.io images (?:list|ls) (?:--quiet|-q) name==(\S+)$/.exec(line) ?? [];
+  const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];
+  const asked = listed ?? inspected;
+  if (asked === undefined) {
+    const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;
+    throw new Failure(text, 127);
+  }
+  if (container.images.includes(asked)) {
+    program.out(
+      listed === undefined
+        ? JSON.stringify({ status: { id: imageId(asked), repoTags: [asked] } }, undefined, 2)
+        : asked,
+    );
+  } else if (inspected !== undefined) {
+    throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${asked}\\" present"`);
+  }
+}

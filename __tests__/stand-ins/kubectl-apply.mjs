@@ -1,0 +1,123 @@
+// @ts-check
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { kindsOf, objectName } from './kinds.mjs';
+import { published, webhook } from './metallb.mjs';
+import { Failure } from './program.mjs';
+import { change, newUid } from './state.mjs';
+import { yaml } from './yaml.mjs';
+
+/**
+ * `kubectl apply`: creates or changes what the files hold. One refused object does not stop the others, but the exit code is 1.
+ * @param {import('./program.mjs').Program} program @param {string} cluster @param {readonly string[]} files paths or URLs
+ * @param {string} defaultNamespace
+ */
+export function apply(program, cluster, files, defaultNamespace) {
+  const found = files.flatMap((file) => read(file).map((object) => ({ file, object })));
+  if (found.length === 0) throw new Failure('error: no objects passed to apply');
+  const half = Math.ceil(found.length / 2);
+  /** @type {string[]} */
+  const unknown = [];
+  /** @type {string[]} */
+  const refused = [];
+  // kinds are looked up before anything is applied: a CRD does not help the objects of the same call
+  const kinds = change((now) => kindsOf(now.clusters[cluster]));
+  for (const [index, { file, object }] of found.entries()) {
+    const group = object.apiVersion?.includes('/') ? object.apiVersion.split('/')[0] : '';
+    const kind = kinds.find((each) => each.kind === object.kind && each.group === group);
+    if (kind === undefined) {
+      const { name, namespace = '' } = object.metadata;
+      unknown.push(
+        `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${file}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
+      );
+      continue;
+    }
+    const problem = change((now) => applyOne(now, now.clusters[cluster], kind, object, defaultNamespace));
+    if (problem.error === undefined) program.out(`${objectName(kind, object.metadata.name)} ${problem.done}`);
+    else refused.push(problem.error.replaceAll('FILE', file));
+    if (index + 1 === half) program.reached();
+  }
+  const errors = [
+    ...refused,
+    ...(unknown.length === 1 && refused.length === 0 ? unknown.map((text) => `error: ${text}`) : unknown),
+  ];
+  if (errors.length > 0) throw new Failure(errors.join('\n'));
+}
+
+/** @param {string} file @returns {any[]} */
+function read(file) {
+  if (/^https?:\/\//.test(file)) {
+    const objects = published(file);
+    if (objects === undefined)
+      throw new Failure(`error: unable to read URL "${file}", server reported 404 Not Found, status code=404`);
+    return objects;
+  }
+  if (!existsSync(file)) throw new Failure(`error: the path "${file}" does not exist`);
+  if (statSync(file).isDirectory()) {
+    return readdirSync(file)
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .sort()
+      .flatMap((name) => read(join(file, name)));
+  }
+  const documents = yaml().parseAllDocuments(readFileSync(file, 'utf8'));
+  return (Array.isArray(documents) ? documents : [])
+    .map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined)
+        throw new Failure(
+          `error: error parsing ${file}: error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`,
+        );
+      return document.toJS();
+    })
+    .filter((object) => object !== null);
+}
+
+/**
+ * @param {any} now @param {any} cluster @param {import('./kinds.mjs').Kind} kind @param {any} given @param {string} defaultNamespace
+ * @returns {{ done: string, error?: undefined } | { error: string }}
+ */
+function applyOne(now, cluster, kind, given, defaultNamespace) {
+  const namespace = kind.namespaced ? (given.metadata.namespace ?? defaultNamespace) : undefined;
+  const { name } = given.metadata;
+  if (kind.kind === 'Namespace') return applyNamespace(now, cluster, name);
+  if (namespace !== undefined && cluster.namespaces[namespace] === undefined) {
+    return { error: `Error from server (NotFound): error when creating "FILE": namespaces "${namespace}" not found` };
+  }
+  const key = `${kind.kind}/${namespace ?? ''}/${name}`;
+  const before = cluster.objects[key];
+  if (before !== undefined && isDeepStrictEqual(before.applied, given)) return { done: 'unchanged' };
+  if (kind.group === 'metallb.io') {
+    const answer = webhook(cluster, given);
+    const doing =
+      before === undefined
+        ? 'error when creating "FILE"'
+        : `error when applying patch:\nto:\nfor: "FILE": error when patching "FILE"`;
+    if (answer !== undefined && 'internal' in answer)
+      return { error: `Error from server (InternalError): ${doing}: Internal error occurred: ${answer.internal}` };
+    if (answer !== undefined) {
+      return {
+        error: `Error from server (${answer.denied}): ${doing}: admission webhook "${kind.kind.toLowerCase()}validationwebhook.metallb.io" denied the request: ${answer.denied}`,
+      };
+    }
+  }
+  const metadata = {
+    ...given.metadata,
+    ...(namespace === undefined ? {} : { namespace }),
+    uid: before?.metadata.uid ?? newUid(now),
+  };
+  cluster.objects[key] = {
+    ...given,
+    metadata: { ...metadata, generation: (before?.metadata.generation ?? 0) + 1 },
+    applied: given,
+  };
+  if (kind.kind === 'Deployment' && namespace === 'metallb-system') cluster.looks.metallb = 1;
+  return { done: before === undefined ? 'created' : 'configured' };
+}
+
+/** @param {any} now @param {any} cluster @param {string} name */
+function applyNamespace(now, cluster, name) {
+  if (cluster.namespaces[name] !== undefined) return { done: 'unchanged' };
+  cluster.namespaces[name] = newUid(now);
+  return { done: 'created' };
+}

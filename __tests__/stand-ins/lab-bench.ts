@@ -1,0 +1,208 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+export type Tool = 'docker' | 'kind' | 'helm' | 'kubectl' | 'cilium';
+
+/** The simulated machine; what is left out is an engine 28 with the classic image store, nothing on it, and the article's versions. */
+interface Machine {
+  readonly docker?: {
+    /** Networks of others that are there already. */
+    readonly networks?: readonly {
+      name: string;
+      subnet: string;
+      gateway?: string;
+      labels?: Readonly<Record<string, string>>;
+    }[];
+    /** Images that are pulled already. */
+    readonly images?: readonly string[];
+    readonly containerdImageStore?: boolean;
+    readonly serverVersion?: string;
+    readonly running?: boolean;
+  };
+  /** Images that `docker pull` finds. @default the article's node image and Cilium's */
+  readonly registry?: readonly string[];
+  readonly versions?: Partial<Record<'kind' | 'helm' | 'kubectl' | 'cilium', string>>;
+}
+
+/** What is to go wrong with a call; the first that fits and has times left is used. */
+export interface Fault {
+  readonly tool: Tool;
+  /** Part of the arguments, joined by blanks. */
+  readonly match: string;
+  /** How many calls are hit. */
+  readonly times: number;
+  /** Without `hangSeconds`: fail with this code at once and change nothing. */
+  readonly exit?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Stop for so long when half of the state is changed, as for a SIGKILL at the worst moment. */
+  readonly hangSeconds?: number;
+  /** Wait so long half way, then go on. */
+  readonly delayMs?: number;
+  /**
+   * Another point than half way. `kind create cluster` has `nodes` (containers, no API server), `half` (the workers have not
+   * joined) and `kubeconfig` (all is up, the kubeconfig's lock is held); `clustermesh connect` has `pending` (the first release
+   * is pending-upgrade) and `half` (the first is upgraded, the second not). @default 'half'
+   */
+  readonly stage?: 'half' | 'nodes' | 'kubeconfig' | 'pending';
+  /** Hang with a child process of the same process group that holds the streams. */
+  readonly spawnGrandchild?: boolean;
+  /** While it hangs only SIGKILL ends it. */
+  readonly ignoreSigterm?: boolean;
+}
+
+/** One run of a stand-in. */
+export interface Call {
+  readonly tool: Tool;
+  readonly args: readonly string[];
+  /** KUBECONFIG and KIND_EXPERIMENTAL_DOCKER_NETWORK, where they were set. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+  /** Undefined: it still runs, or was killed. */
+  readonly ended: number | undefined;
+  readonly exit: number | undefined;
+  /** Pid of the child process that a fault started. */
+  readonly grandchild: number | undefined;
+}
+
+export interface BenchOptions {
+  readonly machine?: Machine;
+  readonly faults?: readonly Fault[];
+  /** Real seconds a simulated second takes. @default 0 */
+  readonly speed?: number;
+  /** How often MetalLB's webhook is not up yet, per cluster. @default 2 */
+  readonly webhookFailures?: number;
+}
+
+/** A folder to work in and a machine on which nothing is real. */
+export interface Bench {
+  /** Empty folder for lab.yaml, dist/ and .lab/. */
+  readonly lab: string;
+  /** A file that passes for Cilium's chart: `cilium-1.14.2.tgz`. */
+  readonly chart: string;
+  /** Environment of the program under test: the stand-ins come first on PATH, then node and the system's own tools. */
+  readonly env: Readonly<Record<string, string>>;
+  setFaults(faults: readonly Fault[]): void;
+  setMachine(machine: Machine): void;
+  /** All calls so far, in the order in which they started. */
+  calls(): Call[];
+  /** The simulated world: networks, containers, clusters. */
+  state(): World;
+  /** Changes the world behind the lab's back, while no stand-in runs. */
+  edit(change: (world: World) => World): void;
+  dispose(): void;
+}
+
+/** As much of the simulated world as tests look at. */
+export interface World {
+  readonly networks: Readonly<
+    Record<string, { id: string; labels: Record<string, string>; config: { Subnet: string }[] }>
+  >;
+  readonly images: Readonly<Record<string, object>>;
+  readonly containers: Readonly<
+    Record<string, { ip: string; network: string; image: string; images: string[]; labels: Record<string, string> }>
+  >;
+  readonly clusters: Readonly<Record<string, Cluster>>;
+}
+
+export interface Cluster {
+  readonly nodes: readonly { name: string; role: string }[];
+  readonly namespaces: Readonly<Record<string, string>>;
+  /** By `Kind/namespace/name`. */
+  readonly objects: Readonly<Record<string, unknown>>;
+  /** Addresses that MetalLB gave, by `namespace/name` of the Service. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** `cluster.name` of the remote clusters that the agents are connected to. */
+  readonly connected: readonly string[];
+  /** Values that the cluster's objects were last made of. */
+  readonly live?: Record<string, unknown>;
+  readonly releases: readonly { revision: number; status: string; version: string; config: Record<string, unknown> }[];
+}
+
+export const nodeImage = 'kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72';
+export const ciliumImage = 'quay.io/cilium/cilium:v1.14.2';
+
+/** Makes a bench in a new temporary folder; `dispose` removes it. */
+export function createBench({ machine = {}, faults = [], speed = 0, webhookFailures = 2 }: BenchOptions = {}): Bench {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'lab-bench-')));
+  const [state, lab, home] = ['state', 'lab', 'home'].map((name) => join(root, name)) as [string, string, string];
+  for (const folder of [state, lab, home]) mkdirSync(folder);
+  const chart = join(root, 'cilium-1.14.2.tgz');
+  writeFileSync(chart, gzipSync('a chart'));
+  const bin = join(dirname(fileURLToPath(import.meta.url)), 'bin');
+  const write = (file: string, value: unknown): void => {
+    writeFileSync(join(state, file), JSON.stringify(value));
+  };
+  const bench: Bench = {
+    lab,
+    chart,
+    env: {
+      PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      HOME: home,
+      // the routes of the machine that the tests run on are none of the simulated machine's
+      CLUSTERMESH_LAB_ROUTES: '/dev/null',
+      STAND_IN_STATE: state,
+      STAND_IN_SPEED: String(speed),
+      STAND_IN_WEBHOOK_FAILURES: String(webhookFailures),
+    },
+    setFaults: (given) => {
+      write('faults.json', given);
+    },
+    setMachine: (given) => {
+      write('machine.json', { registry: [nodeImage, ciliumImage], ...given });
+    },
+    calls: () => readCalls(join(state, 'calls.jsonl')),
+    state: () => {
+      const file = join(state, 'world.json');
+      const empty: World = { networks: {}, images: {}, containers: {}, clusters: {} };
+      return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as World) : empty;
+    },
+    edit: (change) => {
+      write('world.json', change(bench.state()));
+    },
+    dispose: () => {
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  bench.setMachine(machine);
+  bench.setFaults(faults);
+  appendFileSync(join(state, 'calls.jsonl'), '');
+  return bench;
+}
+
+type Entry =
+  | { time: number; tool: Tool; args: string[]; env: Record<string, string>; pid: number }
+  | { pid: number; exit: number; end: true; time: number }
+  | { pid: number; grandchild: number };
+
+function readCalls(file: string): Call[] {
+  const entries = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+  return entries.flatMap((entry, index) => {
+    if (!('tool' in entry)) return [];
+    const { time, ...call } = entry;
+    // a pid may come again: what belongs to this call stands before the next call with the same pid
+    const rest = entries.slice(index + 1);
+    const next = rest.findIndex((other) => 'tool' in other && other.pid === entry.pid);
+    const mine = (next < 0 ? rest : rest.slice(0, next)).filter(({ pid }) => pid === entry.pid);
+    const end = mine.find((other) => 'end' in other);
+    const child = mine.find((other) => 'grandchild' in other);
+    return [{ ...call, started: time, ended: end?.time, exit: end?.exit, grandchild: child?.grandchild }];
+  });
+}

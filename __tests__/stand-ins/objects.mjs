@@ -1,0 +1,282 @@
+// @ts-check
+import { createHash } from 'node:crypto';
+import {
+  agentsReady,
+  caOf,
+  expectedClusters,
+  metallbReady,
+  meshReady,
+  nodesReady,
+  schedulable,
+  services,
+  usesMesh,
+} from './cluster.mjs';
+import { cidrRange, toText } from './ipv4.mjs';
+
+const system = 'kube-system';
+
+/** Every object of a cluster as the API server would give it: its own, Cilium's by the release that is live, and those applied. @param {any} now @param {string} name @returns {any[]} */
+export function objects(now, name) {
+  const cluster = now.clusters[name];
+  return [
+    ...Object.entries(cluster.namespaces).map(([namespace, uid]) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace, uid, labels: { 'kubernetes.io/metadata.name': namespace } },
+      status: { phase: 'Active' },
+    })),
+    ...nodes(now, name),
+    kubeadmConfig(name, cluster),
+    workload(cluster, 'Deployment', system, 'coredns', 2, schedulable(cluster) ? 2 : 0),
+    ...(cluster.live === undefined ? [] : cilium(cluster)),
+    ...services(cluster)
+      .filter(({ name: service, namespace }) => cluster.objects[`Service/${namespace}/${service}`] === undefined)
+      .map((service) => serviceObject(cluster, service)),
+    ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
+    ...Object.values(cluster.objects).map((object) => withStatus(cluster, object)),
+  ];
+}
+
+/** A UID that stays while the cluster lives. @param {any} cluster @param {string} what */
+function uid(cluster, what) {
+  const digits = createHash('sha1').update(`${cluster.ca}/${what}`).digest('hex');
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `8${digits.slice(17, 20)}`,
+    digits.slice(20, 32),
+  ].join('-');
+}
+
+/** @param {any} cluster @param {string} kind @param {string} namespace @param {string} name */
+const metadata = (cluster, kind, namespace, name) => ({
+  name,
+  namespace,
+  uid: uid(cluster, `${kind}/${namespace}/${name}`),
+  generation: 1,
+});
+
+/** @param {any} now @param {string} name */
+function nodes(now, name) {
+  const cluster = now.clusters[name];
+  const ready = nodesReady(cluster);
+  const [first = 0] = cidrRange(cluster.podSubnet) ?? [];
+  return cluster.nodes.map((/** @type {any} */ node, /** @type {number} */ index) => {
+    const isControlPlane = node.role === 'control-plane';
+    const taints = [
+      ...(isControlPlane && !cluster.singleNode
+        ? [{ effect: 'NoSchedule', key: 'node-role.kubernetes.io/control-plane' }]
+        : []),
+      ...(ready ? [] : [{ effect: 'NoSchedule', key: 'node.kubernetes.io/not-ready' }]),
+    ];
+    const podCidr = `${toText(first + index * 256)}/24`;
+    const message =
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    return {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name: node.name,
+        uid: node.uid,
+        labels: {
+          'kubernetes.io/hostname': node.name,
+          ...(isControlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
+          ...node.labels,
+        },
+      },
+      spec: {
+        podCIDR: podCidr,
+        podCIDRs: [podCidr],
+        providerID: `kind://docker/${name}/${node.name}`,
+        ...(taints.length > 0 ? { taints } : {}),
+      },
+      status: {
+        addresses: [
+          { address: now.containers[node.name]?.ip, type: 'InternalIP' },
+          { address: node.name, type: 'Hostname' },
+        ],
+        conditions: [
+          ready
+            ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+            : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message },
+        ],
+        nodeInfo: { kubeletVersion: cluster.version, architecture: 'amd64', operatingSystem: 'linux' },
+      },
+    };
+  });
+}
+
+/** @param {string} name @param {any} cluster */
+function kubeadmConfig(name, cluster) {
+  const lines = [
+    'apiVersion: kubeadm.k8s.io/v1beta3',
+    `clusterName: ${name}`,
+    `controlPlaneEndpoint: ${name}-control-plane:6443`,
+    'kind: ClusterConfiguration',
+    `kubernetesVersion: ${cluster.version}`,
+    'networking:',
+    '  dnsDomain: cluster.local',
+    `  podSubnet: ${cluster.podSubnet}`,
+    `  serviceSubnet: ${cluster.serviceSubnet}`,
+  ];
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadata(cluster, 'ConfigMap', system, 'kubeadm-config'),
+    data: { ClusterConfiguration: `${lines.join('\n')}\n` },
+  };
+}
+
+/** What the chart makes of the live values. @param {any} cluster */
+function cilium(cluster) {
+  const { live } = cluster;
+  const all = cluster.nodes.length;
+  const operators = live.operator?.replicas ?? 2;
+  const ready = agentsReady(cluster);
+  const up = nodesReady(cluster);
+  const config = {
+    'cluster-id': String(live.cluster?.id ?? 0),
+    'cluster-name': String(live.cluster?.name ?? 'default'),
+    'ipv4-native-routing-cidr': live.ipv4NativeRoutingCIDR,
+    ipam: live.ipam?.mode ?? 'cluster-pool',
+    'kube-proxy-replacement': String(live.kubeProxyReplacement ?? 'disabled'),
+    'routing-mode': live.routingMode ?? 'tunnel',
+    'tunnel-protocol': 'vxlan',
+  };
+  const secret = (/** @type {string} */ name, /** @type {Record<string, string>} */ data) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: metadata(cluster, 'Secret', system, name),
+    data,
+  });
+  const remotes = expectedClusters(cluster).map(({ name }) => [
+    name,
+    Buffer.from(`endpoints:\n- https://${name}.mesh.cilium.io:2379\n`).toString('base64'),
+  ]);
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: metadata(cluster, 'ConfigMap', system, 'cilium-config'),
+      data: config,
+    },
+    workload(cluster, 'DaemonSet', system, 'cilium', all, ready ? all : 0),
+    // one replica a node: they want the same host ports
+    workload(cluster, 'Deployment', system, 'cilium-operator', operators, up ? Math.min(operators, all) : 0),
+    ...(live.hubble?.relay?.enabled === true
+      ? [workload(cluster, 'Deployment', system, 'hubble-relay', 1, schedulable(cluster) ? 1 : 0)]
+      : []),
+    ...(live.hubble?.ui?.enabled === true
+      ? [workload(cluster, 'Deployment', system, 'hubble-ui', 1, schedulable(cluster) ? 1 : 0)]
+      : []),
+    ...(usesMesh(cluster)
+      ? [workload(cluster, 'Deployment', system, 'clustermesh-apiserver', 1, meshReady(cluster) ? 1 : 0)]
+      : []),
+    secret('cilium-ca', { 'ca.crt': caOf(cluster), 'ca.key': 'LS0t' }),
+    ...(usesMesh(cluster)
+      ? [secret('clustermesh-apiserver-remote-cert', { 'ca.crt': caOf(cluster), 'tls.crt': 'LS0t', 'tls.key': 'LS0t' })]
+      : []),
+    ...(remotes.length > 0 ? [secret('cilium-clustermesh', Object.fromEntries(remotes))] : []),
+  ];
+}
+
+/** @param {any} cluster @param {'Deployment' | 'DaemonSet'} kind @param {string} namespace @param {string} name @param {number} desired @param {number} ready */
+function workload(cluster, kind, namespace, name, desired, ready) {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: metadata(cluster, kind, namespace, name),
+    spec: kind === 'Deployment' ? { replicas: desired } : {},
+    status: workloadStatus(kind, desired, ready),
+  };
+}
+
+/** @param {'Deployment' | 'DaemonSet'} kind @param {number} desired @param {number} ready */
+function workloadStatus(kind, desired, ready) {
+  const missing = desired - ready;
+  if (kind === 'DaemonSet') {
+    return {
+      observedGeneration: 1,
+      currentNumberScheduled: desired,
+      desiredNumberScheduled: desired,
+      updatedNumberScheduled: desired,
+      numberMisscheduled: 0,
+      numberReady: ready,
+      ...(ready > 0 ? { numberAvailable: ready } : {}),
+      ...(missing > 0 ? { numberUnavailable: missing } : {}),
+    };
+  }
+  return {
+    observedGeneration: 1,
+    replicas: desired,
+    updatedReplicas: desired,
+    ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
+    ...(missing > 0 ? { unavailableReplicas: missing } : {}),
+    conditions: [
+      missing === 0
+        ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }
+        : {
+            type: 'Available',
+            status: 'False',
+            reason: 'MinimumReplicasUnavailable',
+            message: 'Deployment does not have minimum availability.',
+          },
+    ],
+  };
+}
+
+/** @param {any} cluster @param {ReturnType<typeof services>[number]} service */
+function serviceObject(cluster, { namespace, name, type, annotations, ports }) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...metadata(cluster, 'Service', namespace, name), annotations },
+    spec: { type, clusterIP: toText((cidrRange(cluster.serviceSubnet)?.[0] ?? 0) + 10 + name.length), ports },
+    status: balancer(cluster, namespace, name),
+  };
+}
+
+/** @param {any} cluster @param {string} namespace @param {string} name */
+function balancer(cluster, namespace, name) {
+  const ip = cluster.addresses[`${namespace}/${name}`];
+  return { loadBalancer: ip === undefined ? {} : { ingress: [{ ip }] } };
+}
+
+/** @param {any} cluster @param {any} revision */
+function releaseSecret(cluster, { revision, status }) {
+  const name = `sh.helm.release.v1.cilium.v${revision}`;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'helm.sh/release.v1',
+    metadata: {
+      ...metadata(cluster, 'Secret', system, name),
+      labels: { name: 'cilium', owner: 'helm', status, version: String(revision) },
+    },
+    data: { release: 'SDRzSQ==' },
+  };
+}
+
+/** An applied object, with the status that its controller would have written by now. @param {any} cluster @param {any} object */
+function withStatus(cluster, object) {
+  const { kind, metadata: meta, spec = {} } = object;
+  const isMetallb = meta.namespace === 'metallb-system';
+  const up = isMetallb ? metallbReady(cluster) : schedulable(cluster);
+  if (kind === 'Deployment')
+    return { ...object, status: workloadStatus(kind, spec.replicas ?? 1, up ? (spec.replicas ?? 1) : 0) };
+  if (kind === 'DaemonSet')
+    return { ...object, status: workloadStatus(kind, cluster.nodes.length, up ? cluster.nodes.length : 0) };
+  if (kind === 'Service') return { ...object, status: balancer(cluster, meta.namespace, meta.name) };
+  if (kind === 'CustomResourceDefinition') {
+    return {
+      ...object,
+      status: {
+        conditions: ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' })),
+        acceptedNames: spec.names,
+      },
+    };
+  }
+  return object;
+}

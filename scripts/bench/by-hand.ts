@@ -1,0 +1,61 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import * as cilium from '../tools/cilium.ts';
+import type { Command } from '../tools/command.ts';
+import * as docker from '../tools/docker.ts';
+import * as helm from '../tools/helm.ts';
+import * as kind from '../tools/kind.ts';
+import * as kubectl from '../tools/kubectl.ts';
+import type { Paths } from '../driver/paths.ts';
+import type { StepName } from '../driver/step.ts';
+
+/** A command of the article, under the name of the step that does the same. */
+export interface Typed {
+  readonly step: StepName;
+  readonly command: Command;
+}
+
+/** Seconds that each wait may take. */
+const patience = 600;
+
+/**
+ * The article's commands in the article's order, one after the other, for any number of regions: with waits in the place
+ * of its sleeps, and with the values and the network of the lab, so that both ways end in the same lab.
+ */
+export function articleCommands(lab: Lab, paths: Paths, sharedCa: string): Typed[] {
+  const each = (step: StepName, commands: (region: Region, target: kubectl.KubeTarget) => Command[]): Typed[] =>
+    lab.regions.flatMap((region) => commands(region, paths.target(region)).map((command) => ({ step, command })));
+  const first = lab.regions[0];
+  return [
+    { step: 'network', command: docker.createNetwork(lab.name, lab.network) },
+    ...each('cluster', ({ name }, { kubeconfig }) => [
+      kind.createCluster({ name, kubeconfig }, paths.manifest(name, 'kind'), lab.network.name),
+    ]),
+    ...each('cilium', ({ name }, target) => [
+      helm.upgrade(target, {
+        chart: lab.sources.ciliumChart,
+        version: lab.stack.versions.cilium,
+        values: [paths.manifest(name, 'cilium-values'), sharedCa],
+      }),
+    ]),
+    ...each('ready', (_, target) => [cilium.status(target, patience)]),
+    ...each('metallb', (_, target) => [
+      kubectl.apply(target, [lab.sources.metallbManifest]),
+      kubectl.wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patience),
+      kubectl.rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patience),
+    ]),
+    ...each('pool', ({ name }, target) => [
+      kubectl.apply(target, [paths.manifest(name, 'ipaddresspool'), paths.manifest(name, 'l2advertisement')]),
+    ]),
+    ...each('enable', (_, target) => [cilium.meshEnable(target)]),
+    ...each('enable', (_, target) => [cilium.meshStatus(target, patience)]),
+    ...lab.regions.flatMap((one, index) =>
+      lab.regions.slice(index + 1).map((other): Typed => ({
+        step: 'connect',
+        command: cilium.meshConnect(paths.target(one), paths.target(other)),
+      })),
+    ),
+    ...(first === undefined
+      ? []
+      : [{ step: 'connect' as const, command: cilium.meshStatus(paths.target(first), patience) }]),
+  ];
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { parseDocument, stringify } from 'yaml';
+import { loadLab } from '../../lab/load.ts';
+import { programEnvironment } from '../driver/environment.ts';
+import type { DriverEvent } from '../driver/events.ts';
+import { Paths } from '../driver/paths.ts';
+import type { Io } from '../driver/program.ts';
+import { duration, table } from '../driver/reporters/text.ts';
+import { caValues, createCa, writeSecret } from '../driver/shared-ca.ts';
+import type { StepName } from '../driver/step.ts';
+import { steps } from '../driver/steps/index.ts';
+import { writeDist } from '../driver/synth.ts';
+import { Runner } from '../tools/runner.ts';
+import { articleCommands } from './by-hand.ts';
+
+export interface BenchDeployOptions {
+  readonly lab: string;
+  readonly rounds: string;
+  readonly note: string;
+}
+
+const ways = ['by hand', 'cli', 'install'] as const;
+type Way = (typeof ways)[number];
+
+/** Seconds from the first start to the last end of each step, and of the whole. */
+interface Times {
+  readonly steps: ReadonlyMap<StepName, number>;
+  readonly total: number;
+}
+
+/** Each way in turn, round after round, so that a machine that slows down slows all of them. */
+export async function benchDeploy({ lab, rounds, note }: BenchDeployOptions, io: Io): Promise<number> {
+  const times = new Map<Way, Times[]>(ways.map((way) => [way, []]));
+  for (let round = 1; round <= Number(rounds); round++) {
+    for (const way of ways) {
+      const taken = await inFreshLab(lab, way, io);
+      times.get(way)?.push(taken);
+      io.stderr.write(`round ${round}, ${way}: ${duration(taken.total)}\n`);
+    }
+  }
+  io.stdout.write(`${[`${note}; median of ${rounds}`, '', ...resultTable(times)].join('\n')}\n`);
+  return 0;
+}
+
+async function inFreshLab(labFile: string, way: Way, io: Io): Promise<Times> {
+  const folder = mkdtempSync(join(tmpdir(), 'clustermesh-bench-'));
+  const copy = join(folder, 'lab.yaml');
+  writeFileSync(copy, labText(labFile, way));
+  const lab = loadLab(copy);
+  const paths = new Paths({ labFile: copy, dist: undefined, lab: lab.name, cwd: folder });
+  const env = programEnvironment(io.env);
+  await writeDist(paths, env);
+  try {
+    return way === 'by hand' ? await typed(copy, paths, env, io.signal) : await driven(folder, env);
+  } finally {
+    await script('destroy', folder, env, ['--yes']);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The lab with names of its own and the mesh method to be timed; paths in it absolute. */
+function labText(labFile: string, way: Way): string {
+  const { sources, regions } = loadLab(labFile);
+  const document = parseDocument(readFileSync(labFile, 'utf8'));
+  document.set('name', 'bench');
+  document.setIn(['mesh', 'method'], way === 'install' ? 'install' : 'cli');
+  document.setIn(['sources', 'ciliumChart'], sources.ciliumChart);
+  document.setIn(['sources', 'metallbManifest'], sources.metallbManifest);
+  regions.forEach(({ name }, index) => {
+    document.setIn(['regions', index, 'name'], `bench-${name}`.slice(0, 32));
+  });
+  return String(document);
+}
+
+async function typed(labFile: string, paths: Paths, env: Record<string, string>, signal: AbortSignal): Promise<Times> {
+  const lab = loadLab(labFile);
+  const sharedCa = paths.secretValues('shared-ca');
+  mkdirSync(paths.kubeconfigs, { recursive: true });
+  writeSecret(sharedCa, stringify(caValues(await createCa(lab.name, new Date()))));
+  const runner = new Runner(env, signal);
+  const taken = new Map<StepName, number>();
+  const from = Date.now();
+  for (const { step, command } of articleCommands(lab, paths, sharedCa)) {
+    const start = Date.now();
+    await runner.run(command, { log: paths.log('by-hand'), timeoutSeconds: 900 });
+    taken.set(step, (taken.get(step) ?? 0) + (Date.now() - start) / 1000);
+  }
+  return { steps: taken, total: (Date.now() - from) / 1000 };
+}
+
+async function driven(folder: string, env: Record<string, string>): Promise<Times> {
+  const stdout = await script('deploy', folder, env, ['--skip-test', '--output', 'json']);
+  const events = stdout.split('\n').map((line) => JSON.parse(line) as DriverEvent);
+  const finished = events.find((event) => event.event === 'finished');
+  if (finished === undefined) throw new Error('the deploy did not finish');
+  const spans = steps.flatMap(({ name }): [StepName, number][] => {
+    const own = finished.timings.filter(({ step }) => step === name);
+    return own.length === 0
+      ? []
+      : [[name, Math.max(...own.map(({ to }) => to)) - Math.min(...own.map(({ from }) => from))]];
+  });
+  return { steps: new Map(spans), total: finished.at };
+}
+
+async function script(
+  name: string,
+  folder: string,
+  env: Record<string, string>,
+  args: readonly string[],
+): Promise<string> {
+  const file = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
+  const { stdout } = await execa(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...args], {
+    cwd: folder,
+    env,
+    extendEnv: false,
+  });
+  return stdout;
+}
+
+function resultTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
+  const cell = (way: Way, value: (one: Times) => number | undefined): string => {
+    const all = (times.get(way) ?? []).flatMap((one) => value(one) ?? []).sort((a, b) => a - b);
+    const median = all[Math.floor((all.length - 1) / 2)];
+    return median === undefined ? '' : duration(median);
+  };
+  const rows = steps.map(({ name }) => [name, ...ways.map((way) => cell(way, (one) => one.steps.get(name)))]);
+  return table([
+    ['step', ...ways],
+    ...rows.filter(([, ...cells]) => cells.some((text) => text !== '')),
+    ['whole', ...ways.map((way) => cell(way, ({ total }) => total))],
+  ]);
+}

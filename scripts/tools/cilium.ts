@@ -76,19 +76,19 @@ export interface MeshStatus {
   readonly connected: Readonly<Record<string, number>>;
 }
 
-/** The JSON stands behind lines of text on the same stream (facts of a real run, CLI v0.15 and v0.16). */
+/** Go leaves out what is zero. The JSON stands behind lines of text on the same stream (facts of a real run, CLI v0.15 and v0.16). */
 export function parseMeshStatus(stdout: string): MeshStatus | undefined {
   const start = stdout.search(/^\{/m);
   if (start < 0) return undefined;
   const status = JSON.parse(stdout.slice(start)) as {
     access_information?: { service_ips?: string[] | null } | null;
-    connectivity?: { total?: number; clusters?: Record<string, { connected: number }> | null } | null;
+    connectivity?: { total?: number; clusters?: Record<string, { connected?: number }> | null } | null;
   };
   const clusters = Object.entries(status.connectivity?.clusters ?? {});
   return {
     address: status.access_information?.service_ips?.[0],
     total: status.connectivity?.total ?? 0,
-    connected: Object.fromEntries(clusters.map(([name, { connected }]) => [name, connected])),
+    connected: Object.fromEntries(clusters.map(([name, { connected }]) => [name, connected ?? 0])),
   };
 }
 

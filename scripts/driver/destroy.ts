@@ -30,10 +30,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       reporter.report({ event: 'nothing-there', lab: lab.name });
       return exitCode.done;
     }
-    if (
-      !options.yes &&
-      !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))
-    ) {
+    if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
       throw new UserError(`${lab.name} stays as it is. To remove it: npm run destroy -- --yes`);
     }
     return await remove(session, remains, reporter);

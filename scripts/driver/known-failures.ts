@@ -67,8 +67,10 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'node-start',
     pattern: /could not find a log line that matches "Reached target/,
-    cause: 'systemd did not start inside a node: too little memory, or a host without the cgroups that kind needs',
-    remedy: 'give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
+    cause:
+      'systemd did not start inside a node: inotify limits or memory are too low, or the host lacks the cgroups that kind needs',
+    remedy:
+      'raise the limits, give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
   },
   {
     code: 'containerd-store',

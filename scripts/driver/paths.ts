@@ -1,4 +1,5 @@
 import { dirname, join, relative } from 'node:path';
+import { quote } from '../tools/command.ts';
 import type { Region } from '../../lab/lab.ts';
 
 /** Where everything of one lab lies: its YAML beside lab.yaml, what a deploy makes under `.lab/NAME/`. All absolute. */
@@ -63,9 +64,11 @@ export class Paths {
     return join(this.state, 'lock');
   }
 
-  /** ` -- --lab FILE` for commands to paste; empty for `lab.yaml` in the current folder, which is the default. */
+  /** ` -- --lab FILE --dist DIR` for commands to paste; empty for `lab.yaml` in the current folder, which is the default. */
   get labOption(): string {
-    return this.labFile === join(this.#cwd, 'lab.yaml') ? '' : ` -- --lab ${this.show(this.labFile)}`;
+    const lab = this.labFile === join(this.#cwd, 'lab.yaml') ? [] : ['--lab', this.show(this.labFile)];
+    const dist = this.dist === join(dirname(this.labFile), 'dist') ? [] : ['--dist', this.show(this.dist)];
+    return lab.length + dist.length === 0 ? '' : ` -- ${[...lab, ...dist].map(quote).join(' ')}`;
   }
 
   /** A path as the user would type it: relative where that is shorter. */

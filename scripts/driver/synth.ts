@@ -13,7 +13,7 @@ const loader = import.meta.resolve('tsx');
 export async function checkDist(paths: Paths, env: Readonly<Record<string, string>>): Promise<void> {
   const { exitCode, stdout, stderr } = await synth(paths, env, ['--check']);
   if (exitCode === 0) return;
-  const command = `npm run synth${paths.labOption}`;
+  const command = `npm run synth${paths.labOption.replace('--dist', '--out')}`;
   throw new UserError(
     `${(stdout || stderr).trim()}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`,
   );

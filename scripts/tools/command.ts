@@ -16,6 +16,7 @@ export function toShell(command: Command): string {
   return [...env, command.program, ...command.args.map(quote)].join(' ');
 }
 
-function quote(word: string): string {
+/** A word as a shell reads it back. */
+export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { CommandError, lines, type Outcome } from './command-error.ts';
 import { type Command, toShell } from './command.ts';
@@ -64,18 +66,18 @@ export class Runner {
     });
     const { pid } = child;
     if (pid !== undefined) this.#children?.started(pid, toShell(command));
-    const listen = (chunk: Buffer): void => {
-      if (command.secret) return;
-      log.write(chunk.toString());
-      const last = lines(chunk.toString()).at(-1);
-      if (last !== undefined) options.onLine?.(last);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
+    for (const stream of [child.stdout, child.stderr]) {
+      forward(stream, (text) => {
+        if (command.secret) return;
+        log.write(text);
+        const last = lines(text).at(-1);
+        if (last !== undefined) options.onLine?.(last);
+      });
+    }
 
-    let ended: Outcome['ended'] = 'exit';
+    let stopped: 'deadline' | 'canceled' | undefined;
     const stop = (why: 'deadline' | 'canceled'): void => {
-      ended = why;
+      stopped = why;
       if (pid !== undefined) stopGroup(pid);
     };
     const deadline = setTimeout(() => {
@@ -87,16 +89,28 @@ export class Runner {
     this.#signal.addEventListener('abort', cancel, { once: true });
     try {
       const result = await child;
-      if (pid === undefined) ended = 'not-started';
+      const ended: Outcome['ended'] = pid === undefined ? 'not-started' : (stopped ?? 'exit');
       const outcome = { ...answer, ended, exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
       log.write(`# ${ended === 'exit' ? `exit ${String(result.exitCode)}` : ended}\n`);
       return outcome;
     } finally {
       clearTimeout(deadline);
       this.#signal.removeEventListener('abort', cancel);
-      if (pid !== undefined) this.#children?.ended(pid);
+      if (pid !== undefined) {
+        // what it started may ignore SIGTERM and have let go of its streams
+        if (stopped) signalGroup(pid, 'SIGKILL');
+        this.#children?.ended(pid);
+      }
     }
   }
+}
+
+/** Hands a stream on as text; a character may come in two chunks. */
+function forward(stream: Readable, take: (text: string) => void): void {
+  const decoder = new StringDecoder('utf8');
+  stream.on('data', (chunk: Buffer) => {
+    take(decoder.write(chunk));
+  });
 }
 
 /** Stops a whole process group: SIGTERM, and SIGKILL for what is left after the grace time. */

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execaSync } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { labJsonSchema } from '../lab/schema.ts';
+import { stacks } from '../lab/stacks.ts';
+import { knownFailures } from '../scripts/driver/known-failures.ts';
+import { steps } from '../scripts/driver/steps/index.ts';
+
+const project = join(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(join(project, file), 'utf8');
+/** Table cells without the blanks that prettier pads them with. */
+const unpadded = (text: string): string => text.replaceAll(/ +\|/g, ' |').replaceAll(/\| +/g, '| ');
+const readmes = ['README.md', 'README.zh-CN.md'];
+const pages = [
+  ...readmes,
+  ...readdirSync(join(project, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+];
+
+describe('the documentation', () => {
+  it.each(knownFailures)(
+    'docs/troubleshooting.md has the known failure $code as the driver tells it',
+    ({ code, cause, remedy }) => {
+      const cell = (text: string): string => text.replaceAll('*', String.raw`\*`);
+      const page = unpadded(read('docs/troubleshooting.md'));
+      expect(
+        [`| \`${code}\` | ${cause} | ${remedy} |`, `| \`${code}\` | ${cell(cause)} | ${cell(remedy)} |`].some((row) =>
+          page.includes(row),
+        ),
+      ).toBe(true);
+    },
+  );
+
+  it.each(pages)('%s: every file that it links to is there', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) => target);
+    expect(links.filter((target) => !existsSync(join(project, dirname(page), target)))).toEqual([]);
+  });
+
+  it.each(readmes)('%s: has every step of a deploy, in its order', (page) => {
+    const rows = [...read(page).matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    const names = steps.map(({ name }) => name as string);
+    expect(rows.filter((name) => names.includes(name ?? ''))).toEqual(names);
+  });
+
+  it.each(readmes)('%s: has every key of lab.yaml', (page) => {
+    const reference = read(page);
+    const keys = keysOf(labJsonSchema() as Schema);
+    expect(keys.filter((key) => !reference.includes(key))).toEqual([]);
+  });
+
+  it.each(readmes)('%s: has the versions of the stacks', (page) => {
+    for (const program of ['kind', 'helm', 'kubectl', 'ciliumCli'] as const) {
+      const { article, current } = stacks;
+      expect(unpadded(read(page))).toContain(`| ${article.versions[program]} | ${current.versions[program]} |`);
+    }
+  });
+
+  it.each(['deploy', 'plan', 'status', 'destroy'])(
+    'npm run %s -- --help names options that the README has',
+    (command) => {
+      const { stdout } = execaSync(process.execPath, ['--import', 'tsx', `scripts/${command}.ts`, '--help'], {
+        cwd: project,
+      });
+      const options = [...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option = '']) => option);
+      expect(options).toContain('--lab');
+      for (const page of readmes) expect(options.filter((option) => !read(page).includes(option))).toEqual([]);
+    },
+  );
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+/** Names of all keys at all depths. */
+function keysOf({ properties = {}, items }: Schema): string[] {
+  const own = Object.entries(properties).flatMap(([name, below]) => [name, ...keysOf(below)]);
+  return items === undefined ? own : [...own, ...keysOf(items)];
+}

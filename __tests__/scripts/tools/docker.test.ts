@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { Cidr, Ipv4 } from '../../../lab/cidr.ts';
+import * as docker from '../../../scripts/tools/docker.ts';
+
+const network = {
+  name: 'clustermesh-lab',
+  subnet: Cidr.parse('172.19.0.0/16'),
+  gateway: Ipv4.parse('172.19.0.1'),
+  nodeRange: Cidr.parse('172.19.0.0/17'),
+};
+
+describe('calls of docker', () => {
+  it.each([
+    { command: docker.info(), line: 'info --format {{json .}}' },
+    { command: docker.listNetworks(), line: 'network ls --quiet --no-trunc' },
+    { command: docker.inspectNetworks(['3f1a', '9bc2']), line: 'network inspect 3f1a 9bc2' },
+    {
+      command: docker.createNetwork('my-lab', network),
+      line: 'network create --driver bridge --label clustermesh-lab=my-lab --subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1 clustermesh-lab',
+    },
+    { command: docker.removeNetwork('clustermesh-lab'), line: 'network rm clustermesh-lab' },
+    {
+      command: docker.listKindContainers(),
+      line: 'ps --all --no-trunc --filter label=io.x-k8s.kind.cluster --format {{json .}}',
+    },
+    { command: docker.inspectImage('a:1'), line: 'image inspect --format {{.Id}} a:1' },
+    { command: docker.pull('a:1'), line: 'pull a:1' },
+    { command: docker.save('a:1', 'a.tar'), line: 'save --output a.tar a:1' },
+    { command: docker.save('a:1', 'a.tar', 'linux/amd64'), line: 'save --platform linux/amd64 --output a.tar a:1' },
+    {
+      command: docker.nodeImage('n1', 'a:1'),
+      line: 'exec n1 ctr --namespace=k8s.io images list --quiet name==a:1',
+    },
+  ])('docker $line', ({ command, line }) => {
+    expect(command.program).toBe('docker');
+    expect(command.args.join(' ')).toBe(line);
+  });
+
+  it('GIVEN a template with a blank WHEN asked THEN it is one argument', () => {
+    expect(docker.info().args).toEqual(['info', '--format', '{{json .}}']);
+  });
+});
+
+describe('the Docker Engine', () => {
+  it.each([
+    {
+      store: 'classic',
+      json: '{"ServerVersion":"20.10.24","DriverStatus":[["Backing Filesystem","extfs"],["Native Overlay Diff","true"]],"Architecture":"x86_64","OSType":"linux"}',
+      engine: { serverVersion: '20.10.24', containerdImageStore: false, platform: 'linux/amd64' },
+    },
+    {
+      store: 'containerd',
+      json: '{"ServerVersion":"29.1.3","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"Architecture":"aarch64","OSType":"linux"}',
+      engine: { serverVersion: '29.1.3', containerdImageStore: true, platform: 'linux/arm64' },
+    },
+    {
+      store: 'no status',
+      json: '{"ServerVersion":"28.2.2","DriverStatus":null,"Architecture":"riscv64","OSType":"linux"}',
+      engine: { serverVersion: '28.2.2', containerdImageStore: false, platform: 'linux/riscv64' },
+    },
+  ])('GIVEN an engine with $store image store WHEN read THEN version, store and platform', ({ json, engine }) => {
+    expect(docker.parseInfo(json)).toEqual(engine);
+  });
+});
+
+describe('docker networks', () => {
+  it('GIVEN kind networks with IPv6 first and IPv6 last WHEN read THEN their IPv4 subnets alone', () => {
+    const ipv6 = { Subnet: 'fc00:f853:ccd:e793::/64' };
+    const ipv4 = { Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' };
+    const json = JSON.stringify([
+      { Name: 'first', Labels: {}, IPAM: { Config: [ipv6, ipv4] }, Containers: {} },
+      { Name: 'last', Labels: {}, IPAM: { Config: [ipv4, ipv6] }, Containers: {} },
+    ]);
+
+    expect(docker.parseNetworks(json).map(({ subnets }) => subnets)).toEqual([['172.18.0.0/16'], ['172.18.0.0/16']]);
+  });
+
+  it("GIVEN the lab's network with a node in it WHEN read THEN its lab, range and container", () => {
+    const json = JSON.stringify([
+      {
+        Name: 'clustermesh-lab',
+        Labels: { 'clustermesh-lab': 'my-lab' },
+        IPAM: { Config: [{ Subnet: '172.19.0.0/16', IPRange: '172.19.0.0/17', Gateway: '172.19.0.1' }] },
+        Containers: { '06a3': { Name: 'region-athens-control-plane', IPv4Address: '172.19.0.2/16' } },
+      },
+    ]);
+
+    expect(docker.parseNetworks(json)).toEqual([
+      {
+        name: 'clustermesh-lab',
+        subnets: ['172.19.0.0/16'],
+        ipRange: '172.19.0.0/17',
+        lab: 'my-lab',
+        containers: ['region-athens-control-plane'],
+      },
+    ]);
+  });
+
+  it("GIVEN Docker's network `none` WHEN read THEN it has no subnet and no lab", () => {
+    const json = '[{"Name":"none","Labels":null,"IPAM":{"Driver":"default","Options":null,"Config":null}}]';
+
+    expect(docker.parseNetworks(json)).toEqual([
+      { name: 'none', subnets: [], ipRange: undefined, lab: undefined, containers: [] },
+    ]);
+  });
+});
+
+describe('containers of kind clusters', () => {
+  const line = (name: string, role: string, state: string): string =>
+    JSON.stringify({
+      Command: '"/usr/local/bin/entr…"',
+      Labels: `io.x-k8s.kind.cluster=region-athens,io.x-k8s.kind.role=${role}`,
+      Names: name,
+      Networks: 'clustermesh-lab,bridge',
+      State: state,
+      Status: 'Up 3 minutes',
+    });
+
+  it('GIVEN nodes in each state and the load balancer WHEN read THEN what each is', () => {
+    const answer = [
+      line('region-athens-control-plane', 'control-plane', 'running'),
+      line('region-athens-worker', 'worker', 'exited'),
+      line('region-athens-worker2', 'worker', 'created'),
+      line('region-athens-worker3', 'worker', 'paused'),
+      line('region-athens-external-load-balancer', 'external-load-balancer', 'running'),
+      '',
+    ].join('\n');
+    const same = { cluster: 'region-athens', networks: ['clustermesh-lab', 'bridge'] };
+
+    expect(docker.parseKindContainers(answer)).toEqual([
+      { ...same, name: 'region-athens-control-plane', isNode: true, state: 'running' },
+      { ...same, name: 'region-athens-worker', isNode: true, state: 'stopped' },
+      { ...same, name: 'region-athens-worker2', isNode: true, state: 'created' },
+      { ...same, name: 'region-athens-worker3', isNode: true, state: 'stopped' },
+      { ...same, name: 'region-athens-external-load-balancer', isNode: false, state: 'running' },
+    ]);
+  });
+
+  it('GIVEN no cluster at all WHEN read THEN none', () => {
+    expect(docker.parseKindContainers('')).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Children } from '../../../scripts/tools/children.ts';
+import { startedAt } from '../../../scripts/tools/process-start.ts';
+import { Runner } from '../../../scripts/tools/runner.ts';
+import { makeProgramFolder } from './programs.ts';
+
+const programs = makeProgramFolder();
+const node = JSON.stringify(process.execPath);
+
+/** A program that starts another one, which prints its process id and takes no SIGTERM. */
+const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log(process.pid)';
+const withGrandchild = `require("child_process").spawn(${node}, ["-e", ${JSON.stringify(stubborn)}], { stdio: "inherit" })`;
+
+beforeAll(() => {
+  programs.addNode('kind');
+});
+afterAll(() => {
+  programs.dispose();
+});
+
+describe.concurrent('stopping a program', () => {
+  it('GIVEN a grandchild that ignores SIGTERM WHEN the deadline passes THEN the whole process group is gone within 4 s', async () => {
+    const runner = new Runner(programs.env, new AbortController().signal);
+    const from = Date.now();
+
+    const outcome = await runner.attempt(
+      { program: 'kind', args: ['-e', withGrandchild] },
+      { log: undefined, timeoutSeconds: 1.5 },
+    );
+
+    const grandchild = Number(outcome.stdout);
+    expect(outcome).toMatchObject({ ended: 'deadline', exitCode: undefined });
+    expect(grandchild).toBeGreaterThan(0);
+    expect(startedAt(grandchild)).toBeUndefined();
+    expect(Date.now() - from).toBeLessThan(1500 + 4000);
+  });
+
+  it('GIVEN a program at work WHEN the driver is stopped THEN it ends at once, its trace with it, and no new one starts', async () => {
+    const controller = new AbortController();
+    const folder = mkdtempSync(join(tmpdir(), 'running-'));
+    const runner = new Runner(programs.env, controller.signal, new Children(folder));
+    const command = { program: 'kind', args: ['-e', 'setInterval(() => {}, 1000); console.log("up")'] } as const;
+    let traces = 0;
+
+    const outcome = await runner.attempt(command, {
+      log: undefined,
+      timeoutSeconds: 30,
+      onLine: () => {
+        traces = readdirSync(folder).length;
+        controller.abort();
+      },
+    });
+    const next = await runner.attempt(command, { log: undefined, timeoutSeconds: 30 });
+
+    expect(traces).toBe(1);
+    expect(outcome).toMatchObject({ ended: 'canceled', stdout: 'up\n' });
+    expect(next).toMatchObject({ ended: 'canceled', stdout: '' });
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});

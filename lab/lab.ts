@@ -2,7 +2,7 @@ import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
 import type { Stack } from './stacks.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
-export type MeshMethod = 'cli' | 'install';
+type MeshMethod = 'cli' | 'install';
 
 /** Helm values: a tree of plain YAML. */
 export type Values = Readonly<Record<string, unknown>>;

@@ -1,9 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
 import type { DriverEvent } from '../../scripts/driver/events.ts';
-import { type Bench, type BenchOptions, createBench } from '../stand-ins/lab-bench.ts';
+import { startedAt } from '../../scripts/tools/process-start.ts';
+import { type Bench, type BenchOptions, type Call, createBench } from '../stand-ins/lab-bench.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const loader = import.meta.resolve('tsx');
@@ -38,14 +41,21 @@ export interface Site {
     command: CommandName,
     ...options: string[]
   ): Promise<{ exit: number | undefined; events: DriverEvent[]; stderr: string }>;
+  /** The text with the lab's folder written as LAB, times as T, and what was tested as UID@REVISION. */
+  plain(text: string): string;
   dispose(): void;
 }
 
+export interface SiteOptions extends BenchOptions {
+  /** Variables of the user's shell, over the bench's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** One of the project's programs, as a process of its own. MetalLB's manifest and the chart stay the published ones: the stand-ins know them. */
-function launch(bench: Bench, script: string, args: readonly string[]) {
+function launch(bench: Bench, env: Readonly<Record<string, string>>, script: string, args: readonly string[]) {
   return execa(process.execPath, ['--import', loader, join(project, script), ...args], {
     cwd: bench.lab,
-    env: { ...bench.env },
+    env: { ...bench.env, CLUSTERMESH_LAB_ROUTES: routesOf(bench), ...env },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
@@ -53,10 +63,49 @@ function launch(bench: Bench, script: string, args: readonly string[]) {
   });
 }
 
-export async function makeSite(labText = twoRegions, options: BenchOptions = {}): Promise<Site> {
+export async function makeSite(labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
+  const site = openSite(createBench(options), options.env);
+  site.writeLab(labText);
+  await site.synth();
+  return site;
+}
+
+/** The same lab at the same moment on a machine of its own: far quicker than another deploy. The caller disposes of it. */
+export function cloneSite(from: Site, options: SiteOptions = {}): Site {
   const bench = createBench(options);
+  cpSync(from.bench.lab, bench.lab, { recursive: true });
+  cpSync(stateOf(from.bench), stateOf(bench), { recursive: true });
+  if (options.machine !== undefined) bench.setMachine(options.machine);
+  bench.setFaults(options.faults ?? []);
+  return openSite(bench, options.env);
+}
+
+/** As `cloneSite`, for one test: it goes when the test ends. */
+export function copySite(from: Site, options: SiteOptions = {}): Site {
+  const site = cloneSite(from, options);
+  onTestFinished(() => {
+    site.dispose();
+  });
+  return site;
+}
+
+/** A lab that is deployed already. */
+export async function makeDeployedSite(labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
+  const site = await makeSite(labText, options);
+  const { exit, stdout, stderr } = await site.run('deploy');
+  if (exit !== 0) throw new Error(`the deploy before the test failed:\n${stdout}${stderr}`);
+  return site;
+}
+
+/** The simulated machine's routing table, as `/proc/net/route` has it: nothing but what a test writes. */
+export const routesOf = ({ lab }: Bench): string => join(dirname(lab), 'routes');
+
+const stateOf = ({ env }: Bench): string => env.STAND_IN_STATE ?? '';
+
+function openSite(bench: Bench, env: Readonly<Record<string, string>> = {}): Site {
+  writeFileSync(routesOf(bench), 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n');
   const file = (...names: string[]): string => join(bench.lab, ...names);
-  const script = (name: string, args: readonly string[]): ReturnType<typeof launch> => launch(bench, name, args);
+  const script = (name: string, args: readonly string[]): ReturnType<typeof launch> => launch(bench, env, name, args);
   const site: Site = {
     bench,
     file,
@@ -76,13 +125,15 @@ export async function makeSite(labText = twoRegions, options: BenchOptions = {})
       const { exit, stdout, stderr } = await site.run(command, '--output', 'json', ...args);
       return { exit, stderr, events: parseEvents(stdout) };
     },
+    plain: (text) =>
+      text
+        .replaceAll(bench.lab, 'LAB')
+        .replaceAll(/\d+(\.\d)? s\b/g, 'T')
+        .replaceAll(/c0ffee00-[\w-]{27}@\d/g, 'UID@REVISION'),
     dispose: () => {
       bench.dispose();
     },
   };
-  mkdirSync(bench.lab, { recursive: true });
-  site.writeLab(labText);
-  await site.synth();
   return site;
 }
 
@@ -99,4 +150,39 @@ export function planned(events: readonly DriverEvent[]): string[] {
   return (plan?.steps ?? []).map(
     ({ step, region, action }) => `${region === undefined ? '' : `${region}/`}${step} ${action}`,
   );
+}
+
+/** Those of the planned steps that run, as `region-athens/cilium`. */
+export function running(events: readonly DriverEvent[]): string[] {
+  return planned(events).flatMap((line) => (line.endsWith(' run') ? [line.replace(' run', '')] : []));
+}
+
+/** Waits until a stand-in hangs in the middle of its work, at most 30 s: its fault must have `spawnGrandchild`. */
+export async function untilHanging({ bench }: Site): Promise<Call> {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+    const call = bench.calls().find(({ grandchild, ended }) => grandchild !== undefined && ended === undefined);
+    if (call !== undefined) return call;
+    await sleep(20);
+  }
+  throw new Error('no stand-in hangs');
+}
+
+export function isAlive(pid: number | undefined): boolean {
+  return pid !== undefined && startedAt(pid) !== undefined;
+}
+
+/** Every file below a folder with its content, to see that nothing was touched. */
+export function tree(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  return Object.fromEntries(
+    files.sort().map((path) => [relative(folder, path), statSync(path).isFile() ? readFileSync(path, 'utf8') : '']),
+  );
+}
+
+/** Writes a file with its folders, and gives its path. */
+export function put(path: string, text: string, mode = 0o644): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { mode });
+  return path;
 }

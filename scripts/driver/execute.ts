@@ -41,7 +41,7 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   const journal = new Journal(report, runner.signal);
   const running = plan.filter(({ action }) => action === 'run');
   const states = await schedule(
-    running.map((planned) => ({ ...task(planned, plan, execution.concurrency), planned })),
+    running.map((planned) => ({ ...task(planned, plan, execution), planned })),
     ({ planned }) => runStep(planned, execution, journal),
     runner.signal,
   );
@@ -56,9 +56,11 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   return outcome;
 }
 
-function task({ id, step }: PlannedStep, plan: Plan, concurrency: number): Task {
+function task({ id, step }: PlannedStep, plan: Plan, { lab, concurrency }: Execution): Task {
   const after = runningBefore(id, plan);
-  if (step.scope === 'lab') return { id, after };
+  // with the mesh in the install a region is ready when the others are: it must not hold the place that one of them needs
+  const waitsForOthers = step.name === 'ready' && lab.meshMethod === 'install';
+  if (step.scope === 'lab' || waitsForOthers) return { id, after };
   const limit = step.name === 'load' ? { name: 'load', atOnce: loadsAtOnce } : { name: 'regions', atOnce: concurrency };
   return { id, after, limit };
 }

@@ -51,7 +51,7 @@ export function makePlan(input: PlanInput): Plan {
   return plan;
 }
 
-export const stepId = (step: Step | StepName, region: Region | undefined): string => {
+const stepId = (step: Step | StepName, region: Region | undefined): string => {
   const name = typeof step === 'string' ? step : step.name;
   return region === undefined ? name : `${region.name}/${name}`;
 };

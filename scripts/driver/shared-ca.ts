@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import type { Values } from '../../lab/lab.ts';
@@ -72,8 +72,9 @@ export function writeCa(paths: Paths, { certificate, key }: SharedCa): void {
   writeSecret(paths.ca('key'), key);
 }
 
-/** A file that only the user can read. */
+/** A file that only the user can read. Renamed into its place, since Helm of another region may be reading it right now. */
 export function writeSecret(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, text, { mode: 0o600 });
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

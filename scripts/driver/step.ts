@@ -78,7 +78,7 @@ export interface RegionStep extends StepBase {
 export type Step = LabStep | RegionStep;
 
 /** A situation seen from one region. */
-export interface RegionSituation extends Situation {
+interface RegionSituation extends Situation {
   readonly region: Region;
   readonly wanted: Desired;
   readonly seen: ObservedRegion;

@@ -2,7 +2,7 @@ import type { Network } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
 
 /** The label that says which lab a docker network belongs to; `destroy` goes by it. */
-export const labLabel = 'clustermesh-lab';
+const labLabel = 'clustermesh-lab';
 
 const docker = (...args: string[]): Command => ({ program: 'docker', args });
 

@@ -2,7 +2,7 @@ import type { Values } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
 import type { KubeTarget } from './kubectl.ts';
 
-export const release = 'cilium';
+const release = 'cilium';
 export const namespace = 'kube-system';
 
 const helm = (target: KubeTarget, ...args: string[]): Command => ({

@@ -114,7 +114,7 @@ function forward(stream: Readable, take: (text: string) => void): void {
 }
 
 /** Stops a whole process group: SIGTERM, and SIGKILL for what is left after the grace time. */
-export function stopGroup(pid: number): void {
+function stopGroup(pid: number): void {
   signalGroup(pid, 'SIGTERM');
   setTimeout(() => {
     signalGroup(pid, 'SIGKILL');

@@ -1,0 +1,228 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changes, find, overlaps, regionOf, shown } from './calls.ts';
+import { type Answer, makeSite, put, type Site, tree } from './drive.ts';
+import { links } from './world.ts';
+
+const userKubeconfig = 'apiVersion: v1\nkind: Config\ncurrent-context: work\n';
+
+/** Variables with which a user steers the programs by hand; all of them would point the driver's calls elsewhere. */
+const steering = {
+  KIND_CLUSTER_NAME: 'mine',
+  KIND_EXPERIMENTAL_PROVIDER: 'podman',
+  HELM_NAMESPACE: 'mine',
+  HELM_KUBECONTEXT: 'work',
+  HELM_DRIVER: 'memory',
+  CILIUM_NAMESPACE: 'mine',
+  CILIUM_CLI_MODE: 'classic',
+  FORCE_COLOR: '1',
+};
+
+let site: Site;
+let first: Answer;
+let second: Answer;
+let callsOfSecond: string[];
+
+beforeAll(async () => {
+  const slow = (region: string) =>
+    ({ tool: 'kind', match: `create cluster --name ${region}`, times: 1, delayMs: 600 }) as const;
+  site = await makeSite(undefined, { webhookFailures: 0, faults: ['region-athens', 'region-hurup'].map(slow) });
+  const { HOME = '', PATH = '' } = site.bench.env;
+  const own = put(join(HOME, '.kube', 'config'), userKubeconfig);
+  // helm says what environment it gets, then is the stand-in
+  put(site.file('bin', 'helm'), `#!/bin/sh\nenv >> helm.env\nexec "${PATH.split(':')[0] ?? ''}/helm" "$@"\n`, 0o755);
+  Object.assign(site.bench.env, {
+    ...steering,
+    KUBECONFIG: own,
+    PATH: `${site.file('bin')}:${PATH}`,
+    HTTPS_PROXY: 'http://proxy:3128',
+  });
+  first = await site.run('deploy');
+  const before = changes(site).length;
+  second = await site.run('deploy');
+  callsOfSecond = changes(site)
+    .slice(before)
+    .map((call) => shown(site, call));
+});
+afterAll(() => {
+  site.dispose();
+});
+
+describe('GIVEN nothing WHEN the lab is deployed', () => {
+  it('THEN it ends well, says what it did, and how to get at the lab', () => {
+    const { exit, stdout, stderr } = first;
+    const lines = site.plain(stdout).split('\n');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '18 steps to run', '']);
+    expect(lines.filter((line) => line.endsWith('… not installed'))).toHaveLength(4);
+    expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
+      'done in T: 18 steps run, 0 skipped',
+      '',
+      'Hubble UI',
+      '  region-athens  http://172.19.255.1',
+      '  region-hurup   http://172.19.255.101',
+      '',
+      'export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/kubeconfig/region-hurup',
+      '',
+    ]);
+    expect(links(site.bench.state())).toEqual({ 'region-athens': ['region-hurup'], 'region-hurup': ['region-athens'] });
+  });
+
+  it('THEN the calls of the lab and of one region are exactly these', async () => {
+    const of = (region: string | undefined): string[] =>
+      changes(site)
+        .filter((call) => regionOf(call) === region)
+        .map((call) => `${shown(site, call)}\n`);
+    // the image is pulled beside the network, so only the order of their names is certain
+    const groups = [of(undefined).toSorted(), of('region-athens'), of('both')].map((lines) => lines.join(''));
+    await expect(groups.join('\n')).toMatchFileSnapshot('golden/calls.txt');
+  });
+
+  it('THEN the other region gets the same calls in the same order', () => {
+    const of = (region: string): string[] =>
+      changes(site)
+        .filter((call) => regionOf(call) === region)
+        .map((call) => shown(site, call).replaceAll(region, 'REGION'));
+    expect(of('region-hurup')).toEqual(of('region-athens'));
+  });
+
+  it('THEN the regions advance side by side', () => {
+    const [athens, hurup] = find(changes(site), 'kind', 'create cluster');
+    if (athens === undefined || hurup === undefined) throw new Error('two clusters were to be made');
+    expect(overlaps(athens, hurup)).toBe(true);
+  });
+
+  it("THEN every call to a cluster names the lab's own kubeconfig and a context", () => {
+    const calls = site.bench.calls().filter(({ args }) => !args.includes('version'));
+    const file = /^LAB\/\.lab\/test-lab\/kubeconfig\/region-(athens|hurup)$/;
+    for (const call of calls.filter(({ tool }) => tool === 'kubectl' || tool === 'helm')) {
+      const { args } = call;
+      const context = args[args.indexOf(call.tool === 'helm' ? '--kube-context' : '--context') + 1];
+      expect(site.plain(args[args.indexOf('--kubeconfig') + 1] ?? '')).toMatch(file);
+      expect(context).toMatch(/^kind-region-/);
+      expect(call.env).toEqual({});
+    }
+    for (const call of calls.filter(({ tool }) => tool === 'cilium')) {
+      for (const path of call.env.KUBECONFIG?.split(':') ?? []) expect(site.plain(path)).toMatch(file);
+      expect(call.env.KUBECONFIG).toBeDefined();
+      expect(call.args).toContain('--context');
+    }
+  });
+
+  it("THEN kind makes the clusters on the lab's own network", () => {
+    expect(find(changes(site), 'kind', 'create cluster').map(({ env }) => env)).toEqual([
+      { KIND_EXPERIMENTAL_DOCKER_NETWORK: 'test-lab' },
+      { KIND_EXPERIMENTAL_DOCKER_NETWORK: 'test-lab' },
+    ]);
+  });
+
+  it("THEN the user's steering variables do not reach the programs, and the proxy does", () => {
+    const env = readFileSync(site.file('helm.env'), 'utf8').split('\n');
+    const names = new Set(env.map((line) => line.split('=')[0]));
+    expect([...Object.keys(steering), 'KUBECONFIG'].filter((name) => names.has(name))).toEqual([]);
+    expect(env).toContain('HTTPS_PROXY=http://proxy:3128');
+  });
+
+  it("THEN the user's own kubeconfig is as it was", () => {
+    expect(tree(join(site.bench.env.HOME ?? '', '.kube'))).toEqual({ config: userKubeconfig });
+  });
+
+  it('THEN every program has a log of its own under .lab/', () => {
+    const log = readFileSync(site.file('.lab', 'test-lab', 'logs', 'region-athens-cluster.log'), 'utf8');
+    expect(site.plain(log).split('\n')[0]).toBe(
+      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/dist/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
+    );
+    expect(log).toMatch(/\n# exit 0\n/);
+    expect(existsSync(site.file('.lab', 'test-lab', 'lock'))).toBe(false);
+  });
+});
+
+describe('GIVEN the deployed lab WHEN it is deployed again', () => {
+  it('THEN nothing runs, and it says so', () => {
+    const { exit, stdout, stderr } = second;
+    expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
+    expect(site.plain(stdout)).toBe(`test-lab: 2 regions, stack article
+nothing to do: all 18 steps are done
+
+Hubble UI
+  region-athens  http://172.19.255.1
+  region-hurup   http://172.19.255.101
+
+export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/kubeconfig/region-hurup
+`);
+  });
+});
+
+describe('GIVEN the deployed lab WHEN it is looked at', () => {
+  it('THEN plan skips every step and says why, and touches nothing', async () => {
+    const before = [tree(site.bench.lab), site.bench.state()];
+    const { exit, stdout } = await site.run('plan');
+
+    expect(exit).toBe(0);
+    expect(stdout).toBe(`network  lab            skip  test-lab is there, 172.19.0.0/16
+image    lab            skip  every node has it
+cluster  region-athens  skip  2 nodes
+cluster  region-hurup   skip  2 nodes
+load     region-athens  skip  every node has it
+load     region-hurup   skip  every node has it
+cilium   region-athens  skip  cilium-1.14.2 with these values
+cilium   region-hurup   skip  cilium-1.14.2 with these values
+metallb  region-athens  skip  controller and speakers are up
+metallb  region-hurup   skip  controller and speakers are up
+pool     region-athens  skip  172.19.255.1-172.19.255.100
+pool     region-hurup   skip  172.19.255.101-172.19.255.200
+ready    region-athens  skip  Cilium is up
+ready    region-hurup   skip  Cilium is up
+enable   region-athens  skip  API server at 172.19.255.2
+enable   region-hurup   skip  API server at 172.19.255.102
+connect  lab            skip  every region is connected to all others
+test     lab            skip  passed, and nothing changed since
+
+nothing to do
+`);
+    expect(withoutHelmEnv([tree(site.bench.lab), site.bench.state()])).toEqual(withoutHelmEnv(before));
+  });
+
+  it('THEN status shows it on one screen', async () => {
+    const { exit, stdout } = await site.run('status');
+    expect(exit).toBe(0);
+    expect(site.plain(stdout)).toBe(`test-lab: docker network test-lab 172.19.0.0/16
+
+region         nodes  cilium  hubble ui       mesh api server
+region-athens  2/2    1.14.2  172.19.255.1    172.19.255.2
+region-hurup   2/2    1.14.2  172.19.255.101  172.19.255.102
+
+connected to   region-athens  region-hurup
+region-athens  ·              2/2
+region-hurup   2/2            ·
+
+export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/kubeconfig/region-hurup
+`);
+  });
+
+  it('THEN status as JSON is one line', async () => {
+    const { exit, events } = await site.events('status');
+    const region = (name: string, remote: string, [hubbleUi, meshApiServer]: [string, string]): object => ({
+      ...{ region: name, state: 'up', nodesReady: 2, nodes: 2, cilium: '1.14.2', hubbleUi, meshApiServer },
+      links: { [remote]: '2/2' },
+    });
+    expect({ exit, events }).toEqual({
+      exit: 0,
+      events: [
+        {
+          event: 'status',
+          lab: 'test-lab',
+          regions: [
+            region('region-athens', 'region-hurup', ['172.19.255.1', '172.19.255.2']),
+            region('region-hurup', 'region-athens', ['172.19.255.101', '172.19.255.102']),
+          ],
+        },
+      ],
+    });
+  });
+});
+
+/** The wrapper of this file writes at each call of helm. */
+const withoutHelmEnv = ([files, world]: unknown[]): unknown[] => [{ ...(files as object), 'helm.env': '' }, world];

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changes, find } from './calls.ts';
+import { copySite, makeDeployedSite, makeSite, running, type Site, twoRegions, untilHanging } from './drive.ts';
+import { endState, links } from './world.ts';
+
+const install = `${twoRegions}mesh: { method: install }\n`;
+const meshed = { 'region-athens': ['region-hurup'], 'region-hurup': ['region-athens'] };
+
+describe('GIVEN mesh.method: install', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await makeDeployedSite(install);
+  });
+  afterAll(() => {
+    site.dispose();
+  });
+
+  it('THEN the mesh comes with the Helm install: no enable, no connect, one upgrade a region', () => {
+    expect(links(site.bench.state())).toEqual(meshed);
+    expect(find(changes(site), 'cilium', 'clustermesh')).toEqual([]);
+    expect(find(changes(site), 'helm', 'upgrade')).toHaveLength(2);
+  });
+
+  it('THEN a plan says why there is nothing to enable or to connect', async () => {
+    const { exit, stdout } = await site.run('plan');
+    expect(exit).toBe(0);
+    expect(stdout.split('\n').slice(12)).toEqual([
+      'ready    region-athens  skip  Cilium is up',
+      'ready    region-hurup   skip  Cilium is up',
+      'enable   region-athens  skip  part of the Helm install (mesh.method: install)',
+      'enable   region-hurup   skip  part of the Helm install (mesh.method: install)',
+      'connect  lab            skip  part of the Helm install (mesh.method: install)',
+      'test     lab            skip  passed, and nothing changed since',
+      '',
+      'nothing to do',
+      '',
+    ]);
+  });
+
+  it('WHEN a region is added THEN the values of the others change, and no other step of theirs runs', async () => {
+    const other = copySite(site);
+    other.writeLab(`${twoRegions}  - { name: region-kyoto, workers: 1 }\nmesh: { method: install }\n`);
+    await other.synth();
+    const { exit, events } = await other.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(running(events).filter((id) => !id.startsWith('region-kyoto/'))).toEqual([
+      ...['image', 'region-athens/cilium', 'region-hurup/cilium', 'region-athens/ready', 'region-hurup/ready'],
+    ]);
+    expect(find(changes(other), 'cilium', 'clustermesh')).toEqual([]);
+    expect(links(other.bench.state())).toEqual({
+      'region-athens': ['region-hurup', 'region-kyoto'],
+      'region-hurup': ['region-athens', 'region-kyoto'],
+      'region-kyoto': ['region-athens', 'region-hurup'],
+    });
+  });
+
+  it('WHEN the driver is killed in the middle of the install THEN the next deploy ends the same', async () => {
+    const killed = await makeSite(install, {
+      faults: [{ tool: 'helm', match: 'region-hurup-mesh.yaml', times: 1, hangSeconds: 120, spawnGrandchild: true }],
+    });
+    try {
+      const deploy = killed.start('deploy');
+      await untilHanging(killed);
+      deploy.kill('SIGKILL');
+      await deploy;
+      expect((await killed.run('deploy')).exit).toBe(0);
+      expect(endState(killed.bench.state())).toEqual(endState(site.bench.state()));
+    } finally {
+      killed.dispose();
+    }
+  });
+});
+
+describe('GIVEN a Cilium CLI that can connect all regions at once', () => {
+  it('THEN one call does', async () => {
+    const pinned = `${twoRegions}  - { name: region-kyoto, workers: 1 }\nversions: { ciliumCli: v0.16.20 }\n`;
+    const site = await makeDeployedSite(pinned, { machine: { versions: { cilium: 'v0.16.20' } } });
+    try {
+      const calls = find(changes(site), 'cilium', 'clustermesh connect').map(({ args }) => args.join(' '));
+      expect(calls).toEqual([
+        'clustermesh connect --context kind-region-athens --connection-mode mesh --destination-context kind-region-hurup,kind-region-kyoto --parallel 3',
+      ]);
+      expect(links(site.bench.state())['region-kyoto']).toEqual(['region-athens', 'region-hurup']);
+    } finally {
+      site.dispose();
+    }
+  });
+});

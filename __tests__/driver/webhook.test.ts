@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changes, find } from './calls.ts';
+import { makeSite, type Site } from './drive.ts';
+
+const applyPool = 'kind-region-athens apply --filename /';
+
+describe("GIVEN MetalLB's webhook that is not up for the first calls", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await makeSite(undefined, { webhookFailures: 4 });
+  });
+  afterAll(() => {
+    site.dispose();
+  });
+
+  it('WHEN the error is none of the known "not yet" THEN the step fails at once', async () => {
+    const stderr =
+      'Error from server: admission webhook "ipaddresspoolvalidationwebhook.metallb.io" denied the request: CIDR "172.19.255.1/32" in pool "default-pool" overlaps with already defined CIDR "172.19.255.0/24"\n';
+    site.bench.setFaults([{ tool: 'kubectl', match: applyPool, times: 99, exit: 1, stderr }]);
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(1);
+    expect(stdout.slice(stdout.indexOf('\n  cause'))).toBe(`
+  cause   MetalLB refuses the pool: another pool in this cluster holds some of its addresses
+  remedy  kubectl get ipaddresspools -A shows them; remove the other one, or give this region another pool
+  log     .lab/test-lab/logs/region-athens-pool.log
+`);
+    expect(find(changes(site), 'kubectl', applyPool)).toHaveLength(1);
+  });
+
+  it('WHEN it says one of the known "not yet" THEN the pools are applied until they are taken', async () => {
+    site.bench.setFaults([
+      {
+        tool: 'kubectl',
+        match: applyPool,
+        times: 1,
+        exit: 1,
+        stderr:
+          'error: resource mapping not found for name: "default-pool" namespace: "metallb-system" from "F": no matches for kind "IPAddressPool" in version "metallb.io/v1beta1"\nensure CRDs are installed first\n',
+      },
+    ]);
+    const { exit, events } = await site.events('deploy', '--skip-test');
+    const waits = events.flatMap((event) =>
+      event.event === 'step-progress' && event.step === 'pool' && event.line.startsWith("waiting for MetalLB's webhook")
+        ? [event.region]
+        : [],
+    );
+
+    expect(exit).toBe(0);
+    // once for the missing kind, twice for four failures of two objects
+    expect(find(changes(site), 'kubectl', applyPool)).toHaveLength(1 + 1 + 2 + 1);
+    expect(waits.filter((region) => region === 'region-athens')).toHaveLength(3);
+  });
+});

@@ -7,5 +7,6 @@ export default defineConfig({
     // tests of processes start some dozen of them
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    maxWorkers: 2,
   },
 });

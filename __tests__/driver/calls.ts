@@ -10,7 +10,7 @@ const questions: Readonly<Record<Tool, RegExp>> = {
   cilium: /^(version|clustermesh status .*--output json)/,
 };
 
-export const isQuestion = ({ tool, args }: Call): boolean => questions[tool].test(args.join(' '));
+const isQuestion = ({ tool, args }: Call): boolean => questions[tool].test(args.join(' '));
 
 /** The calls that do something, in the order in which they started. */
 export function changes(site: Site): Call[] {

@@ -18,7 +18,7 @@ regions:
   - { name: region-hurup, workers: 1 }
 `;
 
-export type CommandName = 'deploy' | 'plan' | 'status' | 'destroy';
+type CommandName = 'deploy' | 'plan' | 'status' | 'destroy';
 
 export interface Answer {
   readonly exit: number | undefined;
@@ -145,7 +145,7 @@ export function parseEvents(stdout: string): DriverEvent[] {
 }
 
 /** The steps of a deploy or plan, as `region-athens/cilium run`. */
-export function planned(events: readonly DriverEvent[]): string[] {
+function planned(events: readonly DriverEvent[]): string[] {
   const plan = events.find((event) => event.event === 'planned');
   return (plan?.steps ?? []).map(
     ({ step, region, action }) => `${region === undefined ? '' : `${region}/`}${step} ${action}`,

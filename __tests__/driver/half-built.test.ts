@@ -77,7 +77,7 @@ region-hurup   -              ·
 describe('GIVEN a deploy that stopped half way: one region is without its image, the other without Cilium', () => {
   beforeAll(async () => {
     site.bench.setFaults([
-      { tool: 'kind', match: '--name region-athens --nodes', times: 1, exit: 1, delayMs: 800 },
+      { tool: 'kind', match: '--name region-athens --nodes', times: 1, exit: 1, delayMs: 2500 },
       { tool: 'helm', match: 'region-hurup-mesh.yaml', times: 1, exit: 1 },
     ]);
     const { exit } = await site.run('deploy');

@@ -136,7 +136,7 @@ describe.skipIf(typeof kit === 'string')(`a real lab, meshed by the Cilium CLI${
   });
 
   it('WHEN a value changes in lab.yaml THEN Helm runs again AND the mesh stays', async () => {
-    await lab.write(two, 'cilium: { values: { debug: { enabled: true } } }\n');
+    await lab.write(two, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
 
     const { exit, events, stderr } = await lab.run('deploy', '--skip-test');
 
@@ -152,7 +152,7 @@ describe.skipIf(typeof kit === 'string')(`a real lab, meshed by the Cilium CLI${
 
   it('WHEN a region is added to the living lab THEN only it is built, and connected to all', async () => {
     const nodes = await lab.docker('ps', '--no-trunc', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster=e2e-athens');
-    await lab.write(three, 'cilium: { values: { debug: { enabled: true } } }\n');
+    await lab.write(three, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
 
     const { exit, events, stderr } = await lab.run('deploy', '--skip-test');
 

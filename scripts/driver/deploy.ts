@@ -1,21 +1,19 @@
 import { rmSync } from 'node:fs';
-import { confirm } from './confirm.ts';
-import { exitCode, UserError } from './errors.ts';
+import { exitCode } from './errors.ts';
 import { execute } from './execute.ts';
-import type { PlannedLine, Reporter } from './events.ts';
+import type { Reporter } from './events.ts';
 import { accessEvent } from './access.ts';
 import { takeLock } from './lock.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { DeployOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import { planLines } from './plan.ts';
 import { prepare, warningsOf } from './prepare.ts';
 import { checkMachine } from './preflight.ts';
 import { type Io, makeReporter } from './program.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { createCa, type SharedCa, writeCa } from './shared-ca.ts';
-import { moveSubnet } from './move-subnet.ts';
-import { findTaken } from './subnet.ts';
+import { settleSubnet } from './settle-subnet.ts';
 import { signalGroup } from '../tools/runner.ts';
 import { checkDist } from './synth.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -79,46 +77,8 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
   return exitCode.done;
 }
 
-/** A subnet that is taken is the first thing that a newcomer may meet: propose a free one, and take it if told to. */
-async function settleSubnet(
-  session: Session,
-  observed: Observed,
-  options: DeployOptions,
-  io: Io,
-  reporter: Reporter,
-): Promise<{ session: Session; observed: Observed }> {
-  const taken = findTaken(session.lab, observed);
-  if (taken === undefined) return { session, observed };
-  const { subnet } = session.lab.network;
-  const cause = `${options.lab}: network.subnet ${subnet} is taken by ${taken.taker}`;
-  if (taken.free === undefined)
-    throw new UserError(`${cause}. No free subnet of this size was found; give network.subnet one of your own.`);
-  const remedy = `${taken.free} is free`;
-  if (
-    !options.yes &&
-    !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
-  ) {
-    throw new UserError(
-      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: npm run deploy -- --yes`,
-    );
-  }
-  await moveSubnet(session, taken.free);
-  reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
-  const moved = openSession(options, io, true);
-  return { session: moved, observed: await observe(moved.queries, moved.paths, moved.lab) };
-}
-
 async function sharedCa(session: Session, observed: Observed): Promise<SharedCa> {
   const ca = observed.ca ?? (await createCa(session.lab.name, new Date()));
   writeCa(session.paths, ca);
   return ca;
-}
-
-export function planLines(plan: Plan): PlannedLine[] {
-  return plan.map(({ step, region, action, reason }) => ({
-    step: step.name,
-    ...(region === undefined ? {} : { region: region.name }),
-    action,
-    reason,
-  }));
 }

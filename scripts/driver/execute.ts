@@ -58,10 +58,10 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
 
 function task({ id, step }: PlannedStep, plan: Plan, { lab, concurrency }: Execution): Task {
   const after = runningBefore(id, plan);
-  // with the mesh in the install a region is ready when the others are: it must not hold the place that one of them needs
-  const waitsForOthers = step.name === 'ready' && lab.meshMethod === 'install';
-  if (step.scope === 'lab' || waitsForOthers) return { id, after };
-  const limit = step.name === 'load' ? { name: 'load', atOnce: loadsAtOnce } : { name: 'regions', atOnce: concurrency };
+  if (step.scope === 'lab') return { id, after };
+  const name = step.takes?.(lab) ?? 'region';
+  if (name === 'nothing') return { id, after };
+  const limit = { name, atOnce: name === 'image-load' ? loadsAtOnce : concurrency };
   return { id, after, limit };
 }
 
@@ -86,6 +86,7 @@ async function runStep(planned: PlannedStep, execution: Execution, journal: Jour
   const work: Work = {
     ...execution,
     timeoutSeconds,
+    patienceSeconds: Math.max(1, timeoutSeconds - 5),
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
     progress,

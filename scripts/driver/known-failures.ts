@@ -32,7 +32,8 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'rate-limit',
     pattern: /toomanyrequests/,
     cause: 'the registry lets nobody pull that often (Docker Hub counts anonymous pulls)',
-    remedy: 'docker login, wait, or name a mirror in sources.nodeImage of lab.yaml; then deploy again',
+    remedy:
+      'docker login, wait, or use a mirror (registry-mirrors of the Docker Engine, sources.nodeImage of lab.yaml); then deploy again',
   },
   {
     code: 'inotify',

@@ -1,5 +1,6 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { DesiredRegions } from './desired.ts';
+import type { PlannedLine } from './events.ts';
 import { type Observed, wholeCluster } from './observed.ts';
 import type { Decision, Situation, Step, StepName } from './step.ts';
 import { steps } from './steps/index.ts';
@@ -63,4 +64,14 @@ function placed(step: Step, region: Region | undefined, regions: readonly Region
     return region === undefined ? regions.map((each) => stepId(name, each)) : [stepId(name, region)];
   });
   return { id: stepId(step, region), step, region, after };
+}
+
+/** The plan as reporters tell it. */
+export function planLines(plan: Plan): PlannedLine[] {
+  return plan.map(({ step, region, action, reason }) => ({
+    step: step.name,
+    ...(region === undefined ? {} : { region: region.name }),
+    action,
+    reason,
+  }));
 }

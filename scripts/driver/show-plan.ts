@@ -1,8 +1,8 @@
-import { planLines } from './deploy.ts';
 import { exitCode, UserError } from './errors.ts';
 import { observe } from './observe.ts';
 import type { DeployOptions } from './options.ts';
 import { checkMachine } from './preflight.ts';
+import { planLines } from './plan.ts';
 import { prepare, warningsOf } from './prepare.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { counted, planTable } from './reporters/lines.ts';

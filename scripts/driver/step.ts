@@ -44,6 +44,8 @@ export interface Work {
   readonly ca: SharedCa;
   /** Seconds that each command and each wait of this step may take. */
   readonly timeoutSeconds: number;
+  /** What a program that waits by itself is told: a little less than its deadline, so that its own last words come first. */
+  readonly patienceSeconds: number;
   run(command: Command): Promise<Output>;
   /** As `run`, for commands whose failure is an answer. */
   attempt(command: Command): Promise<Outcome>;
@@ -71,6 +73,11 @@ export interface LabStep extends StepBase {
 /** Done in each region; regions advance side by side. */
 export interface RegionStep extends StepBase {
   readonly scope: 'region';
+  /**
+   * What it takes one of while it runs, so that not all regions do the same at once: a place among the regions that work,
+   * a place among those that load images, or nothing. @default - a place among the regions
+   */
+  takes?(lab: Lab): 'region' | 'image-load' | 'nothing';
   decide(region: RegionSituation): Decision;
   run(work: Work, region: Region, desired: Desired): Promise<void>;
 }

@@ -152,6 +152,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     queries: new Queries(runner),
     ca,
     timeoutSeconds: 10,
+    patienceSeconds: 5,
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
     progress: (text) => told.push(text),

@@ -113,7 +113,7 @@ describe('a lab that is not as it should be', () => {
     {
       given: 'no pool at all',
       cluster: { poolObjects: new Map() },
-      runs: ['region-athens/pool run: not as in dist/: IPAddressPool/default-pool, L2Advertisement/default'],
+      runs: ['region-athens/pool run: not there'],
     },
     {
       given: 'an agent that is not up',

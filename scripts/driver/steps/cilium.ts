@@ -37,17 +37,16 @@ export const cilium: RegionStep = {
       // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
       await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
     }
-    const mesh = paths.secretValues(`${region.name}-mesh`);
-    writeSecret(mesh, stringify(keptValues(lab, release)));
-    const sharedCa = paths.secretValues('shared-ca');
-    writeSecret(sharedCa, stringify(caValues(ca)));
-    await work.run(
-      upgrade(target, {
-        chart: lab.sources.ciliumChart,
-        version: lab.stack.versions.cilium,
-        values: [mesh, paths.manifest(region.name, 'cilium-values'), sharedCa],
-      }),
-    );
+    const files = [paths.manifest(region.name, 'cilium-values'), paths.secretValues('shared-ca')];
+    writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
+    const kept = keptValues(lab, release);
+    if (Object.keys(kept).length > 0) {
+      const mesh = paths.secretValues(`${region.name}-mesh`);
+      writeSecret(mesh, stringify(kept));
+      files.unshift(mesh);
+    }
+    const { versions } = lab.stack;
+    await work.run(upgrade(target, { chart: lab.sources.ciliumChart, version: versions.cilium, values: files }));
   },
 };
 

@@ -15,9 +15,9 @@ export const enable: RegionStep = {
     const address = cluster.mesh?.address;
     return address === undefined ? run('its API server has no address') : skip(`API server at ${address}`);
   },
-  async run({ paths, timeoutSeconds, ...work }, region) {
+  async run({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);
     await work.run(meshEnable(target));
-    await work.run(meshStatus(target, timeoutSeconds));
+    await work.run(meshStatus(target, patienceSeconds));
   },
 };

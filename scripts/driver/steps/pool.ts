@@ -17,7 +17,7 @@ export const pool: RegionStep = {
   scope: 'region',
   after: ['metallb'],
   decide({ region, wanted, cluster }) {
-    if (cluster === undefined) return run('not there');
+    if (cluster === undefined || cluster.poolObjects.size === 0) return run('not there');
     const differing = [...wanted.poolObjects].filter(([name, spec]) => !includes(cluster.poolObjects.get(name), spec));
     if (differing.length === 0) return skip(`${region.pool}`);
     return run(`not as in dist/: ${differing.map(([name]) => name).join(', ')}`);

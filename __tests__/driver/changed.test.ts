@@ -123,8 +123,6 @@ describe('GIVEN the shared CA', () => {
     expect(Object.fromEntries(modes)).toEqual({
       'ca.crt': '600',
       'ca.key': '600',
-      'region-athens-mesh.yaml': '600',
-      'region-hurup-mesh.yaml': '600',
       'shared-ca.yaml': '600',
     });
     expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');

@@ -34,7 +34,7 @@ const failures: readonly (Pick<Fault, 'tool' | 'match'> & { step: string; stdout
   {
     step: 'cilium',
     tool: 'helm',
-    match: 'region-athens-mesh.yaml',
+    match: 'region-athens/cilium-values.yaml',
     stderr: 'Error: failed to download "https://helm.cilium.io/cilium-1.14.2.tgz"\n',
   },
   {

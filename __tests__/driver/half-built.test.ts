@@ -78,7 +78,7 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
   beforeAll(async () => {
     site.bench.setFaults([
       { tool: 'kind', match: '--name region-athens --nodes', times: 1, exit: 1, delayMs: 2500 },
-      { tool: 'helm', match: 'region-hurup-mesh.yaml', times: 1, exit: 1 },
+      { tool: 'helm', match: 'region-hurup/cilium-values.yaml', times: 1, exit: 1 },
     ]);
     const { exit } = await site.run('deploy');
     expect(exit).toBe(1);
@@ -99,8 +99,8 @@ cilium   region-athens  run   not installed
 cilium   region-hurup   run   not installed
 metallb  region-athens  run   not installed
 metallb  region-hurup   run   not installed
-pool     region-athens  run   not as in dist/: IPAddressPool/default-pool, L2Advertisement/default
-pool     region-hurup   run   not as in dist/: IPAddressPool/default-pool, L2Advertisement/default
+pool     region-athens  run   not there
+pool     region-hurup   run   not there
 ready    region-athens  run   Cilium is being installed
 ready    region-hurup   run   Cilium is being installed
 enable   region-athens  run   not enabled

@@ -6,7 +6,7 @@ import { endState } from './world.ts';
 
 const moments: readonly (Moment & { step: string; from: string })[] = [
   { step: 'load', from: 'load', tool: 'kind', match: '--name region-athens --nodes' },
-  { step: 'cilium', from: 'cilium', tool: 'helm', match: 'region-athens-mesh.yaml' },
+  { step: 'cilium', from: 'cilium', tool: 'helm', match: 'region-athens/cilium-values.yaml' },
   { step: 'metallb', from: 'cilium', tool: 'kubectl', match: 'kind-region-athens apply --filename https://' },
   { step: 'pool', from: 'cilium', tool: 'kubectl', match: 'kind-region-athens apply --filename /' },
   { step: 'enable', from: 'enable', tool: 'cilium', match: 'clustermesh enable --context kind-region-athens' },

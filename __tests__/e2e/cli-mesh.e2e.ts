@@ -157,7 +157,8 @@ describe.skipIf(typeof kit === 'string')(`a real lab, meshed by the Cilium CLI${
     const { exit, events, stderr } = await lab.run('deploy', '--skip-test');
 
     expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
-    expect(ranSteps(events)).toEqual([
+    const ran = ranSteps(events).filter((id) => !/image|load/.test(id)); // where the kit's nodes hold it, there is none to load
+    expect(ran).toEqual([
       ...['cluster', 'cilium', 'metallb', 'pool', 'ready', 'enable'].map((step) => `e2e-chania/${step}`),
       'connect',
     ]);

@@ -1,7 +1,6 @@
-import type { Lab, Region } from '../../lab/lab.ts';
-import type { DesiredRegions } from './desired.ts';
+import type { Region } from '../../lab/lab.ts';
 import type { PlannedLine } from './events.ts';
-import { type Observed, wholeCluster } from './observed.ts';
+import { wholeCluster } from './observed.ts';
 import type { Decision, Situation, Step, StepName } from './step.ts';
 import { steps } from './steps/index.ts';
 
@@ -18,14 +17,8 @@ export interface PlannedStep extends Decision {
 
 export type Plan = readonly PlannedStep[];
 
-export interface PlanInput {
-  readonly lab: Lab;
-  readonly regions: readonly Region[];
-  readonly desired: DesiredRegions;
-  readonly observed: Observed;
-  readonly tested: ReadonlySet<string>;
-  readonly skipTest: boolean;
-}
+/** What a plan is made from. */
+export type PlanInput = Omit<Situation, 'runs'>;
 
 /** Every step with `run` or `skip` and the reason. Pure: the same observation, the same plan. */
 export function makePlan(input: PlanInput): Plan {

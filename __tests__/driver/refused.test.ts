@@ -152,7 +152,7 @@ describe('GIVEN a user who errs WHEN it is deployed', () => {
     site.writeLab(twoRegions.replace('region-hurup, workers: 1', 'region-hurup, workers: 2'));
     await expectRefusal(
       site,
-      'LAB/dist/ is not what synth would write:\n  would change region-hurup/kind.yaml\n' +
+      'dist/ is not what synth would write:\n  would change region-hurup/kind.yaml\n' +
         'Review what changes: npm run synth && git diff dist\n',
     );
   });

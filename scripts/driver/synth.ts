@@ -14,9 +14,8 @@ export async function checkDist(paths: Paths, env: Readonly<Record<string, strin
   const { exitCode, stdout, stderr } = await synth(paths, env, ['--check']);
   if (exitCode === 0) return;
   const command = `npm run synth${paths.labOption.replace('--dist', '--out')}`;
-  throw new UserError(
-    `${(stdout || stderr).trim()}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`,
-  );
+  const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
+  throw new UserError(`${said}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`);
 }
 
 /** Writes dist/ anew. */

@@ -20,7 +20,7 @@ export async function waitForLinks(work: Work, region: Region, remotes: readonly
     const mesh = await observeMesh(work.queries, work.paths.target(region));
     const missing = missingLinks(mesh, remotes);
     if (missing.length === 0) return undefined;
-    if (mesh === undefined) return 'the agents do not answer yet';
+    if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
     return missing.map((name) => `${name} ${mesh.connected[name] ?? 0}/${mesh.total}`).join(', ');
   });
 }

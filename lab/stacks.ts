@@ -32,7 +32,7 @@ export interface Stack {
   readonly legacyServiceKeys: boolean;
   /** Most regions of one mesh: `clustermesh.maxConnectedClusters` exists from chart 1.15. */
   readonly maxClusters: 255 | 511;
-  /** `pairs`: `clustermesh connect` joins two at a time; `mesh`: one call joins all (CLI v0.16.19 and later, `--connection-mode mesh`). */
+  /** `pairs`: `clustermesh connect` joins two at a time; `mesh`: one call joins all (`--connection-mode mesh --parallel`, CLI v0.16.20 and later). */
   readonly connect: 'pairs' | 'mesh';
   /** Annotation by which a Service asks MetalLB for one address (prefix changed in 0.15). */
   readonly addressAnnotation: 'metallb.universe.tf/loadBalancerIPs' | 'metallb.io/loadBalancerIPs';
@@ -75,7 +75,7 @@ function stackOf(name: StackName, versions: Versions): Stack {
     kubeProxyReplacement: isAtLeast(versions.cilium, '1.16.0') ? true : 'strict',
     legacyServiceKeys: !isAtLeast(versions.cilium, '1.16.0'),
     maxClusters: isAtLeast(versions.cilium, '1.15.0') ? 511 : 255,
-    connect: isAtLeast(versions.ciliumCli, 'v0.16.19') ? 'mesh' : 'pairs',
+    connect: isAtLeast(versions.ciliumCli, 'v0.16.20') ? 'mesh' : 'pairs',
     addressAnnotation: isAtLeast(versions.metallb, 'v0.15.0')
       ? 'metallb.io/loadBalancerIPs'
       : 'metallb.universe.tf/loadBalancerIPs',

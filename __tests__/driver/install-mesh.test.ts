@@ -57,7 +57,9 @@ describe('GIVEN mesh.method: install', () => {
 
   it('WHEN the driver is killed in the middle of the install THEN the next deploy ends the same', async () => {
     const killed = await makeSite(install, {
-      faults: [{ tool: 'helm', match: 'region-hurup/cilium-values.yaml', times: 1, hangSeconds: 120, spawnGrandchild: true }],
+      faults: [
+        { tool: 'helm', match: 'region-hurup/cilium-values.yaml', times: 1, hangSeconds: 120, spawnGrandchild: true },
+      ],
     });
     try {
       const deploy = killed.start('deploy');

@@ -64,7 +64,8 @@ describe('what depends on a version follows a pin', () => {
 
   it.each([
     ['v0.16.18', 'pairs'],
-    ['v0.16.19', 'mesh'],
+    ['v0.16.19', 'pairs'],
+    ['v0.16.20', 'mesh'],
     ['v0.17.0', 'mesh'],
   ])('ciliumCli %s connects by %s', (ciliumCli, connect) => {
     expect(resolveStack('article', { ciliumCli }).connect).toBe(connect);

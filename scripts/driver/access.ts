@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import type { Region } from '../../lab/lab.ts';
+import { quote } from '../tools/command.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { DriverEvent } from './events.ts';
 import { loadBalancerAddress } from './observe-cluster.ts';
@@ -19,5 +20,5 @@ export async function accessEvent({ queries, paths }: Session, regions: readonly
 }
 
 export function exportLine(paths: Paths, regions: readonly Region[]): string {
-  return `export KUBECONFIG=${regions.map(({ name }) => paths.kubeconfig(name)).join(delimiter)}`;
+  return `export KUBECONFIG=${quote(regions.map(({ name }) => paths.kubeconfig(name)).join(delimiter))}`;
 }

@@ -13,6 +13,7 @@ import { checkMachine } from './preflight.ts';
 import { type Io, makeReporter } from './program.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { createCa, type SharedCa, writeCa } from './shared-ca.ts';
+import { madeEarlier } from './remains.ts';
 import { settleSubnet } from './settle-subnet.ts';
 import { signalGroup } from '../tools/runner.ts';
 import { checkDist } from './synth.ts';
@@ -52,7 +53,7 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
     observe(first.queries, first.paths, first.lab),
   ]);
   const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
-  warn([...warnings, ...warningsOf(session.lab, observed)]);
+  warn([...warnings, ...warningsOf(session.lab, observed, madeEarlier(session.paths), session.paths.command)]);
 
   const { regions, desired, plan } = prepare(session, selectRegions(session.lab, options), observed, options.skipTest);
   reporter.report({ event: 'planned', steps: planLines(plan) });

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { removeNetwork } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/runner.ts';
+import type { Command } from '../tools/command.ts';
+import { stoppedEvent } from './what-exists.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from './errors.ts';
 import type { Reporter } from './events.ts';
@@ -31,20 +33,29 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
       return exitCode.done;
     }
     if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
-      throw new UserError(`${lab.name} stays as it is. To remove it: npm run destroy -- --yes`);
+      throw new UserError(`${lab.name} stays as it is. To remove it: ${paths.command('destroy', '--yes')}`);
     }
     return await remove(session, remains, reporter);
+  } catch (error) {
+    if (io.signal.aborted) reporter.report(await stoppedEvent(session));
+    throw error;
   } finally {
     reporter.close();
     unlock();
   }
 }
 
-function partsOf({ clusters, network }: Remains): string[] {
+function partsOf({ clusters, networks }: Remains): string[] {
   return [
     ...clusters.map((name) => `the kind cluster ${name}`),
-    ...(network === undefined ? [] : [`the docker network ${network}`]),
+    ...networks.map((name) => `the docker network ${name}`),
   ];
+}
+
+interface Removal extends Task {
+  readonly where: { readonly step: string; readonly region?: string };
+  readonly command: Command;
+  readonly log: string;
 }
 
 async function remove(session: Session, remains: Remains, reporter: Reporter): Promise<number> {
@@ -54,19 +65,25 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
   };
   report({ event: 'started', lab: lab.name, regions: remains.clusters, stack: lab.stack.name });
   const journal = new Journal(report, runner.signal);
-  const clusters = remains.clusters.map((region): Task & { region?: string } => ({ id: region, after: [], region }));
-  const network: (Task & { region?: string })[] =
-    remains.network === undefined ? [] : [{ id: 'the network', after: remains.clusters }];
+  const clusters = remains.clusters.map((name) => ({
+    id: `${name}/cluster`,
+    after: [],
+    where: { step: 'cluster', region: name },
+    command: deleteCluster({ name, kubeconfig: paths.kubeconfig(name) }),
+    log: paths.log('destroy', name),
+  }));
+  const networks = remains.networks.map((name) => ({
+    id: `network ${name}`,
+    after: clusters.map(({ id }) => id),
+    where: { step: 'network' },
+    command: removeNetwork(name),
+    log: paths.log('destroy'),
+  }));
+  const tasks: readonly Removal[] = [...clusters, ...networks];
   const states = await schedule(
-    [...clusters, ...network],
-    async ({ id, region }) => {
-      const where = region === undefined ? { id, step: 'network' } : { id, step: 'cluster', region };
-      const command =
-        region === undefined
-          ? removeNetwork(lab.network.name)
-          : deleteCluster({ name: region, kubeconfig: paths.kubeconfig(region) });
-      const log = paths.log('destroy', region);
-      await journal.step(where, 'removing', log, async () => {
+    tasks,
+    async ({ id, where, command, log }) => {
+      await journal.step({ id, ...where }, 'removing', log, async () => {
         await runner.run(command, { log, timeoutSeconds: 300 });
       });
     },
@@ -74,8 +91,16 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
   );
   const done = [...states.values()].every((state) => state === 'done');
   if (done) removeFiles(remains, paths);
-  journal.finish(done ? 'done' : 'failed', 0, [], [...remains.clusters, 'the network']);
-  if (runner.signal.aborted) return exitCode.stopped;
+  journal.finish(
+    done ? 'done' : 'failed',
+    0,
+    [],
+    tasks.map(({ id }) => id),
+  );
+  if (runner.signal.aborted) {
+    report(await stoppedEvent(session));
+    return exitCode.stopped;
+  }
   return done ? exitCode.done : exitCode.failed;
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { parse } from 'yaml';
 import * as cilium from '../tools/cilium.ts';
@@ -34,9 +35,8 @@ export async function observeCluster(
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
-    const nodesAnswer = await queries.attempt(kubectl.getNodes(probe));
-    if (nodesAnswer.exitCode !== 0) return undefined;
-    const nodes = kubectl.parseObjects(nodesAnswer.stdout);
+    const nodes = await observeNodes(queries, probe, target === undefined ? patientLooks : 1);
+    if (nodes === undefined) return undefined;
     const [system, metallb, release, missingImages] = await Promise.all([
       queries.ask(kubectl.get(probe, helm.namespace, ciliumObjects)).then(kubectl.parseObjects),
       queries.ask(kubectl.get(probe, 'metallb-system', metallbObjects)).then(kubectl.parseObjects),
@@ -65,6 +65,18 @@ export async function observeCluster(
   } finally {
     if (target === undefined) rmSync(dirname(probe.kubeconfig), { recursive: true });
   }
+}
+
+/** Looks at a cluster that has a kubeconfig, though the lab has none of it: what is not there is made anew, so look well. */
+const patientLooks = 6;
+
+async function observeNodes(queries: Queries, target: KubeTarget, looks: number): Promise<KubeObject[] | undefined> {
+  for (let look = 1; look <= looks; look++) {
+    if (look > 1) await sleep(2000);
+    const { exitCode, stdout } = await queries.attempt(kubectl.getNodes(target));
+    if (exitCode === 0) return kubectl.parseObjects(stdout);
+  }
+  return undefined;
 }
 
 /** Without a kubeconfig of the lab's (a deploy was cut off, or `.lab/` is gone): one for this look alone. */

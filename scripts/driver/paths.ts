@@ -2,6 +2,13 @@ import { dirname, join, relative } from 'node:path';
 import { quote } from '../tools/command.ts';
 import type { Region } from '../../lab/lab.ts';
 
+/** How a command of this project is typed: `destroy`, `--region`, `region-athens`. */
+export type CommandLine = (command: string, ...options: string[]) => string;
+
+/** For `lab.yaml` in the current folder. */
+export const plainCommand: CommandLine = (command, ...options) =>
+  `npm run ${command}${options.length === 0 ? '' : ` -- ${options.map(quote).join(' ')}`}`;
+
 /** Where everything of one lab lies: its YAML beside lab.yaml, what a deploy makes under `.lab/NAME/`. All absolute. */
 export class Paths {
   readonly labFile: string;
@@ -56,6 +63,11 @@ export class Paths {
     return join(this.state, 'test', `${source}--${remote}.xml`);
   }
 
+  /** Folder with a trace of each region that a deploy made, or began to make. */
+  get made(): string {
+    return join(this.state, 'made');
+  }
+
   get running(): string {
     return join(this.state, 'running');
   }
@@ -64,12 +76,13 @@ export class Paths {
     return join(this.state, 'lock');
   }
 
-  /** ` -- --lab FILE --dist DIR` for commands to paste; empty for `lab.yaml` in the current folder, which is the default. */
-  get labOption(): string {
+  /** A command to paste, for this lab: `npm run deploy -- --lab FILE`; the lab goes unsaid where it is the default. */
+  readonly command: CommandLine = (command, ...options) => {
     const lab = this.labFile === join(this.#cwd, 'lab.yaml') ? [] : ['--lab', this.show(this.labFile)];
-    const dist = this.dist === join(dirname(this.labFile), 'dist') ? [] : ['--dist', this.show(this.dist)];
-    return lab.length + dist.length === 0 ? '' : ` -- ${[...lab, ...dist].map(quote).join(' ')}`;
-  }
+    const option = command === 'synth' ? '--out' : '--dist';
+    const dist = this.dist === join(dirname(this.labFile), 'dist') ? [] : [option, this.show(this.dist)];
+    return plainCommand(command, ...lab, ...dist, ...options);
+  };
 
   /** A path as the user would type it: relative where that is shorter. */
   show(path: string): string {

@@ -3,6 +3,7 @@ import { type DesiredRegions, readDesired } from './desired.ts';
 import { UserError } from './errors.ts';
 import type { Observed } from './observed.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { type CommandLine, plainCommand } from './paths.ts';
 import { findRefusals } from './refusals.ts';
 import type { Session } from './session.ts';
 import { pairName, neighbours } from './steps/test.ts';
@@ -24,7 +25,7 @@ export function prepare(
   observed: Observed,
   skipTest: boolean,
 ): Prepared {
-  const refusals = findRefusals(lab, regions, observed);
+  const refusals = findRefusals(lab, regions, observed, paths.command);
   if (refusals.length > 0) {
     throw new UserError(refusals.map(({ cause, remedy }) => `${cause}\n  ${remedy}`).join('\n'));
   }
@@ -34,18 +35,27 @@ export function prepare(
   return { regions, desired, plan: makePlan({ lab, regions, desired, observed, tested, skipTest }) };
 }
 
-/** Things that are odd and stop nothing. Pure. */
-export function warningsOf(lab: Lab, observed: Observed): string[] {
+/**
+ * Things that are odd and stop nothing. Pure.
+ * @param made regions that an earlier deploy of this lab made; none unless given
+ * @param line how a command is typed for this lab
+ */
+export function warningsOf(
+  lab: Lab,
+  observed: Observed,
+  made: readonly string[] = [],
+  line: CommandLine = plainCommand,
+): string[] {
   const names = new Set(lab.regions.map(({ name }) => name));
   const network = observed.networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name);
   const strangers = observed.containers.filter(
     ({ cluster, networks }) => !names.has(cluster) && networks.includes(network?.name ?? ''),
   );
   const clusters = [...new Set(strangers.map(({ cluster }) => cluster))];
-  const gone = clusters.map(
-    (name) =>
-      `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: npm run destroy -- --region ${name}`,
-  );
+  const gone = clusters.map((name) => {
+    const remove = made.includes(name) ? line('destroy', '--region', name) : `kind delete cluster --name ${name}`;
+    return `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: ${remove}`;
+  });
   const kubernetes = [...observed.regions].flatMap(([name, { cluster }]) =>
     cluster === undefined || cluster.kubernetes === lab.stack.versions.kubernetes
       ? []

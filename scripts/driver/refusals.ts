@@ -1,5 +1,6 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { Observed, ObservedCluster } from './observed.ts';
+import { type CommandLine, plainCommand } from './paths.ts';
 
 /** Something that exists stands against the lab, and only a person can say which of the two shall go. */
 export interface Refusal {
@@ -8,12 +9,23 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-/** What cannot be made in place, or is not the lab's to change. Pure; all at once, before anything is touched. */
-export function findRefusals(lab: Lab, regions: readonly Region[], observed: Observed): Refusal[] {
-  return [...networkRefusals(lab, observed), ...regions.flatMap((region) => regionRefusals(lab, region, observed))];
+/**
+ * What cannot be made in place, or is not the lab's to change. Pure; all at once, before anything is touched.
+ * @param line how a command is typed for this lab
+ */
+export function findRefusals(
+  lab: Lab,
+  regions: readonly Region[],
+  observed: Observed,
+  line: CommandLine = plainCommand,
+): Refusal[] {
+  return [
+    ...networkRefusals(lab, observed, line),
+    ...regions.flatMap((region) => regionRefusals(lab, region, observed, line)),
+  ];
 }
 
-function networkRefusals({ name, network }: Lab, { networks }: Observed): Refusal[] {
+function networkRefusals({ name, network }: Lab, { networks }: Observed, line: CommandLine): Refusal[] {
   const living = networks.find((candidate) => candidate.name === network.name);
   if (living === undefined) return [];
   if (living.lab !== name) {
@@ -30,20 +42,28 @@ function networkRefusals({ name, network }: Lab, { networks }: Observed): Refusa
   return [
     {
       cause: `the docker network ${network.name} is ${subnet ?? 'without subnet'} (nodes ${living.ipRange ?? 'anywhere'}), lab.yaml says ${network.subnet} (nodes ${network.nodeRange})`,
-      remedy: 'a network cannot be changed in place: npm run destroy, then deploy again; or put network.subnet back',
+      remedy: `a network cannot be changed in place: ${line('destroy')}, then deploy again; or put network.subnet back`,
     },
   ];
 }
 
-function regionRefusals(lab: Lab, region: Region, observed: Observed): Refusal[] {
+function regionRefusals(lab: Lab, region: Region, observed: Observed, line: CommandLine): Refusal[] {
   const seen = observed.regions.get(region.name);
   if (seen === undefined || seen.containers.length === 0) return [];
   const { containers, cluster, kubeconfig } = seen;
-  const foreign = containers.find(({ networks }) => !networks.includes(lab.network.name));
-  if (foreign !== undefined) {
+  const destroy = `${line('destroy', '--region', region.name)}, then deploy again`;
+  const elsewhere = containers.find(({ networks }) => !networks.includes(lab.network.name));
+  if (elsewhere !== undefined) {
+    const former = observed.networks.find(
+      ({ name, lab: owner }) => owner === lab.name && elsewhere.networks.includes(name),
+    );
+    if (former !== undefined) {
+      const cause = `${region.name} lives on the docker network ${former.name}, lab.yaml says ${lab.network.name}`;
+      return [{ cause, remedy: `this cannot be changed in place: ${destroy}; or put network.name back` }];
+    }
     return [
       {
-        cause: `a kind cluster ${region.name} exists on the docker network ${foreign.networks.join(', ')}, and this lab did not make it`,
+        cause: `a kind cluster ${region.name} exists on the docker network ${elsewhere.networks.join(', ')}, and this lab did not make it`,
         remedy: `give the region another name in lab.yaml, or remove the cluster: kind delete cluster --name ${region.name}`,
       },
     ];
@@ -53,7 +73,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed): Refusal[]
     return [
       {
         cause: `${region.name} is not running: ${stopped.join(', ')} stopped`,
-        remedy: `docker start ${stopped.join(' ')}; if it does not come back: npm run destroy -- --region ${region.name}, then deploy again`,
+        remedy: `docker start ${stopped.join(' ')}; if it does not come back: ${destroy}`,
       },
     ];
   }
@@ -63,29 +83,53 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed): Refusal[]
     return [
       {
         cause: `the API server of ${region.name} does not answer`,
-        remedy: `docker logs ${region.name}-control-plane; if it does not come back: npm run destroy -- --region ${region.name}, then deploy again`,
+        remedy: `docker logs ${region.name}-control-plane; if it does not come back: ${destroy}`,
       },
     ];
   }
-  return fixedForLife(region, cluster, containers.filter(({ isNode }) => isNode).length).map(
-    ([what, living, wanted]) => ({
-      cause: `${region.name} lives with ${what} ${living}, lab.yaml says ${wanted}`,
-      remedy: `this cannot be changed in place: npm run destroy -- --region ${region.name}, then deploy again; or put it back`,
-    }),
-  );
+  const nodes = containers.filter(({ isNode }) => isNode).map(({ name }) => name);
+  const lost = nodes.filter((name) => !cluster.nodes.includes(name));
+  // a kubeconfig says that its creation came to an end: a node that is missing since was taken away, and nothing is made anew
+  if (kubeconfig && lost.length > 0) {
+    return [
+      {
+        cause: `${region.name} has lost ${lost.join(', ')}, whose container runs`,
+        remedy: `docker restart ${lost.join(' ')}; if it does not come back: ${destroy}`,
+      },
+    ];
+  }
+  return fixedForLife(lab, region, cluster, lost.length === 0 ? nodes : undefined).map(([what, living, wanted]) => ({
+    cause: `${region.name} lives with ${what} ${living}, lab.yaml says ${wanted}`,
+    remedy: `this cannot be changed in place: ${destroy}; or put it back`,
+  }));
 }
 
-/** What a cluster keeps for its life, where it differs: name of the property, as it is, as it should be. */
-function fixedForLife(region: Region, cluster: ObservedCluster, containers: number): [string, string, string][] {
-  const identity = (cluster.release?.values.cluster ?? {}) as { name?: unknown; id?: unknown };
-  const whole = cluster.nodes.length === containers;
+/**
+ * What a cluster keeps for its life, where it differs: name of the property, as it is, as it should be.
+ * @param nodes names of all its nodes; undefined where its creation was cut off and is made anew
+ */
+function fixedForLife(
+  lab: Lab,
+  region: Region,
+  cluster: ObservedCluster,
+  nodes: readonly string[] | undefined,
+): [string, string, string][] {
+  const { values } = cluster.release ?? {};
+  const identity = (values?.cluster ?? {}) as { name?: unknown; id?: unknown };
+  const { maxConnectedClusters } = (values?.clustermesh ?? {}) as { maxConnectedClusters?: number };
   const facts: [string, unknown, unknown][] = [
     ['podSubnet', cluster.podSubnet, String(region.podSubnet)],
     ['serviceSubnet', cluster.serviceSubnet, String(region.serviceSubnet)],
     ['cluster id', identity.id, region.id],
     ['cluster name', identity.name, region.name],
-    // fewer nodes than containers: its creation was cut off, and the step `cluster` makes it anew
-    ['nodes', whole ? cluster.nodes.length : undefined, region.nodes.length],
+    ['maxConnectedClusters', values && (maxConnectedClusters ?? 255), lab.maxConnectedClusters],
+    ['nodes', nodes?.length, region.nodes.length],
+    // as many, and others: one control plane more and one worker less
+    [
+      'nodes',
+      nodes?.length === region.nodes.length ? nodes.toSorted().join(', ') : undefined,
+      region.nodes.toSorted().join(', '),
+    ],
   ];
   return facts
     .filter(([, living, wanted]) => living !== undefined && living !== wanted)

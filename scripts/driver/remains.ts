@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Lab } from '../../lab/lab.ts';
 import { UserError } from './errors.ts';
 import { observeContainers, observeNetworks } from './observe.ts';
@@ -9,8 +10,8 @@ import type { Paths } from './paths.ts';
 export interface Remains {
   /** kind clusters: named in lab.yaml or made by an earlier deploy of this lab, and on the lab's own network. */
   readonly clusters: readonly string[];
-  /** The lab's network, where everything goes. */
-  readonly network: string | undefined;
+  /** The lab's networks, by its label, where everything goes; more than one where network.name was changed. */
+  readonly networks: readonly string[];
   /** Files and folders under `.lab/`. */
   readonly files: readonly string[];
 }
@@ -32,22 +33,33 @@ export async function findRemains(
   if (unknown.length > 0) {
     throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known.join(', ')}.`);
   }
-  const network = networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name)?.name;
-  const onNetwork = containers.filter((container) => network !== undefined && container.networks.includes(network));
+  const own = networks.filter(({ lab: owner }) => owner === lab.name).map(({ name }) => name);
+  const onNetwork = containers.filter((container) => container.networks.some((name) => own.includes(name)));
   const living = [...new Set(onNetwork.map(({ cluster }) => cluster))];
   const wanted = known.filter((name) => names === undefined || names.includes(name));
   return {
     clusters: wanted.filter((name) => living.includes(name)),
-    network: names === undefined ? network : undefined,
+    networks: names === undefined ? own : [],
     files: names === undefined ? [paths.state] : names.flatMap((name) => regionFiles(paths, name)),
   };
 }
 
-/** Regions that an earlier deploy made and lab.yaml may have lost since: the lab holds a kubeconfig for each. */
-function madeEarlier(paths: Paths): string[] {
-  return existsSync(paths.kubeconfigs) ? readdirSync(paths.kubeconfigs).filter((name) => !name.endsWith('.lock')) : [];
+/** Leaves a trace of a region before its creation, so that it can be destroyed when lab.yaml has lost it. */
+export function markMade(paths: Paths, region: string): void {
+  mkdirSync(paths.made, { recursive: true });
+  writeFileSync(join(paths.made, region), '');
+}
+
+/** Regions that an earlier deploy made and lab.yaml may have lost since. */
+export function madeEarlier(paths: Paths): string[] {
+  return existsSync(paths.made) ? readdirSync(paths.made) : [];
 }
 
 function regionFiles(paths: Paths, name: string): string[] {
-  return [paths.kubeconfig(name), `${paths.kubeconfig(name)}.lock`, paths.secretValues(`${name}-mesh`)];
+  return [
+    join(paths.made, name),
+    paths.kubeconfig(name),
+    `${paths.kubeconfig(name)}.lock`,
+    paths.secretValues(`${name}-mesh`),
+  ];
 }

@@ -32,7 +32,7 @@ export async function settleSubnet(
     !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
   ) {
     throw new UserError(
-      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: npm run deploy -- --yes`,
+      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', '--yes')}`,
     );
   }
   await moveSubnet(session, taken.free);

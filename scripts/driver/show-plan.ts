@@ -7,6 +7,7 @@ import { prepare, warningsOf } from './prepare.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { counted, planTable } from './reporters/lines.ts';
 import { makeStyle } from './reporters/text.ts';
+import { madeEarlier } from './remains.ts';
 import { openSession, selectRegions } from './session.ts';
 import { findTaken } from './subnet.ts';
 import { checkDist } from './synth.ts';
@@ -23,14 +24,19 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   const taken = findTaken(session.lab, observed);
   if (taken !== undefined) {
     const free =
-      taken.free === undefined ? 'no free one was found' : `${taken.free} is free: npm run deploy proposes it`;
+      taken.free === undefined
+        ? 'no free one was found'
+        : `${taken.free} is free: ${session.paths.command('deploy')} proposes it`;
     throw new UserError(
       `${options.lab}: network.subnet ${session.lab.network.subnet} is taken by ${taken.taker}; ${free}`,
     );
   }
   const { plan } = prepare(session, selected, observed, options.skipTest);
   const lines = planLines(plan);
-  const allWarnings = [...warnings, ...warningsOf(session.lab, observed)];
+  const allWarnings = [
+    ...warnings,
+    ...warningsOf(session.lab, observed, madeEarlier(session.paths), session.paths.command),
+  ];
   if (options.output === 'json') {
     for (const message of allWarnings) printJson(io, { event: 'warning', message });
     printJson(io, { event: 'planned', steps: lines });
@@ -38,7 +44,8 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   }
   const style = makeStyle(useColour(io, io.stdout));
   const running = lines.filter(({ action }) => action === 'run').length;
-  const total = running === 0 ? 'nothing to do' : `${counted(running, 'step')} to run: npm run deploy`;
+  const total =
+    running === 0 ? 'nothing to do' : `${counted(running, 'step')} to run: ${session.paths.command('deploy')}`;
   const text = [
     ...allWarnings.map((message) => `${style.warn('!')} ${message}`),
     ...planTable(lines, style),

@@ -13,7 +13,7 @@ const loader = import.meta.resolve('tsx');
 export async function checkDist(paths: Paths, env: Readonly<Record<string, string>>): Promise<void> {
   const { exitCode, stdout, stderr } = await synth(paths, env, ['--check']);
   if (exitCode === 0) return;
-  const command = `npm run synth${paths.labOption.replace('--dist', '--out')}`;
+  const command = paths.command('synth');
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
   throw new UserError(`${said}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`);
 }

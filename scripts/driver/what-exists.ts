@@ -6,12 +6,11 @@ import type { Session } from './session.ts';
 
 /** After a stop: what there is, how to go on, how to clean up. */
 export async function stoppedEvent(session: Session): Promise<DriverEvent> {
-  const { labOption } = session.paths;
   return {
     event: 'stopped',
     exists: await whatExists(session),
-    goOn: `npm run deploy${labOption}`,
-    cleanUp: `npm run destroy${labOption}`,
+    goOn: session.paths.command('deploy'),
+    cleanUp: session.paths.command('destroy'),
   };
 }
 

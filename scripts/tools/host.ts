@@ -25,16 +25,21 @@ export function hostRoutes(table = '/proc/net/route'): HostRoute[] {
   }
 }
 
+/** RTF_REJECT: packets to it are refused, so nobody is there. */
+const rejects = 0x200;
+
 /** `/proc/net/route`: addresses are hexadecimal, the least significant byte first. */
 export function parseRoutes(table: string): HostRoute[] {
   return table
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .flatMap(([device, destination, , , , , , mask]) => {
-      if (device === undefined || destination === undefined || mask === undefined) return [];
+    .flatMap(([device, destination, , flags, , , , mask]) => {
+      if (device === undefined || destination === undefined || flags === undefined || mask === undefined) return [];
+      if ((parseInt(flags, 16) & rejects) !== 0) return [];
       const prefix = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
-      if (prefix === 0) return [];
+      // halves of everything are how a VPN takes over the default route (OpenVPN: redirect-gateway def1)
+      if (prefix <= 1) return [];
       const bytes = destination.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
       return [{ device, subnet: `${bytes.reverse().join('.')}/${prefix}` }];
     });

@@ -5,7 +5,7 @@ import { execaSync } from 'execa';
  * `ps` knows it on Linux and on macOS alike; `etime` (elapsed, `[[dd-]hh:]mm:ss`) needs no time zone.
  */
 export function startedAt(pid: number): number | undefined {
-  const { stdout, failed } = execaSync('ps', ['-o', 'stat=,etime=', '-p', String(pid)], { reject: false });
+  const { stdout, failed } = execaSync('ps', ['-o', 'stat=', '-o', 'etime=', '-p', String(pid)], { reject: false });
   const [, state, elapsed] = /^\s*(\S+)\s+(\S+)\s*$/.exec(stdout) ?? [];
   if (failed || state === undefined || elapsed === undefined || state.startsWith('Z')) return undefined;
   const [seconds = 0, minutes = 0, hours = 0, days = 0] = elapsed.split(/[:-]/).reverse().map(Number);

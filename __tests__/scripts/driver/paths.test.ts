@@ -55,7 +55,16 @@ describe('where everything of a lab lies', () => {
     { cwd: '/home/me/lab/sub', option: ' -- --lab ../lab.yaml' },
     { cwd: '/a/folder/deep/below', option: ' -- --lab /home/me/lab/lab.yaml' },
   ])('GIVEN a user in $cwd WHEN told how to go on THEN npm run deploy$option', ({ cwd, option }) => {
-    expect(at(cwd).labOption).toBe(option);
+    expect(at(cwd).command('deploy')).toBe(`npm run deploy${option}`);
+  });
+
+  it('GIVEN another folder of YAML, and options WHEN told THEN all are said, and synth calls the folder --out', () => {
+    const other = at('/home/me', '/tmp/my out');
+
+    expect(other.command('destroy', '--region', 'a')).toBe(
+      "npm run destroy -- --lab lab/lab.yaml --dist '/tmp/my out' --region a",
+    );
+    expect(other.command('synth')).toBe("npm run synth -- --lab lab/lab.yaml --out '/tmp/my out'");
   });
 
   it.each([

@@ -118,6 +118,13 @@ describe('what a region keeps for its life', () => {
         'region-athens lives with cluster name athens, lab.yaml says region-athens',
       ],
     },
+    {
+      what: 'room for regions',
+      cluster: {
+        release: release && { ...release, values: { ...release.values, clustermesh: { maxConnectedClusters: 511 } } },
+      },
+      causes: ['region-athens lives with maxConnectedClusters 511, lab.yaml says 255'],
+    },
     { what: 'nothing that is known', cluster: { podSubnet: undefined, serviceSubnet: undefined }, causes: [] },
     { what: 'no Cilium yet', cluster: { release: undefined }, causes: [] },
   ])('GIVEN another $what WHEN asked THEN $causes', ({ cluster, causes }) => {
@@ -146,7 +153,41 @@ describe('what a region keeps for its life', () => {
   });
 
   it('GIVEN nodes that have not joined WHEN asked THEN no refusal: the cluster is half-built', () => {
-    expect(refusals(withCluster({ nodes: athens.nodes.slice(0, 2) }))).toEqual([]);
+    const cluster = livingCluster(lab, athens, { nodes: athens.nodes.slice(0, 2), release: undefined });
+
+    expect(refusals(withAthens({ cluster, kubeconfig: false }))).toEqual([]);
+  });
+
+  it('GIVEN a node that was taken away after the creation WHEN asked THEN it is named, and nothing is made anew', () => {
+    const destroy = 'npm run destroy -- --region region-athens, then deploy again';
+
+    expect(refusals(withCluster({ nodes: athens.nodes.slice(0, 3) }))).toEqual([
+      `region-athens has lost region-athens-worker3, whose container runs | docker restart region-athens-worker3; if it does not come back: ${destroy}`,
+    ]);
+  });
+
+  it('GIVEN as many nodes, and others WHEN asked THEN both are named', () => {
+    const nodes = [
+      'region-athens-control-plane',
+      'region-athens-control-plane2',
+      'region-athens-worker',
+      'region-athens-worker2',
+    ];
+    const seen = { containers: containersOf({ ...athens, nodes }), cluster: livingCluster(lab, athens, { nodes }) };
+
+    expect(refusals(withAthens(seen))).toEqual([
+      `region-athens lives with nodes ${nodes.join(', ')}, lab.yaml says ${athens.nodes.toSorted().join(', ')} | ${remedy}`,
+    ]);
+  });
+
+  it('GIVEN a region on a network of the same lab with a former name WHEN asked THEN it stays a region of the lab', () => {
+    const containers = containersOf(athens, { networks: ['former'] });
+    const observed = withAthens({ containers, cluster: undefined });
+    const networks = [...observed.networks, labNetwork(lab, { name: 'former' })];
+
+    expect(refusals({ ...observed, networks })).toEqual([
+      'region-athens lives on the docker network former, lab.yaml says clustermesh-lab | this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or put network.name back',
+    ]);
   });
 
   it('GIVEN several things at once WHEN asked THEN all are told; of other regions than those asked for, none', () => {

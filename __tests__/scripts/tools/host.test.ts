@@ -24,6 +24,14 @@ describe('routes of this machine', () => {
     ]);
   });
 
+  it('GIVEN a VPN that took over the default route by halves, and a refused subnet WHEN read THEN neither counts', () => {
+    const halves =
+      'tun0\t00000000\t0108080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\ntun0\t00000080\t0108080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n';
+    const refused = '*\t000013AC\t00000000\t0201\t0\t0\t0\t0000FFFF\t0\t0\t0\n';
+
+    expect(parseRoutes(`Iface\n${halves}${refused}`)).toEqual([]);
+  });
+
   it('GIVEN a machine without routes WHEN read THEN none', () => {
     expect(parseRoutes('Iface\tDestination\n')).toEqual([]);
   });

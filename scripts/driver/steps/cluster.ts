@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createCluster, deleteCluster, exportKubeconfig } from '../../tools/kind.ts';
 import { getNodes, parseObjects } from '../../tools/kubectl.ts';
 import { wholeCluster } from '../observed.ts';
+import { markMade } from '../remains.ts';
 import { type RegionStep, run, skip } from '../step.ts';
 import { waitFor } from '../wait.ts';
 
@@ -25,6 +26,7 @@ export const cluster: RegionStep = {
     const kindCluster = { name: region.name, kubeconfig: target.kubeconfig };
     const seen = observed.regions.get(region.name);
     mkdirSync(paths.kubeconfigs, { recursive: true });
+    markMade(paths, region.name);
     // kind refuses to start where a killed kind has left its lock
     rmSync(`${target.kubeconfig}.lock`, { force: true });
     if (wholeCluster(region, seen) !== undefined) {
@@ -32,6 +34,8 @@ export const cluster: RegionStep = {
       return;
     }
     if (seen !== undefined && seen.containers.length > 0) await work.run(deleteCluster(kindCluster));
+    // kind writes it last: while it is missing, the creation has not come to its end
+    rmSync(target.kubeconfig, { force: true });
     await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
     await waitFor(work, 'all nodes', async () => {
       const joined = parseObjects(await work.queries.ask(getNodes(target))).length;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { list } from 'tar';
+import { parse } from 'yaml';
 import { knownKeys, readKeys, type KeyTree } from './chart-keys.ts';
 
 /**
@@ -12,7 +13,7 @@ import { knownKeys, readKeys, type KeyTree } from './chart-keys.ts';
  */
 export function chartKeys(source: string | undefined, version: string): KeyTree | undefined {
   if (source === undefined) return committedKeys(version);
-  const files = filesOf(source);
+  const files = filesOf(source, VALUES_AND_TEMPLATES);
   const values = files.find(({ path }) => path === 'values.yaml');
   return (
     values &&
@@ -23,6 +24,13 @@ export function chartKeys(source: string | undefined, version: string): KeyTree 
   );
 }
 
+/** Version of a chart by its Chart.yaml, such as `1.14.2`; undefined where that is not at hand. @param source as for `chartKeys` */
+export function chartVersion(source: string | undefined): string | undefined {
+  const [file] = source === undefined ? [] : filesOf(source, /^Chart\.yaml$/);
+  const chart = file === undefined ? {} : (parse(file.text) as { version?: unknown } | null);
+  return typeof chart?.version === 'string' ? chart.version : undefined;
+}
+
 /** A file of a chart; its path starts within the chart. */
 interface ChartFile {
   readonly path: string;
@@ -30,7 +38,7 @@ interface ChartFile {
 }
 
 /** values.yaml and the templates, those of the chart itself and not of charts within it. */
-const WANTED = /^(values\.yaml$|templates\/)/;
+const VALUES_AND_TEMPLATES = /^(values\.yaml$|templates\/)/;
 
 /** Made by `scripts/chart-keys.ts`. */
 function committedKeys(version: string): KeyTree | undefined {
@@ -39,21 +47,21 @@ function committedKeys(version: string): KeyTree | undefined {
 }
 
 /** The wanted files of a chart; none where it cannot be read. */
-function filesOf(source: string): readonly ChartFile[] {
+function filesOf(source: string, wanted: RegExp): readonly ChartFile[] {
   try {
-    return statSync(source).isDirectory() ? filesOfFolder(source) : filesOfArchive(source);
+    return statSync(source).isDirectory() ? filesOfFolder(source, wanted) : filesOfArchive(source, wanted);
   } catch {
     return [];
   }
 }
 
-function filesOfFolder(folder: string): ChartFile[] {
+function filesOfFolder(folder: string, wanted: RegExp): ChartFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => WANTED.test(path) && statSync(join(folder, path)).isFile())
+    .filter((path) => wanted.test(path) && statSync(join(folder, path)).isFile())
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 }
 
-function filesOfArchive(file: string): ChartFile[] {
+function filesOfArchive(file: string, wanted: RegExp): ChartFile[] {
   const files: ChartFile[] = [];
   list({
     file,
@@ -61,7 +69,7 @@ function filesOfArchive(file: string): ChartFile[] {
     onReadEntry: (entry) => {
       const path = entry.path.replace(/^[^/]+\//, '');
       const chunks: Buffer[] = [];
-      if (!WANTED.test(path)) return;
+      if (!wanted.test(path)) return;
       entry.on('data', (chunk) => chunks.push(chunk));
       entry.on('end', () => files.push({ path, text: Buffer.concat(chunks).toString('utf8') }));
     },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { chartKeys } from './chart.ts';
+import { chartKeys, chartVersion } from './chart.ts';
 import { unknownValues } from './chart-keys.ts';
 import { check } from './check.ts';
 import { readDocument } from './document.ts';
@@ -25,7 +25,7 @@ export function loadLab(file: string): Lab {
   const read = readInput(document.data);
   if (read.input === undefined) throw fail(read.problems);
   const input = withAbsoluteSources(read.input, dirname(resolve(file)));
-  const problems = [...read.problems, ...check(input, read.refused), ...checkValues(input, read.refused)];
+  const problems = [...read.problems, ...check(input, read.refused), ...checkChart(input, read.refused)];
   if (problems.length > 0) throw fail(problems);
   const result = resolveLab(input);
   if ('problems' in result) throw fail(result.problems);
@@ -59,10 +59,26 @@ function withAbsoluteSources(input: LabInput, folder: string): LabInput {
   };
 }
 
-/** Helm takes unknown values in silence; so they are checked here, where the chart's keys are at hand. */
-function checkValues(input: LabInput, refused: ReadInput['refused']): Problem[] {
+/** What can be told of the chart and its values, where neither was refused already. */
+function checkChart(input: LabInput, refused: ReadInput['refused']): Problem[] {
   const reads = [['stack'], ['versions', 'cilium'], ['sources', 'ciliumChart']];
   if (reads.some((path) => refused.some((place) => isWithin(path, place)))) return [];
+  return [...checkVersion(input), ...checkValues(input)];
+}
+
+/** A chart of another version than the lab's would be installed with the wrong image, and again by every deploy. */
+function checkVersion({ stack, versions: pins, sources: { ciliumChart } }: LabInput): Problem[] {
+  const { versions } = resolveStack(stack, pins);
+  const found = chartVersion(ciliumChart);
+  if (found === undefined || found === versions.cilium) return [];
+  const message =
+    `sources.ciliumChart ${String(ciliumChart)} is a chart of Cilium ${found}, and the lab has ${versions.cilium}. ` +
+    `Set versions.cilium to ${found}, or name another chart.`;
+  return [{ path: ['sources', 'ciliumChart'], message }];
+}
+
+/** Helm takes unknown values in silence; so they are checked here, where the chart's keys are at hand. */
+function checkValues(input: LabInput): Problem[] {
   const given = [
     { values: input.cilium.values, path: ['cilium', 'values'] },
     ...input.regions.map(({ cilium }, index) => ({

@@ -3,12 +3,29 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'tar';
 import { describe, expect, it } from 'vitest';
-import { chartKeys } from '../../lab/chart.ts';
+import { chartKeys, chartVersion } from '../../lab/chart.ts';
 import { unknownValues } from '../../lab/chart-keys.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { inFolder } from './lab-file.ts';
 
 const folder = fileURLToPath(new URL('chart', import.meta.url));
+
+describe('the version of a chart', () => {
+  it('is that of its Chart.yaml, in a folder and in a .tgz', () => {
+    inFolder((temporary) => {
+      const file = join(temporary, 'cilium.tgz');
+      create({ file, gzip: true, sync: true, cwd: join(folder, '..') }, ['chart']);
+      expect([chartVersion(folder), chartVersion(file)]).toEqual(['1.14.2', '1.14.2']);
+    });
+  });
+
+  it.each([undefined, 'https://charts.example/cilium-1.14.2.tgz', '/nowhere/cilium-1.14.2.tgz'])(
+    'is unknown for %s',
+    (source) => {
+      expect(chartVersion(source)).toBeUndefined();
+    },
+  );
+});
 
 describe('the keys of a chart', () => {
   it('are read from a folder', () => {

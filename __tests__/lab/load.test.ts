@@ -220,6 +220,16 @@ cilium:
     expect(labOf(text('clusterHealthPort')).regions[0]?.values).toEqual({ clusterHealthPort: 1 });
   });
 
+  it('GIVEN a chart of another version than the lab has THEN it is refused with the pin to set', () => {
+    const chart = fileURLToPath(new URL('chart', import.meta.url));
+    const text = (version: string) =>
+      `name: lab\nregions: [{ name: a }]\nversions: { cilium: ${version} }\nsources: { ciliumChart: ${chart} }\n`;
+    expect(refusalOf(text('1.14.5'))).toEqual([
+      `lab.yaml:4:12  sources.ciliumChart ${chart} is a chart of Cilium 1.14.2, and the lab has 1.14.5. Set versions.cilium to 1.14.2, or name another chart.`,
+    ]);
+    expect(labOf(text('1.14.2')).stack.versions.cilium).toBe('1.14.2');
+  });
+
   it('GIVEN a chart that is not at hand THEN nothing is refused', () => {
     const text = 'name: lab\nregions: [{ name: a }]\nversions: { cilium: 1.15.0 }\ncilium: { values: { any: 1 } }\n';
     expect(labOf(text).regions[0]?.values).toEqual({ any: 1 });

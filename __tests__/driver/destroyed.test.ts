@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '../stand-ins/lab-bench.ts';
@@ -126,5 +127,32 @@ describe('GIVEN things of others under the names of the lab', () => {
 
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n' });
     expect(since(site, before)).toEqual([]);
+  });
+});
+
+describe('GIVEN a lab.yaml that changed since the deploy', () => {
+  it('WHEN the network has another name there THEN the living one goes all the same, by its label', async () => {
+    const site = copySite(living);
+    site.writeLab(
+      'name: test-lab\nregions: [{ name: region-athens }, { name: region-hurup }]\nnetwork: { name: other }\n',
+    );
+    const { exit, stderr } = await site.run('destroy', '--yes');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const { networks, containers } = site.bench.state();
+    expect(Object.keys(networks)).toEqual(['bridge', 'host', 'none', 'kind']);
+    expect(Object.keys(containers)).toEqual(['elsewhere-control-plane']);
+    site.dispose();
+  });
+
+  it('WHEN a region is gone there whose kubeconfig was never written THEN it goes too: the lab knows that it began it', async () => {
+    const site = copySite(living);
+    rmSync(site.file('.lab', 'test-lab', 'kubeconfig', 'region-hurup'));
+    site.writeLab('name: test-lab\nregions: [{ name: region-athens }]\n');
+    const { exit, stderr } = await site.run('destroy', '--yes', '--region', 'region-hurup');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(Object.keys(site.bench.state().clusters)).toEqual(['region-athens']);
+    site.dispose();
   });
 });

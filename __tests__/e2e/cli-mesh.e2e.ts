@@ -63,6 +63,7 @@ describe.skipIf(typeof kit === 'string')(`a real lab, meshed by the Cilium CLI${
   };
 
   beforeAll(async () => {
+    await lab.removeLeftovers([...three, 'e2e-foreign'], ['e2e-cli', 'e2e-foreign']);
     const image = (kit as Exclude<typeof kit, string>).foreignNodeImage;
     await lab.docker('network', 'create', 'e2e-foreign');
     await lab.createForeignCluster('e2e-foreign', image);

@@ -10,6 +10,7 @@ describe.skipIf(typeof kit === 'string')(`a real lab, its mesh part of the first
   const regions = ['e2e-athens', 'e2e-hurup'];
 
   beforeAll(async () => {
+    await lab.removeLeftovers(regions, ['e2e-install']);
     await lab.write(regions, 'mesh: { method: install }\n');
   });
 

@@ -87,6 +87,15 @@ export class RealLab {
     return (await execa('kind', args, { env: this.#env })).stdout;
   }
 
+  /** Clusters and networks of these tests that a run which was cut off has left: by name, and only theirs. */
+  async removeLeftovers(clusters: readonly string[], networks: readonly string[]): Promise<void> {
+    for (const name of clusters) {
+      const args = ['delete', 'cluster', '--name', name, '--kubeconfig', join(this.folder, name)];
+      await execa('kind', args, { env: this.#env, reject: false });
+    }
+    for (const name of networks) await execa('docker', ['network', 'rm', name], { reject: false });
+  }
+
   /** A kind cluster of somebody else's, with no workers and no network plugin, on the docker network of its own name. */
   async createForeignCluster(name: string, image: string | undefined): Promise<void> {
     const config = join(this.folder, `${name}.yaml`);

@@ -1,13 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { startedAt } from '../tools/process-start.ts';
+import { isStillRunning, type KnownProcess, startedAt } from '../tools/process-start.ts';
 import { exitCode, UserError } from './errors.ts';
-
-interface Holder {
-  readonly pid: number;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
-}
 
 /**
  * Keeps two drivers from working on one lab. A lock whose process is gone counts for nothing.
@@ -16,7 +10,7 @@ interface Holder {
  */
 export function takeLock(file: string): () => void {
   mkdirSync(dirname(file), { recursive: true });
-  const holder: Holder = { pid: process.pid, started: startedAt(process.pid) ?? Date.now() };
+  const holder: KnownProcess = { pid: process.pid, started: startedAt(process.pid) ?? Date.now() };
   for (;;) {
     try {
       writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
@@ -26,7 +20,7 @@ export function takeLock(file: string): () => void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const other = readHolder(file);
-      if (other !== undefined && isAlive(other)) {
+      if (other !== undefined && isStillRunning(other)) {
         throw new UserError(
           `another run works on this lab (process ${other.pid}). Wait for it, or stop it: kill ${other.pid}`,
           exitCode.failed,
@@ -37,14 +31,9 @@ export function takeLock(file: string): () => void {
   }
 }
 
-function isAlive({ pid, started }: Holder): boolean {
-  const actual = startedAt(pid);
-  return actual !== undefined && Math.abs(actual - started) < 3000;
-}
-
-function readHolder(file: string): Holder | undefined {
+function readHolder(file: string): KnownProcess | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    return JSON.parse(readFileSync(file, 'utf8')) as KnownProcess;
   } catch {
     return undefined; // gone meanwhile, or cut off while it was written
   }

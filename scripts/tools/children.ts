@@ -1,13 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startedAt } from './process-start.ts';
+import { isStillRunning, type KnownProcess } from './process-start.ts';
 
-interface Record {
-  readonly pid: number;
+interface Record extends KnownProcess {
   readonly command: string;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
 }
 
 /**
@@ -34,10 +31,10 @@ export class Children {
   /** Stops what a killed driver left running; answers with the commands that it stopped. */
   async stopLeftovers(stop: (pid: number, signal: NodeJS.Signals) => void): Promise<string[]> {
     const records = this.#read();
-    const alive = records.filter(isSame);
+    const alive = records.filter(isStillRunning);
     for (const { pid } of alive) stop(pid, 'SIGTERM');
     const deadline = Date.now() + 3000;
-    while (alive.some(isSame) && Date.now() < deadline) await sleep(100);
+    while (alive.some(isStillRunning) && Date.now() < deadline) await sleep(100);
     for (const { pid } of alive) stop(pid, 'SIGKILL');
     for (const { pid } of records) this.ended(pid);
     return alive.map(({ command }) => command);
@@ -60,10 +57,4 @@ export class Children {
   #file(pid: number): string {
     return join(this.#folder, `${pid}.json`);
   }
-}
-
-/** Is it still that process, and not another that was given its number since? */
-function isSame({ pid, started }: Record): boolean {
-  const actual = startedAt(pid);
-  return actual !== undefined && Math.abs(actual - started) < 3000;
 }

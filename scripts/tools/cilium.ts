@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import type { Command } from './command.ts';
+import type { KubeTarget } from './kubectl.ts';
 
 /** The CLI knows its clusters by $KUBECONFIG alone (`--kubeconfig` came with v0.16.20), and needs both ends of a link in it. */
 const cilium = (kubeconfigs: readonly string[], ...args: string[]): Command => ({
@@ -8,34 +9,29 @@ const cilium = (kubeconfigs: readonly string[], ...args: string[]): Command => (
   env: { KUBECONFIG: kubeconfigs.join(delimiter) },
 });
 
-export interface CiliumTarget {
-  readonly context: string;
-  readonly kubeconfig: string;
-}
-
-export const status = ({ context, kubeconfig }: CiliumTarget, seconds: number): Command =>
+export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Command =>
   cilium([kubeconfig], 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
 
-export const meshEnable = ({ context, kubeconfig }: CiliumTarget): Command =>
+export const meshEnable = ({ context, kubeconfig }: KubeTarget): Command =>
   cilium([kubeconfig], 'clustermesh', 'enable', '--context', context, '--service-type', 'LoadBalancer');
 
-export const meshStatus = ({ context, kubeconfig }: CiliumTarget, seconds: number): Command =>
+export const meshStatus = ({ context, kubeconfig }: KubeTarget, seconds: number): Command =>
   cilium([kubeconfig], 'clustermesh', 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
 
 /** Secret: the JSON holds `client_key`. */
-export const meshStatusJson = ({ context, kubeconfig }: CiliumTarget): Command => ({
+export const meshStatusJson = ({ context, kubeconfig }: KubeTarget): Command => ({
   ...cilium([kubeconfig], 'clustermesh', 'status', '--context', context, '--output', 'json'),
   secret: true,
 });
 
-export const meshConnect = (source: CiliumTarget, destination: CiliumTarget): Command =>
+export const meshConnect = (source: KubeTarget, destination: KubeTarget): Command =>
   cilium(
     [source.kubeconfig, destination.kubeconfig],
     ...['clustermesh', 'connect', '--context', source.context, '--destination-context', destination.context],
   );
 
 /** All with all in one call (`--connection-mode mesh`, CLI v0.16.19; `--parallel`, v0.16.20). */
-export const meshConnectAll = ([first, ...others]: readonly [CiliumTarget, ...CiliumTarget[]]): Command =>
+export const meshConnectAll = ([first, ...others]: readonly [KubeTarget, ...KubeTarget[]]): Command =>
   cilium(
     [first, ...others].map(({ kubeconfig }) => kubeconfig),
     ...['clustermesh', 'connect', '--context', first.context, '--connection-mode', 'mesh'],
@@ -52,8 +48,8 @@ export interface ConnectivityTest {
 }
 
 export const connectivityTest = (
-  source: CiliumTarget,
-  remote: CiliumTarget,
+  source: KubeTarget,
+  remote: KubeTarget,
   { junit, properties, only }: ConnectivityTest,
 ): Command =>
   cilium(

@@ -11,3 +11,15 @@ export function startedAt(pid: number): number | undefined {
   const [seconds = 0, minutes = 0, hours = 0, days = 0] = elapsed.split(/[:-]/).reverse().map(Number);
   return Date.now() - (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
 }
+
+/** A process as it was noted down: its id, and when it was started, in milliseconds since the epoch. */
+export interface KnownProcess {
+  readonly pid: number;
+  readonly started: number;
+}
+
+/** Is it still that process, and not another that was given its number since? `ps` tells seconds, so 3 s are the same. */
+export function isStillRunning({ pid, started }: KnownProcess): boolean {
+  const actual = startedAt(pid);
+  return actual !== undefined && Math.abs(actual - started) < 3000;
+}

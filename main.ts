@@ -1,9 +1,11 @@
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { checkText, isSame, writtenText } from './constructs/comparison.ts';
 import { synthesize } from './constructs/lab-app.ts';
-import { compare, OutputError, write } from './constructs/write.ts';
+import { compare, write } from './constructs/write.ts';
 import { loadLab } from './lab/load.ts';
+import { type Named, OutputError } from './lab/own-place.ts';
 import { LabError } from './lab/problems.ts';
 
 // The composition root of the cdk8s app: lab.yaml -> Lab -> YAML -> the output folder. Exit codes: 0 done, 1 with --check
@@ -33,16 +35,23 @@ try {
 }
 
 function run(options: Options): void {
-  // `cdk8s synth` names its output folder in CDK8S_OUTDIR.
-  const out = options.out ?? process.env.CDK8S_OUTDIR ?? join(dirname(options.lab), 'dist');
+  const out = outputOf(options, process.env);
+  const around = { cwd: process.cwd(), home: homedir(), labFile: resolve(options.lab) };
   const files = synthesize(loadLab(options.lab));
   if (options.check) {
-    const comparison = compare(out, files);
-    console.log(checkText(out, comparison));
+    const comparison = compare(out, files, around);
+    console.log(checkText(out.path, comparison));
     process.exitCode = isSame(comparison) ? 0 : 1;
   } else {
-    console.log(writtenText(out, files.keys(), write(out, files)));
+    console.log(writtenText(out.path, files.keys(), write(out, files, around)));
   }
+}
+
+/** Given on the command line, or by `cdk8s synth`, which names its output folder in CDK8S_OUTDIR; else beside the lab. */
+function outputOf({ lab, out }: Options, { CDK8S_OUTDIR }: NodeJS.ProcessEnv): Named {
+  if (out !== undefined) return { path: out, by: '--out' };
+  if (CDK8S_OUTDIR !== undefined) return { path: CDK8S_OUTDIR, by: 'CDK8S_OUTDIR' };
+  return { path: join(dirname(lab), 'dist'), by: '--out' };
 }
 
 function fail(message: string): void {

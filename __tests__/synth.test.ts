@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -67,9 +68,10 @@ describe('npm run synth', { timeout: 60_000 }, () => {
       'dist/: 2 regions, 8 files (8 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
     );
     expect(code).toBe(0);
-    expect(Object.keys(tree(join(folder, 'dist')))).toEqual(
-      ['region-athens', 'region-hurup'].flatMap((region) => files.map((file) => `${region}/${file}`)),
-    );
+    expect(Object.keys(tree(join(folder, 'dist')))).toEqual([
+      '.clustermesh-lab',
+      ...['region-athens', 'region-hurup'].flatMap((region) => files.map((file) => `${region}/${file}`)),
+    ]);
     expect(tree(join(folder, 'dist'))).toEqual(tree(join(project, 'dist')));
   });
 
@@ -104,7 +106,7 @@ describe('npm run synth', { timeout: 60_000 }, () => {
     expect(stdout).toBe(
       'dist/: 1 region, 4 files (4 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
     );
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['athens']);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['.clustermesh-lab', 'athens']);
   });
 
   it('GIVEN --lab THEN dist/ is beside the lab; GIVEN --out THEN it is there, whatever the environment says', () => {
@@ -120,6 +122,35 @@ describe('npm run synth', { timeout: 60_000 }, () => {
 });
 
 describe('npm run synth refuses, exits 2 and writes nothing', { timeout: 60_000 }, () => {
+  it.each([
+    { what: 'an empty --out', args: ['--out', ''], env: {}, says: '--out names no place: it is empty.' },
+    {
+      what: 'an empty CDK8S_OUTDIR',
+      args: [],
+      env: { CDK8S_OUTDIR: '' },
+      says: 'CDK8S_OUTDIR names no place: it is empty.',
+    },
+    { what: '--out .', args: ['--out', '.'], env: {}, says: '. is or holds the working folder.' },
+    { what: '--out ..', args: ['--out', '..'], env: {}, says: '.. is or holds the working folder.' },
+    { what: '--out /', args: ['--out', '/'], env: {}, says: '/ is the root folder.' },
+    {
+      what: '--out "$HOME"',
+      args: ['--out', tmpdir()],
+      env: { HOME: tmpdir() },
+      says: `${tmpdir()} is or holds your home folder.`,
+    },
+    { what: '--out .git', args: ['--out', '.git'], env: {}, says: '.git is or lies in a .git.' },
+  ])('GIVEN $what', ({ args, env, says }) => {
+    lab('athens');
+    mkdirSync(join(folder, '.git'));
+
+    const { code, stdout, stderr } = synth(args, env);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.startsWith(`${says} `) && stderr.endsWith(' Nothing was touched.\n'), stderr).toBe(true);
+    expect(readdirSync(folder)).toEqual(['.git', 'lab.yaml']);
+  });
+
   it('GIVEN a bad lab', () => {
     lab('athens', 'athens');
 
@@ -174,7 +205,7 @@ describe('npm run synth refuses, exits 2 and writes nothing', { timeout: 60_000 
       stderr:
         'synth replaces the whole folder dist, but did not write this in it:\n' +
         '  dist/notes.txt\n' +
-        'Move it elsewhere, or choose another folder with --out. Nothing was written.\n',
+        'Move it elsewhere, or choose another folder with --out. Nothing was touched.\n',
     };
     expect(synth()).toEqual(refused);
     expect(synth(['--check'])).toEqual(refused);

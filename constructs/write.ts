@@ -5,28 +5,47 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { isMarked, mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
 import { type Comparison, isSame } from './comparison.ts';
 import { isGenerated, isRegionFile } from './generated.ts';
-
-/** The output folder cannot be replaced without loss. Nothing was written. */
-export class OutputError extends Error {}
 
 /**
  * Compares synthesized files with the output folder, which need not exist.
  *
  * @param out the output folder
  * @param files path below it, with `/`, to text
- * @throws OutputError if it is no folder, or holds anything that synth did not write
+ * @throws OutputError where it is not synth's to replace, or holds anything that synth did not write
  */
-export function compare(out: string, files: ReadonlyMap<string, string>): Comparison {
-  const present = readOwnFiles(out);
+export function compare(out: Named, files: ReadonlyMap<string, string>, around: Surroundings): Comparison {
+  return comparison(out, ownPlace(out, 'dist', around), files);
+}
+
+/**
+ * Makes the output folder hold exactly these files: they are written into a temporary folder beside it, which then takes its
+ * place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
+ *
+ * @returns what was different before
+ * @throws OutputError where it is not synth's to replace, or holds anything that synth did not write
+ */
+export function write(out: Named, files: ReadonlyMap<string, string>, around: Surroundings): Comparison {
+  const target = ownPlace(out, 'dist', around);
+  try {
+    recover(target);
+  } catch (error) {
+    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
+  }
+  const different = comparison(out, target, files);
+  if (!isSame(different)) replace(out, target, files);
+  return different;
+}
+
+function comparison(out: Named, target: string, files: ReadonlyMap<string, string>): Comparison {
+  const present = readOwnFiles(out, target);
   const paths = [...files.keys()].sort();
   return {
     changed: paths.filter((path) => present.has(path) && present.get(path) !== files.get(path)),
@@ -35,40 +54,33 @@ export function compare(out: string, files: ReadonlyMap<string, string>): Compar
   };
 }
 
-/**
- * Makes the output folder hold exactly these files: they are written into a temporary folder beside it, which then takes its
- * place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
- *
- * @returns what was different before
- * @throws OutputError if it is no folder, or holds anything that synth did not write
- */
-export function write(out: string, files: ReadonlyMap<string, string>): Comparison {
-  const comparison = compare(out, files);
-  if (!isSame(comparison)) replace(out, files);
-  return comparison;
-}
-
-function replace(out: string, files: ReadonlyMap<string, string>): void {
+function replace(out: Named, target: string, files: ReadonlyMap<string, string>): void {
   try {
-    const target = existsSync(out) ? realpathSync(out) : resolve(out);
     mkdirSync(dirname(target), { recursive: true });
-    const staging = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+    const staging = mkdtempSync(`${stagingPrefix(target)}${process.pid}-`);
     try {
+      writeMark(staging);
       fill(join(staging, 'next'), files);
       swap(target, join(staging, 'next'), join(staging, 'previous'));
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
   } catch (error) {
-    throw new OutputError(`cannot write ${out}: ${(error as Error).message}. It is as it was.`, { cause: error });
+    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
   }
 }
 
 function fill(folder: string, files: ReadonlyMap<string, string>): void {
+  writeMark(folder);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+function writeMark(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, MARK_FILE), `${mark('dist')}\n`);
 }
 
 function swap(target: string, next: string, previous: string): void {
@@ -85,16 +97,53 @@ function swap(target: string, next: string, previous: string): void {
   }
 }
 
+/** `.dist-`, behind which stand the pid of the synth and six letters of chance. */
+function stagingPrefix(target: string): string {
+  return join(dirname(target), `.${basename(target)}-`);
+}
+
+/**
+ * What synths that were killed left beside the target: one that was killed between its two renames gives the old folder
+ * back, all others are removed. Only folders with the mark, and only of processes that are gone.
+ */
+function recover(target: string): void {
+  const prefix = basename(stagingPrefix(target));
+  const beside = existsSync(dirname(target)) ? readdirSync(dirname(target)) : [];
+  for (const name of beside) {
+    const [, pid] = name.startsWith(prefix) ? (/^(\d+)-\w{6}$/.exec(name.slice(prefix.length)) ?? []) : [];
+    const staging = join(dirname(target), name);
+    if (pid === undefined || isAlive(Number(pid)) || !isOwn(staging)) continue;
+    const previous = join(staging, 'previous');
+    if (!existsSync(target) && isMarked(previous, 'dist')) renameSync(previous, target);
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** With the mark, or killed before it could write one. */
+function isOwn(staging: string): boolean {
+  return isMarked(staging, 'dist') || readdirSync(staging).length === 0;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** The files in the output folder, all of them synth's own: path below it, with `/`, to text. Reads no deeper than regions go. */
-function readOwnFiles(out: string): ReadonlyMap<string, string> {
+function readOwnFiles(out: Named, target: string): ReadonlyMap<string, string> {
   const own = new Map<string, string>();
   const foreign: string[] = [];
-  for (const region of listFolder(out)) {
+  for (const region of listFolder(target)) {
+    if (region.name === MARK_FILE) continue;
     if (!region.isDirectory()) foreign.push(region.name);
     else
-      for (const file of listFolder(join(out, region.name))) {
+      for (const file of listFolder(join(target, region.name))) {
         const path = `${region.name}/${file.name}`;
-        const text = file.isFile() && isRegionFile(file.name) ? readFileSync(join(out, path), 'utf8') : '';
+        const text = file.isFile() && isRegionFile(file.name) ? readText(join(target, path)) : '';
         if (isGenerated(text)) own.set(path, text);
         else foreign.push(path);
       }
@@ -105,19 +154,30 @@ function readOwnFiles(out: string): ReadonlyMap<string, string> {
 
 function listFolder(folder: string): readonly Dirent[] {
   if (!existsSync(folder)) return [];
-  if (!statSync(folder).isDirectory()) {
-    throw new OutputError(`${folder} is not a folder. Choose another with --out. Nothing was written.`);
-  }
-  return readdirSync(folder, { withFileTypes: true });
+  return reading(() => readdirSync(folder, { withFileTypes: true }));
 }
 
-function foreignFiles(out: string, foreign: readonly string[]): string {
-  const named = foreign.slice(0, 10).map((path) => `  ${join(out, path)}`);
+function readText(file: string): string {
+  return reading(() => readFileSync(file, 'utf8'));
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new OutputError(`cannot read the output folder: ${(error as Error).message}. Nothing was touched.`, {
+      cause: error,
+    });
+  }
+}
+
+function foreignFiles(out: Named, foreign: readonly string[]): string {
+  const named = foreign.slice(0, 10).map((path) => `  ${join(out.path, path)}`);
   const more = foreign.length > 10 ? [`  and ${foreign.length - 10} more`] : [];
   return [
-    `synth replaces the whole folder ${out}, but did not write this in it:`,
+    `synth replaces the whole folder ${out.path}, but did not write this in it:`,
     ...named,
     ...more,
-    'Move it elsewhere, or choose another folder with --out. Nothing was written.',
+    `Move it elsewhere, or choose another folder with ${out.by}. Nothing was touched.`,
   ].join('\n');
 }

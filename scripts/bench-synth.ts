@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '../constructs/lab-app.ts';
 import { write } from '../constructs/write.ts';
@@ -43,7 +43,8 @@ function measure(regions: number): Measurement {
     const lab = join(folder, 'lab.yaml');
     writeFileSync(lab, labOf(regions));
     const start = performance.now();
-    write(join(folder, 'dist'), synthesize(loadLab(lab)));
+    const around = { cwd: process.cwd(), home: homedir(), labFile: lab };
+    write({ path: join(folder, 'dist'), by: 'bench' }, synthesize(loadLab(lab)), around);
     const synthMs = performance.now() - start;
     return { regions, synthMs, peakMiB: process.resourceUsage().maxRSS / 1024 };
   } finally {

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { header } from '../../constructs/generated.ts';
-import { compare, OutputError, write } from '../../constructs/write.ts';
+import * as writer from '../../constructs/write.ts';
+import { mark, OutputError } from '../../lab/own-place.ts';
 
 let folder: string;
 let out: string;
@@ -27,6 +29,19 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+const around = () => ({ cwd: join(folder, 'elsewhere'), home: '/home/nobody', labFile: join(folder, 'lab.yaml') });
+
+function write(path: string, files: ReadonlyMap<string, string>) {
+  return writer.write({ path, by: '--out' }, files, around());
+}
+
+function compare(path: string, files: ReadonlyMap<string, string>) {
+  return writer.compare({ path, by: '--out' }, files, around());
+}
+
+/** What every output folder holds beside the files. */
+const marked = { '.clustermesh-lab': `${mark('dist')}\n` };
 
 /** A synthesized file of a region, with some content. */
 function file(region: string, content: string): [string, string] {
@@ -62,7 +77,7 @@ describe('write', () => {
     const comparison = write(out, files);
 
     expect(comparison).toEqual({ changed: [], added: ['athens/kind.yaml', 'hurup/kind.yaml'], removed: [] });
-    expect(tree(out)).toEqual(Object.fromEntries(files));
+    expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries(files) });
     expect(readdirSync(folder)).toEqual(['dist']);
   });
 
@@ -78,8 +93,8 @@ describe('write', () => {
     const comparison = write(out, new Map([file('athens', 'changed')]));
 
     expect(comparison).toEqual({ changed: ['athens/kind.yaml'], added: [], removed: ['hurup/kind.yaml'] });
-    expect(readdirSync(out)).toEqual(['athens']);
-    expect(tree(out)).toEqual(Object.fromEntries([file('athens', 'changed')]));
+    expect(readdirSync(out)).toEqual(['.clustermesh-lab', 'athens']);
+    expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries([file('athens', 'changed')]) });
     expect(readdirSync(folder)).toEqual(['dist']);
   });
 
@@ -126,12 +141,60 @@ describe('write where it cannot', () => {
   });
 });
 
+describe('write after a synth that was killed', () => {
+  /** A pid that no process has: it is above the largest that Linux and macOS give. */
+  const dead = 2 ** 22 + 1;
+
+  function staging(pid: number, ...inside: readonly string[]): string {
+    const path = join(folder, `.dist-${pid}-abcdef`);
+    for (const name of ['', ...inside]) {
+      mkdirSync(join(path, name), { recursive: true });
+      writeFileSync(join(path, name, '.clustermesh-lab'), `${mark('dist')}\n`);
+    }
+    return path;
+  }
+
+  it('GIVEN its temporary folder THEN that is removed', () => {
+    staging(dead, 'next');
+    mkdirSync(join(folder, `.dist-${dead}-ghijkl`));
+
+    write(out, new Map([file('athens', 'a')]));
+
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+
+  it('GIVEN it was killed between the two renames THEN the old folder comes back first', () => {
+    write(out, new Map([file('athens', 'a'), file('hurup', 'b')]));
+    renameSync(out, join(staging(dead), 'previous'));
+
+    expect(write(out, new Map([file('athens', 'a')]))).toMatchObject({ added: [], removed: ['hurup/kind.yaml'] });
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+
+  it.each([
+    { what: 'of a synth that runs', name: `.dist-${process.pid}-abcdef`, text: `${mark('dist')}\n` },
+    { what: 'without the mark', name: `.dist-${dead}-abcdef`, text: 'mine' },
+    { what: 'of another name', name: `.dist-backup-abcdef`, text: `${mark('dist')}\n` },
+  ])('GIVEN a folder $what THEN it stays', ({ name, text }) => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, '.clustermesh-lab'), text);
+
+    write(out, new Map([file('athens', 'a')]));
+
+    expect(readdirSync(folder)).toEqual([name, 'dist'].sort());
+  });
+});
+
 describe('write refuses a folder with foreign content', () => {
+  beforeEach(() => {
+    put('.clustermesh-lab', `${mark('dist')}\n`);
+  });
+
   it.each([
     { what: 'a file beside the regions', path: 'notes.txt', text: header('athens', 'kind.yaml') },
     { what: 'another file in a region', path: 'athens/notes.yaml', text: header('athens', 'kind.yaml') },
     { what: 'a kind.yaml written by hand', path: 'athens/kind.yaml', text: 'kind: Cluster\n' },
-    { what: 'a hidden file', path: '.git', text: 'gitdir: elsewhere\n' },
+    { what: 'a hidden file', path: '.hidden', text: '' },
   ])('GIVEN $what THEN it is named and kept', ({ path, text }) => {
     put(path, text);
     const before = tree(folder);
@@ -141,7 +204,7 @@ describe('write refuses a folder with foreign content', () => {
     expect(message).toBe(
       `synth replaces the whole folder ${out}, but did not write this in it:\n` +
         `  ${join(out, path)}\n` +
-        'Move it elsewhere, or choose another folder with --out. Nothing was written.',
+        'Move it elsewhere, or choose another folder with --out. Nothing was touched.',
     );
     expect(tree(folder)).toEqual(before);
   });
@@ -167,15 +230,6 @@ describe('write refuses a folder with foreign content', () => {
     expect(lines).toHaveLength(13);
     expect(lines[1]).toBe(`  ${join(out, 'note-10')}`);
     expect(lines[11]).toBe('  and 10 more');
-  });
-
-  it('GIVEN a file in place of the folder THEN it is kept', () => {
-    writeFileSync(out, 'precious');
-
-    expect(messageOf(() => write(out, new Map()))).toBe(
-      `${out} is not a folder. Choose another with --out. Nothing was written.`,
-    );
-    expect(readFileSync(out, 'utf8')).toBe('precious');
   });
 });
 

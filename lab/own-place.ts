@@ -1,0 +1,130 @@
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+
+/** A place that a command may not write over or remove. Nothing was touched. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+/** Where a command runs: what no output may ever be, or hold. Absolute paths. */
+export interface Surroundings {
+  readonly cwd: string;
+  /** The user's home folder. */
+  readonly home: string;
+  readonly labFile: string;
+}
+
+/** A place as the user, or a default, names it. */
+export interface Named {
+  /** May be relative, with `..`, or a symbolic link. */
+  readonly path: string;
+  /** How it was named, for messages: `--out`. */
+  readonly by: string;
+}
+
+/** What a place is for; its mark says so, so that no command takes another's place for its own. */
+export type Purpose = 'dist' | 'state' | 'picture';
+
+const made: Readonly<Record<Purpose, string>> = {
+  dist: 'npm run synth made this folder and replaces it as a whole. Change lab.yaml instead.',
+  state: 'npm run deploy made this folder; npm run destroy removes it as a whole.',
+  picture: 'npm run draw made this file and replaces it.',
+};
+
+/** Name of the file that carries a folder's mark. */
+export const MARK_FILE = '.clustermesh-lab';
+
+/** The mark of a place: the text of a folder's `.clustermesh-lab`, or a line in a file of its own. */
+export function mark(purpose: Purpose): string {
+  return `clustermesh-lab ${purpose}: ${made[purpose]}`;
+}
+
+/**
+ * The one answer to "may this be written over or removed?": yes where nothing is, where an empty folder is, and where the
+ * lab's own mark is. A mark is proof; a look is none.
+ * @returns the absolute path to work on from here on, links resolved
+ * @throws OutputError for anything else: the empty path; the root, home or working folder; what is or holds the lab file
+ *   or a `.git`; what carries no mark
+ */
+export function ownPlace(named: Named, purpose: Purpose, around: Surroundings): string {
+  try {
+    return checked(named, purpose, around);
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    throw new OutputError(`cannot look at ${named.path}: ${(error as Error).message}. Nothing was touched.`, {
+      cause: error,
+    });
+  }
+}
+
+function checked(named: Named, purpose: Purpose, around: Surroundings): string {
+  const refuse = (why: string): never => {
+    throw new OutputError(`${why} Choose another place with ${named.by}. Nothing was touched.`);
+  };
+  if (named.path.trim() === '') return refuse(`${named.by} names no place: it is empty.`);
+  const place = realPath(resolve(around.cwd, named.path));
+  if (place === undefined) return refuse(`${named.path} is a symbolic link that leads nowhere.`);
+  const kept = keptBy(place, around);
+  if (kept !== undefined) return refuse(`${named.path} ${kept}.`);
+  const there = statusOf(place);
+  if (purpose === 'picture') {
+    if (there !== undefined && !there.isFile()) return refuse(`${named.path} is not a file.`);
+    if (there !== undefined && !readFileSync(place, 'utf8').includes(mark(purpose)))
+      return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run draw.`);
+    return place;
+  }
+  if (there !== undefined && !there.isDirectory()) return refuse(`${named.path} is not a folder.`);
+  const entries = there === undefined ? [] : readdirSync(place);
+  if (entries.length === 0) return place;
+  if (!isMarked(place, purpose))
+    return refuse(
+      `${named.path} is not the lab's to replace: its mark ${join(named.path, MARK_FILE)} is missing. ` +
+        `If it holds nothing of yours, remove it yourself: rm -r ${named.path}.`,
+    );
+  if (holdsGit(place)) return refuse(`${named.path} holds a .git.`);
+  return place;
+}
+
+/** Whether the folder carries the mark of that purpose. */
+export function isMarked(folder: string, purpose: Purpose): boolean {
+  const file = join(folder, MARK_FILE);
+  return statusOf(file)?.isFile() === true && readFileSync(file, 'utf8').startsWith(`clustermesh-lab ${purpose}:`);
+}
+
+/** Why nobody may replace or remove this place, whatever it carries. */
+function keptBy(place: string, { cwd, home, labFile }: Surroundings): string | undefined {
+  const holds = (path: string): boolean => {
+    const real = realPath(path) ?? path;
+    return real === place || real.startsWith(place.endsWith(sep) ? place : place + sep);
+  };
+  if (dirname(place) === place) return 'is the root folder';
+  if (holds(home)) return 'is or holds your home folder';
+  if (holds(cwd)) return 'is or holds the working folder';
+  if (holds(labFile)) return 'is or holds the lab file';
+  return place.split(sep).includes('.git') ? 'is or lies in a .git' : undefined;
+}
+
+function holdsGit(folder: string): boolean {
+  const entries: readonly Dirent[] = readdirSync(folder, { withFileTypes: true });
+  return entries.some((entry) => entry.name === '.git' || (entry.isDirectory() && holdsGit(join(folder, entry.name))));
+}
+
+/** The path with every link in it resolved, as far as it exists; undefined where it is a link to nothing. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    if (statusOf(path)?.isSymbolicLink() === true) return undefined;
+    const parent = dirname(path);
+    const real = parent === path ? path : realPath(parent);
+    return real === undefined ? undefined : join(real, basename(path));
+  }
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,18 @@
+/** The rooms of the driver, from the top floor down: every import goes down. */
+const rooms = ['commands', 'run', 'plan', 'steps', 'observe', 'files', 'events', 'tools'];
+
+const floors = rooms.slice(1).map((room, index) => ({
+  name: `floor-${room}`,
+  comment: `scripts/${room}/ knows nothing of the rooms above it`,
+  severity: 'error',
+  from: { path: `^scripts/${room}/` },
+  to: { path: `^scripts/(${[...rooms.slice(0, index + 1), 'draw', 'bench'].join('|')})/` },
+}));
+
 /** The laws of docs/architecture.md that an import can break. */
 module.exports = {
   forbidden: [
+    ...floors,
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'model-knows-nothing-of-the-driver',

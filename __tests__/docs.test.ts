@@ -4,8 +4,8 @@ import { execaSync } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { labJsonSchema } from '../lab/schema.ts';
 import { stacks } from '../lab/stacks.ts';
-import { knownFailures } from '../scripts/driver/known-failures.ts';
-import { steps } from '../scripts/driver/steps/index.ts';
+import { knownFailures } from '../scripts/events/known-failures.ts';
+import { steps } from '../scripts/steps/index.ts';
 
 const project = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(project, file), 'utf8');

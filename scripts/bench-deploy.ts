@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { availableParallelism } from 'node:os';
-import { start } from './driver/entry.ts';
-import { runProgram } from './driver/program.ts';
+import { start } from './commands/entry.ts';
+import { runProgram } from './commands/program.ts';
 import { benchDeploy, type BenchDeployOptions } from './bench/deploy.ts';
 
 const program = new Command('npm run bench:deploy --')

@@ -1,7 +1,7 @@
-import { deploy } from './driver/deploy.ts';
-import { start } from './driver/entry.ts';
-import * as options from './driver/options.ts';
-import { runProgram } from './driver/program.ts';
+import { deploy } from './commands/deploy.ts';
+import { start } from './commands/entry.ts';
+import * as options from './commands/options.ts';
+import { runProgram } from './commands/program.ts';
 
 const program = options
   .command('deploy', 'Build the lab: observe what exists, plan what is missing, run it. Safe to run again at any time.')

@@ -1,7 +1,7 @@
-import { destroy } from './driver/destroy.ts';
-import { start } from './driver/entry.ts';
-import * as options from './driver/options.ts';
-import { runProgram } from './driver/program.ts';
+import { destroy } from './commands/destroy.ts';
+import { start } from './commands/entry.ts';
+import * as options from './commands/options.ts';
+import { runProgram } from './commands/program.ts';
 
 const program = options
   .command('destroy', "Remove the lab's clusters, network and files, and nothing else.")

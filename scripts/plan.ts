@@ -1,7 +1,7 @@
-import { start } from './driver/entry.ts';
-import * as options from './driver/options.ts';
-import { showPlan } from './driver/show-plan.ts';
-import { runProgram } from './driver/program.ts';
+import { start } from './commands/entry.ts';
+import * as options from './commands/options.ts';
+import { showPlan } from './commands/plan.ts';
+import { runProgram } from './commands/program.ts';
 
 const program = options
   .command('plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')

@@ -1,7 +1,7 @@
-import { start } from './driver/entry.ts';
-import * as options from './driver/options.ts';
-import { runProgram } from './driver/program.ts';
-import { showStatus } from './driver/status.ts';
+import { start } from './commands/entry.ts';
+import * as options from './commands/options.ts';
+import { runProgram } from './commands/program.ts';
+import { showStatus } from './commands/status.ts';
 
 const program = options.command(
   'status',

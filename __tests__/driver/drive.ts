@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import type { DriverEvent } from '../../scripts/driver/events.ts';
+import type { DriverEvent } from '../../scripts/events/events.ts';
 import { startedAt } from '../../scripts/tools/process-start.ts';
 import { type Bench, type BenchOptions, type Call, createBench } from '../stand-ins/lab-bench.ts';
 

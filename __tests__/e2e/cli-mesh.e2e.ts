@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLab } from '../../lab/load.ts';
 import { findKit } from './kit.ts';
 import { failures, RealLab, ranSteps } from './real-lab.ts';
-import type { StatusEvent } from '../../scripts/driver/status.ts';
+import type { StatusEvent } from '../../scripts/commands/status.ts';
 
 const kit = findKit(process.env);
 const why = typeof kit === 'string' ? ` (skipped: ${kit})` : '';

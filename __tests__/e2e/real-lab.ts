@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { loadLab } from '../../lab/load.ts';
-import type { DriverEvent } from '../../scripts/driver/events.ts';
+import type { DriverEvent } from '../../scripts/events/events.ts';
 import type { Kit } from './kit.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

@@ -5,8 +5,8 @@ import * as docker from '../tools/docker.ts';
 import * as helm from '../tools/helm.ts';
 import * as kind from '../tools/kind.ts';
 import * as kubectl from '../tools/kubectl.ts';
-import type { Paths } from '../driver/paths.ts';
-import type { StepName } from '../driver/step.ts';
+import type { Paths } from '../files/paths.ts';
+import type { StepName } from '../steps/step.ts';
 
 /** A command of the article, under the name of the step that does the same. */
 export interface Typed {

@@ -1,0 +1,78 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Lab } from '../../../lab/lab.ts';
+import { exitCode, UserError } from '../../../scripts/events/errors.ts';
+import { checkMachine, inotifyWarning } from '../../../scripts/commands/preflight.ts';
+import { Runner } from '../../../scripts/tools/runner.ts';
+import { platformOf } from '../../../scripts/tools/toolchain.ts';
+import { makeProgramFolder } from '../tools/programs.ts';
+import { articleLab, athens } from '../fixtures.ts';
+
+const lab = articleLab();
+const small = articleLab({ regions: [athens()] });
+const limits = (watches: number | undefined, instances: number | undefined) => (name: string) =>
+  name === 'max_user_watches' ? watches : instances;
+
+describe("the kernel's inotify limits", () => {
+  const text = '8 nodes may run out of inotify handles ("too many open files"): sudo sysctl';
+
+  it.each<{ given: string; of: Lab; watches?: number; instances?: number; warnings: string[] }>([
+    {
+      given: "Ubuntu's defaults",
+      of: lab,
+      watches: 8192,
+      instances: 128,
+      warnings: [`${text} fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512`],
+    },
+    {
+      given: 'one limit that is low',
+      of: lab,
+      watches: 524288,
+      instances: 511,
+      warnings: [`${text} fs.inotify.max_user_instances=512`],
+    },
+    { given: 'just enough', of: lab, watches: 524288, instances: 512, warnings: [] },
+    { given: 'a machine without such limits', of: lab, warnings: [] },
+    { given: 'low limits and four nodes', of: small, watches: 8192, instances: 128, warnings: [] },
+  ])('GIVEN $given WHEN checked THEN $warnings', ({ of, watches, instances, warnings }) => {
+    expect(inotifyWarning(of, limits(watches, instances))).toEqual(warnings);
+  });
+});
+
+describe('the programs of this machine', () => {
+  const empty = makeProgramFolder();
+  const full = makeProgramFolder();
+  const never = new AbortController().signal;
+  const { os, arch } = platformOf(process.platform, process.arch);
+  afterAll(() => {
+    empty.dispose();
+    full.dispose();
+  });
+
+  it('GIVEN none of them WHEN checked THEN all are named at once, with version and place', async () => {
+    const check = checkMachine(lab, new Runner(empty.env, never));
+
+    const text = [
+      'missing on the PATH:',
+      '  docker              https://docs.docker.com/engine/install/',
+      `  kind v0.20.0        https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}`,
+      `  helm v3.17.3        https://get.helm.sh/helm-v3.17.3-${os}-${arch}.tar.gz`,
+      `  kubectl v1.27.3     https://dl.k8s.io/release/v1.27.3/bin/${os}/${arch}/kubectl`,
+      `  cilium v0.15.8      https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz`,
+      'Install them, then run this again.',
+    ];
+    await expect(check).rejects.toThrow(new UserError(text.join('\n'), exitCode.failed));
+  });
+
+  it('GIVEN all of them, two of other versions WHEN checked THEN a warning for these', async () => {
+    full.addScript('docker', 'echo 28.2.2');
+    full.addScript('kind', 'echo "kind v0.32.0 go1.26.1 linux/amd64"');
+    full.addScript('helm', 'echo v3.17.3+ge4da497');
+    full.addScript('kubectl', `echo '{"clientVersion": {"gitVersion": "v1.27.3"}}'`);
+    full.addScript('cilium', 'echo "what?"');
+
+    expect(await checkMachine(small, new Runner(full.env, never))).toEqual([
+      `kind is v0.32.0, the stack has v0.20.0 (https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}); pin yours under versions: in lab.yaml`,
+      `cilium is of no known version, the stack has v0.15.8 (https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz); pin yours under versions: in lab.yaml`,
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailure, recognise } from '../../../scripts/events/failures.ts';
+import { NoTestsError } from '../../../scripts/steps/test.ts';
+import { WaitError } from '../../../scripts/steps/wait.ts';
+import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
+
+const failed = (changes: Partial<Outcome>): CommandError =>
+  new CommandError({
+    command: { program: 'kind', args: ['create', 'cluster', '--name', 'region-athens'] },
+    exitCode: 1,
+    ended: 'exit',
+    stdout: '',
+    stderr: '',
+    timeoutSeconds: 900,
+    log: undefined,
+    ...changes,
+  });
+
+describe('what a user needs to know of a failed step', () => {
+  it('GIVEN a program with a known failure WHEN described THEN command, last lines, log, cause and remedy', () => {
+    const stderr =
+      'ERROR: failed to create cluster: failed to lock config file: open region-athens.lock: file exists\n';
+
+    expect(describeFailure(failed({ stderr }), '/lab/logs/region-athens-cluster.log')).toEqual({
+      reason: 'exit code 1',
+      command: 'kind create cluster --name region-athens',
+      lastLines: ['ERROR: failed to create cluster: failed to lock config file: open region-athens.lock: file exists'],
+      log: '/lab/logs/region-athens-cluster.log',
+      code: 'kubeconfig-lock',
+      cause: 'a kind that was killed has left its lock on the kubeconfig file; the cluster itself is up',
+      remedy: 'deploy again: it removes the lock and exports the kubeconfig',
+    });
+  });
+
+  it('GIVEN a program that nobody knows WHEN described THEN no cause is made up', () => {
+    expect(describeFailure(failed({ exitCode: 7, stderr: 'strange' }), undefined)).toEqual({
+      reason: 'exit code 7',
+      command: 'kind create cluster --name region-athens',
+      lastLines: ['strange'],
+    });
+  });
+
+  it('GIVEN a long output WHEN described THEN its last eight lines', () => {
+    const stdout = Array.from({ length: 20 }, (_, index) => `line ${index}`).join('\n');
+
+    expect(describeFailure(failed({ stdout }), undefined).lastLines).toEqual(
+      [12, 13, 14, 15, 16, 17, 18, 19].map((index) => `line ${index}`),
+    );
+  });
+
+  it('GIVEN a wait in vain WHEN described THEN what was waited for, and what its last look speaks of', () => {
+    const seen = 'failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": connection refused';
+
+    expect(describeFailure(new WaitError("MetalLB's webhook", 900, seen), '/lab/logs/pool.log')).toMatchObject({
+      reason: `still waiting for MetalLB's webhook after 900 s; last seen: ${seen}`,
+      lastLines: [],
+      log: '/lab/logs/pool.log',
+      code: 'metallb-webhook',
+    });
+  });
+
+  it('GIVEN a test run of nothing WHEN described THEN what to correct', () => {
+    expect(describeFailure(new NoTestsError(['^no-policies$']), undefined)).toEqual({
+      reason: 'cilium connectivity test ran 0 tests: test.only [^no-policies$] matches none',
+      lastLines: [],
+      code: 'no-tests',
+      cause: 'no test of the Cilium CLI matches; it matches `test/scenario`, so `^name$` never does',
+      remedy: 'correct test.only in lab.yaml, such as no-policies/pod-to-pod',
+    });
+  });
+
+  it('GIVEN something thrown that is no error WHEN described THEN its text', () => {
+    expect(describeFailure('odd', undefined)).toEqual({ reason: 'odd', lastLines: [] });
+  });
+
+  it('GIVEN a message in colours WHEN read THEN recognised all the same', () => {
+    expect(recognise('unknown \u001b[31mflag: --parallel\u001b[0m')?.code).toBe('cli-version');
+  });
+
+  it('GIVEN a known text on the stdout of a secret command WHEN described THEN nothing of it is looked at', () => {
+    const command: Outcome['command'] = { program: 'helm', args: ['get', 'values'], secret: true };
+
+    expect(describeFailure(failed({ command, stdout: 'toomanyrequests KEY' }), undefined)).toEqual({
+      reason: 'exit code 1',
+      command: 'helm get values',
+      lastLines: [],
+    });
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { recognise } from '../../../scripts/events/failures.ts';
+import { knownFailures } from '../../../scripts/events/known-failures.ts';
+
+/** What the programs really say, by the code of the failure that is meant. */
+const messages: readonly (readonly [code: string, text: string])[] = [
+  [
+    'docker-down',
+    `ERROR: failed to create cluster: failed to get docker info: command "docker info --format '{{json .}}'" failed with error: exit status 1\nCommand Output: Cannot connect to the Docker daemon at unix:///nonexistent.sock. Is the docker daemon running?`,
+  ],
+  [
+    'docker-down', // Docker 29
+    'failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory',
+  ],
+  [
+    'docker-permission',
+    'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.50/info": dial unix /var/run/docker.sock: connect: permission denied',
+  ],
+  [
+    'docker-permission', // Docker 29
+    'permission denied while trying to connect to the docker API at unix:///var/run/docker.sock',
+  ],
+  ['disk-full', 'Error response from daemon: write /var/lib/docker/tmp/GetImageBlob2311: no space left on device'],
+  [
+    'rate-limit',
+    'ERROR: failed to create cluster: failed to pull image "kindest/node:v1.27.3": command "docker pull kindest/node:v1.27.3" failed with error: exit status 1\nCommand Output: Error response from daemon: toomanyrequests: You have reached your pull rate limit.',
+  ],
+  ['inotify', 'E1122 21:03:11 run.go:74] "command failed" err="failed complete: too many open files"'],
+  ['inotify', 'Failed to create control group inotify object: Too many open files'],
+  ['pool-overlap', 'Error response from daemon: Pool overlaps with other one on this address space'],
+  [
+    'node-image',
+    'ERROR: failed to create cluster: failed to pull image "rs-nonexistent:v1": command "docker pull rs-nonexistent:v1" failed with error: exit status 1\n\nCommand Output: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: no such host',
+  ],
+  [
+    'cluster-exists',
+    'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "region-athens"',
+  ],
+  ['kubeconfig-lock', 'ERROR: failed to create cluster: failed to lock config file: open kcD.lock: file exists'],
+  [
+    'node-start', // kind#2972
+    'ERROR: failed to create cluster: could not find a log line that matches "Reached target .*Multi-User System.*|detected cgroup v1"',
+  ],
+  [
+    'containerd-store', // kind#3845
+    'ERROR: failed to load image: command "docker exec --privileged -i kind-control-plane ctr --namespace=k8s.io images import --all-platforms --digests --snapshotter=overlayfs -" failed with error: exit status 1\nCommand Output: ctr: content digest sha256:82014a3cbf22d2e03382cd9b123f4151d956986e727340a466406a206408b7a2: not found',
+  ],
+  ['helm-pending', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress'],
+  ['chart-download', 'Error: failed to fetch https://helm.cilium.io/cilium-1.14.2.tgz : 404 Not Found'],
+  [
+    'chart-download',
+    'Error: looks like "https://helm.cilium.io/" is not a valid chart repository or cannot be reached: Get "https://helm.cilium.io/index.yaml": dial tcp: lookup helm.cilium.io: no such host',
+  ],
+  ['chart-missing', 'Error: path "/home/me/lab/cilium-1.14.2.tgz" not found'],
+  ['chart-missing', 'Error: repo cilium not found'],
+  [
+    'metallb-webhook',
+    'Error from server (InternalError): error when creating "pool.yaml": Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": failed to call webhook: Post "https://webhook-service.metallb-system.svc:443/validate-metallb-io-v1beta1-ipaddresspool?timeout=10s": dial tcp 10.1.5.9:443: connect: connection refused',
+  ],
+  [
+    'metallb-refused',
+    'Error from server (CIDR "172.18.255.50/31" in pool "bad" overlaps with already defined CIDR "172.18.255.32/27"): error when creating "badpool.yaml": admission webhook "ipaddresspoolvalidationwebhook.metallb.io" denied the request: CIDR "172.18.255.50/31" in pool "bad" overlaps with already defined CIDR "172.18.255.32/27"',
+  ],
+  ['mesh-address', 'Error: Unable to connect cluster: unable to derive service IPs automatically'],
+  [
+    'ca-mismatch',
+    'Error: Unable to connect cluster: Cilium CA certificates do not match between clusters region-athens and region-hurup. Use --allow-mismatching-ca to proceed',
+  ],
+  [
+    'mesh-identity',
+    'Error: Unable to connect cluster: remote and local cluster have the same, non-unique name: region-athens',
+  ],
+  ['mesh-identity', 'Error: Unable to connect cluster: remote and local cluster have the same, non-unique ID: 1'],
+  [
+    'mesh-not-enabled',
+    'Error: Unable to determine status:  timeout while waiting for condition, last error: unable to get clustermesh service "clustermesh-apiserver": services "clustermesh-apiserver" not found',
+  ],
+  [
+    'test-crds',
+    'policy application failed: failed to create typed patch object (cilium-test-1/echo-ingress; cilium.io/v2, Kind=CiliumNetworkPolicy): .spec.enableDefaultDeny: field not declared in schema',
+  ],
+  ['no-tests', 'cilium connectivity test ran 0 tests: test.only [^no-policies$] matches none'],
+  ['cli-version', 'unknown flag: --connection-mode'],
+  [
+    'no-network',
+    'Unable to connect to the server: dial tcp: lookup raw.githubusercontent.com on 10.255.255.53:53: no such host',
+  ],
+  ['no-network', 'Error response from daemon: Get "https://quay.io/v2/": net/http: TLS handshake timeout'],
+  ['no-network', 'Get "https://quay.io/v2/": dial tcp 34.225.41.113:443: i/o timeout'],
+];
+
+describe('the catalogue of known failures', () => {
+  it.each(messages)('GIVEN %s WHEN a program says so THEN it is recognised', (code, text) => {
+    expect(recognise(text)?.code).toBe(code);
+  });
+
+  it('GIVEN the catalogue WHEN it grows THEN each entry has a real message above', () => {
+    expect(new Set(messages.map(([code]) => code))).toEqual(new Set(knownFailures.map(({ code }) => code)));
+  });
+
+  it('GIVEN the codes WHEN compared THEN they are unique, short and stable words', () => {
+    const codes = knownFailures.map(({ code }) => code);
+
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of codes) expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  });
+
+  it.each(knownFailures)(
+    'GIVEN $code WHEN told THEN with a cause and a remedy, in one line each',
+    ({ cause, remedy }) => {
+      expect(cause).toMatch(/^\S.{15,}$/);
+      expect(remedy).toMatch(/^\S.{15,}$/);
+    },
+  );
+});
+
+describe('messages that say two things: the more particular is told', () => {
+  it.each([
+    {
+      text: 'failed to pull image "kindest/node:v1.27.3": no space left on device',
+      code: 'disk-full',
+      not: 'node-image',
+    },
+    {
+      text: 'failed to pull image "kindest/node:v1.27.3": toomanyrequests: You have reached your pull rate limit',
+      code: 'rate-limit',
+      not: 'node-image',
+    },
+    {
+      text: 'failed to pull image "kindest/node:v1.27.3": dial tcp: lookup registry-1.docker.io: no such host',
+      code: 'node-image',
+      not: 'no-network',
+    },
+    {
+      text: 'Error: failed to download "cilium": Get "https://helm.cilium.io/index.yaml": dial tcp 1.2.3.4:443: i/o timeout',
+      code: 'chart-download',
+      not: 'no-network',
+    },
+    {
+      text: 'could not find a log line that matches "Reached target .*Multi-User System.*|detected cgroup v1"\nFailed to allocate directory watch: too many open files',
+      code: 'inotify',
+      not: 'node-start',
+    },
+  ])('GIVEN $code and $not WHEN both fit THEN $code', ({ text, code, not }) => {
+    expect(knownFailures.filter(({ pattern }) => pattern.test(text)).map((known) => known.code)).toEqual([code, not]);
+    expect(recognise(text)?.code).toBe(code);
+  });
+});
+
+describe('messages that are no known failure', () => {
+  it.each([
+    [
+      'an older CLI that only warns and goes on',
+      '⚠️ Cilium CA certificates do not match between clusters. Multicluster features will be limited!',
+    ],
+    ['an answer of no meaning here', 'Error: context deadline exceeded'],
+    ['silence', ''],
+  ])('GIVEN %s WHEN read THEN nothing is made up', (_given, text) => {
+    expect(recognise(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { DriverEvent } from '../../../../scripts/events/events.ts';
+import { counted, failureLines, linesOf, planTable } from '../../../../scripts/events/reporters/lines.ts';
+import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
+import { failed, finished, plain, started } from './events.ts';
+
+const where = { step: 'cluster', region: 'region-athens' } as const;
+const show = (path: string): string => path.replace('/home/me/lab/', '');
+
+describe('the lines of an event', () => {
+  it.each<{ given: string; event: DriverEvent; lines: string[] }>([
+    { given: 'the start', event: started, lines: ['clustermesh-lab: 2 regions, stack article'] },
+    {
+      given: 'a lab of one region',
+      event: { ...started, regions: ['a'] } as DriverEvent,
+      lines: ['clustermesh-lab: 1 region, stack article'],
+    },
+    { given: 'nothing there', event: { event: 'nothing-there', lab: 'my-lab' }, lines: ['my-lab: nothing is there'] },
+    { given: 'a warning', event: { event: 'warning', message: 'mind the gap' }, lines: ['! mind the gap'] },
+    {
+      given: 'a step that starts',
+      event: { event: 'step-started', at: 0.2, ...where, reason: 'not there' },
+      lines: ['00:00  region-athens   cluster   … not there'],
+    },
+    {
+      given: 'a step of the whole lab',
+      event: { event: 'step-started', at: 65, step: 'connect', reason: '1 of 1 links are missing' },
+      lines: ['01:05  lab             connect   … 1 of 1 links are missing'],
+    },
+    {
+      given: 'progress, which live output alone shows',
+      event: { event: 'step-progress', at: 3, ...where, line: 'x' },
+      lines: [],
+    },
+    {
+      given: 'a step that is done',
+      event: { event: 'step-done', at: 280.9, ...where, seconds: 51.4 },
+      lines: ['04:40  region-athens   cluster   ✓ 51 s'],
+    },
+    { given: 'a step that failed', event: failed, lines: ['00:42  region-athens   cluster   ✗ exit code 1'] },
+    { given: 'the end, which the summary tells', event: finished, lines: [] },
+    {
+      given: 'a stop',
+      event: {
+        event: 'stopped',
+        exists: ['region-athens (2 of 4 nodes)'],
+        goOn: 'npm run deploy',
+        cleanUp: 'npm run destroy',
+      },
+      lines: [
+        '',
+        'stopped; what exists: region-athens (2 of 4 nodes)',
+        '  go on:     npm run deploy',
+        '  clean up:  npm run destroy',
+      ],
+    },
+    {
+      given: 'a stop before anything was made',
+      event: { event: 'stopped', exists: [], goOn: 'npm run deploy', cleanUp: 'npm run destroy' },
+      lines: ['', 'stopped; nothing was made', '  go on:     npm run deploy', '  clean up:  npm run destroy'],
+    },
+    {
+      given: 'the way in',
+      event: {
+        event: 'access',
+        hubbleUi: { 'region-athens': '172.19.255.1', hurup: '172.19.255.101' },
+        kubeconfig: 'export KUBECONFIG=/a:/b',
+      },
+      lines: [
+        '',
+        'Hubble UI',
+        '  region-athens  http://172.19.255.1',
+        '  hurup          http://172.19.255.101',
+        '',
+        'export KUBECONFIG=/a:/b',
+      ],
+    },
+    {
+      given: 'the way in without Hubble UI',
+      event: { event: 'access', hubbleUi: {}, kubeconfig: 'export KUBECONFIG=/a' },
+      lines: ['', 'export KUBECONFIG=/a'],
+    },
+  ])('GIVEN $given WHEN shown THEN $lines', ({ event, lines }) => {
+    expect(linesOf(event, plain)).toEqual(lines);
+  });
+
+  it.each<{ actions: ('run' | 'skip')[]; lines: string[] }>([
+    { actions: ['run', 'run'], lines: ['2 steps to run', ''] },
+    { actions: ['run', 'skip', 'skip'], lines: ['1 step to run, 2 need nothing', ''] },
+    { actions: ['skip', 'skip'], lines: ['nothing to do: all 2 steps are done'] },
+  ])('GIVEN a plan of $actions WHEN shown THEN $lines', ({ actions, lines }) => {
+    const steps = actions.map((action) => ({ step: 'cluster', action, reason: '' }));
+
+    expect(linesOf({ event: 'planned', steps }, plain)).toEqual(lines);
+  });
+});
+
+describe('a plan, a failure, a number', () => {
+  it('GIVEN a plan WHEN tabled THEN a row each, those to skip dim on a terminal', () => {
+    const steps = [
+      { step: 'network', action: 'skip', reason: 'there' },
+      { step: 'cluster', region: 'region-athens', action: 'run', reason: 'not there' },
+    ] as const;
+
+    expect(planTable(steps, plain)).toEqual([
+      'network  lab            skip  there',
+      'cluster  region-athens  run   not there',
+    ]);
+    expect(planTable(steps, makeStyle(true))[0]).toBe('\u001b[2mnetwork  lab            skip  there\u001b[22m');
+  });
+
+  it('GIVEN a known failure WHEN told THEN command to paste, last lines, cause, remedy and log', () => {
+    expect(failureLines(failed, failed.failure, plain, show)).toEqual([
+      '',
+      '✗ region-athens: cluster failed: exit code 1',
+      '',
+      '  kind create cluster --name region-athens',
+      '',
+      '  │ Creating cluster "region-athens" ...',
+      '  │ ERROR: failed to lock config file',
+      '',
+      '  cause   a kind that was killed has left its lock',
+      '  remedy  deploy again',
+      '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
+    ]);
+  });
+
+  it('GIVEN a failure of the lab of which little is known WHEN told THEN what there is', () => {
+    expect(failureLines({ step: 'network' }, { reason: 'odd', lastLines: [] }, plain, show)).toEqual([
+      '',
+      '✗ network failed: odd',
+      '',
+    ]);
+  });
+
+  it.each([
+    [0, '0 steps'],
+    [1, '1 step'],
+    [2, '2 steps'],
+  ])('GIVEN %d WHEN counted THEN %s', (count, text) => {
+    expect(counted(count, 'step')).toBe(text);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { summaryLines } from '../../../../scripts/events/reporters/summary.ts';
+import { finished, plain } from './events.ts';
+
+describe('the end of a deployment', () => {
+  it('GIVEN two regions WHEN done THEN a column each, the critical path marked and told', () => {
+    expect(summaryLines(finished, plain)).toEqual([
+      '',
+      '         lab           region-athens  region-hurup',
+      'network  0.4 s *',
+      'cluster                40 s           51 s *',
+      'cilium                 3.0 s          3.0 s *',
+      'connect  1 min 20 s *',
+      '',
+      '* on the critical path: network → region-hurup: cluster, cilium → connect',
+      '',
+      'done in 4 min 40 s: 6 steps run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN nine regions WHEN done THEN the slowest of each step stands for all', () => {
+    const timings = Array.from({ length: 9 }, (_, index) => ({
+      id: `r${index}/cluster`,
+      step: 'cluster',
+      region: `r${index}`,
+      from: 0,
+      to: 40 + ((index * 4) % 9),
+    }));
+    const connect = { id: 'connect', step: 'connect', from: 48, to: 60 };
+    const event = {
+      ...finished,
+      at: 60,
+      ran: 10,
+      timings: [...timings, connect],
+      criticalPath: ['r2/cluster', 'connect'],
+    };
+
+    expect(summaryLines(event, plain)).toEqual([
+      '',
+      'cluster  48 s  r2   slowest of 9',
+      'connect  12 s  lab  slowest of 1',
+      '',
+      '* on the critical path: r2: cluster → connect',
+      '',
+      'done in 1 min 0 s: 10 steps run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN six places WHEN done THEN still a column each; with a seventh no more', () => {
+    const places = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        id: `r${index}/pool`,
+        step: 'pool',
+        region: `r${index}`,
+        from: 0,
+        to: 1,
+      }));
+    const rows = (count: number) => summaryLines({ ...finished, timings: places(count) }, plain).slice(1, 3);
+
+    expect(rows(6)).toEqual([
+      '      r0     r1     r2     r3     r4     r5',
+      'pool  1.0 s  1.0 s  1.0 s  1.0 s  1.0 s  1.0 s',
+    ]);
+    expect(rows(7)[0]).toBe('pool  1.0 s  r0  slowest of 7');
+  });
+
+  it('GIVEN a failure WHEN ended THEN it is not done, and what ended well is told', () => {
+    const [network] = finished.timings;
+    const event = {
+      ...finished,
+      at: 42,
+      outcome: 'failed',
+      ran: 1,
+      timings: network ? [network] : [],
+      criticalPath: ['network'],
+    } as const;
+
+    expect(summaryLines(event, plain)).toEqual([
+      '',
+      '         lab',
+      'network  0.4 s *',
+      '',
+      '* on the critical path: network',
+      '',
+      'not done in 42 s: 1 step run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN no critical path, as when a lab is destroyed WHEN done THEN no table', () => {
+    expect(summaryLines({ ...finished, criticalPath: [] }, plain)).toEqual([
+      '',
+      'done in 4 min 40 s: 6 steps run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN nothing that ran WHEN ended THEN nothing to tell', () => {
+    expect(summaryLines({ ...finished, ran: 0, timings: [] }, plain)).toEqual([]);
+  });
+});

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { Lab, Region, Values } from '../../lab/lab.ts';
+import { mergeValues } from '../../lab/values.ts';
+import type { DesiredRegions } from '../../scripts/files/desired.ts';
+import type { Observed, ObservedCluster, ObservedRegion } from '../../scripts/observe/observed.ts';
+import { Paths } from '../../scripts/files/paths.ts';
+import { Queries } from '../../scripts/observe/queries.ts';
+import { caValues, type SharedCa } from '../../scripts/files/shared-ca.ts';
+import type { Work } from '../../scripts/steps/step.ts';
+import type { DockerNetwork, KindContainer } from '../../scripts/tools/docker.ts';
+import { Runner } from '../../scripts/tools/runner.ts';
+import { articleLab } from '../constructs/article-lab.ts';
+
+export { articleLab, athens, hurup } from '../constructs/article-lab.ts';
+
+/** The CA that living regions share. */
+export const ca: SharedCa = { certificate: 'the certificate\n', key: 'the key\n' };
+
+/** What dist/ asks of each region, in small. */
+export function desiredOf(lab: Lab): DesiredRegions {
+  return new Map(
+    lab.regions.map((region) => [
+      region.name,
+      {
+        values: { cluster: { name: region.name, id: region.id }, kubeProxyReplacement: 'strict' },
+        poolObjects: new Map<string, unknown>([
+          ['IPAddressPool/default-pool', { addresses: [String(region.pool)] }],
+          ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
+        ]),
+      },
+    ]),
+  );
+}
+
+/** What `clustermesh enable` and `connect` wrote into a real release (CLI v0.15). */
+export const meshValues: Values = {
+  clustermesh: {
+    useAPIServer: true,
+    apiserver: {
+      service: { type: 'LoadBalancer' },
+      tls: { auto: { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' } },
+    },
+    config: { enabled: true, clusters: [{ ips: ['172.19.255.102'], name: 'region-hurup', port: 2379 }] },
+  },
+  externalWorkloads: { enabled: false },
+};
+
+/** The lab's own docker network, as the driver makes it. */
+export function labNetwork({ name, network }: Lab, changes: Partial<DockerNetwork> = {}): DockerNetwork {
+  return {
+    name: network.name,
+    subnets: [String(network.subnet)],
+    ipRange: String(network.nodeRange),
+    lab: name,
+    containers: [],
+    ...changes,
+  };
+}
+
+export function containersOf(region: Region, changes: Partial<KindContainer> = {}): KindContainer[] {
+  return region.nodes.map((name) => ({
+    name,
+    cluster: region.name,
+    isNode: true,
+    state: 'running',
+    networks: ['clustermesh-lab'],
+    ...changes,
+  }));
+}
+
+/** A region of which everything is up: Cilium, MetalLB, pool, and the mesh with all others. */
+export function livingCluster(lab: Lab, region: Region, changes: Partial<ObservedCluster> = {}): ObservedCluster {
+  const desired = desiredOf(lab).get(region.name);
+  const others = lab.regions.filter(({ name }) => name !== region.name);
+  return {
+    nodes: region.nodes,
+    readyNodes: region.nodes,
+    kubernetes: lab.stack.versions.kubernetes,
+    uid: `uid-of-${region.name}`,
+    podSubnet: String(region.podSubnet),
+    serviceSubnet: String(region.serviceSubnet),
+    missingImages: new Map(region.nodes.map((node) => [node, []])),
+    release: {
+      revision: 3,
+      status: 'deployed',
+      chart: `cilium-${lab.stack.versions.cilium}`,
+      values: mergeValues(mergeValues(meshValues, desired?.values ?? {}), caValues(ca)),
+    },
+    ciliumNotReady: [],
+    metallb: { crds: true, notReady: [], version: lab.stack.versions.metallb },
+    poolObjects: (desired?.poolObjects ?? new Map()) as ObservedCluster['poolObjects'],
+    mesh: {
+      address: String(region.meshAddress),
+      total: region.nodes.length,
+      connected: Object.fromEntries(others.map(({ name }) => [name, region.nodes.length])),
+    },
+    hubbleUi: String(region.pool.first),
+    ...changes,
+  };
+}
+
+/** A region as it was seen: all up unless changed; `cluster: undefined` where its API server does not answer. */
+export function livingRegion(lab: Lab, region: Region, changes: Partial<ObservedRegion> = {}): ObservedRegion {
+  return { containers: containersOf(region), kubeconfig: true, cluster: livingCluster(lab, region), ...changes };
+}
+
+const engine: Observed['engine'] = {
+  serverVersion: '28.2.2',
+  containerdImageStore: false,
+  platform: 'linux/amd64',
+};
+
+/** A machine on which nothing of the lab exists. */
+export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observed {
+  const absent: ObservedRegion = { containers: [], kubeconfig: false, cluster: undefined };
+  return {
+    engine,
+    networks: [],
+    routes: [],
+    containers: [],
+    images: new Set(),
+    ca: undefined,
+    regions: new Map(lab.regions.map(({ name }) => [name, absent])),
+    ...changes,
+  };
+}
+
+/** A machine on which all of the lab is up. @param regions regions that are not as they should be, by name */
+export function allThere(lab: Lab, regions: Readonly<Record<string, ObservedRegion>> = {}): Observed {
+  const seen = lab.regions.map((region) => [region.name, regions[region.name] ?? livingRegion(lab, region)] as const);
+  return nothingThere(lab, {
+    networks: [labNetwork(lab)],
+    containers: seen.flatMap(([, { containers }]) => containers),
+    images: new Set(lab.sources.preload),
+    ca,
+    regions: new Map(seen),
+  });
+}
+
+/** The means of a step, with programs of the given PATH alone; what it told and how long it paused is kept. */
+export function makeWork(path: string, changes: Partial<Work> = {}): Work & { told: string[]; paused: number[] } {
+  const lab = articleLab();
+  const runner = new Runner({ PATH: path }, new AbortController().signal);
+  const options = { log: undefined, timeoutSeconds: 10 };
+  const told: string[] = [];
+  const paused: number[] = [];
+  return {
+    lab,
+    regions: lab.regions,
+    observed: nothingThere(lab),
+    paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
+    queries: new Queries(runner),
+    ca,
+    timeoutSeconds: 10,
+    patienceSeconds: 5,
+    run: (command) => runner.run(command, options),
+    attempt: (command) => runner.attempt(command, options),
+    progress: (text) => told.push(text),
+    pause: (seconds) => {
+      paused.push(seconds);
+      return Promise.resolve();
+    },
+    told,
+    paused,
+    ...changes,
+  };
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Queries } from '../../../scripts/observe/queries.ts';
+import { CommandError } from '../../../scripts/tools/command-error.ts';
+import type { Command } from '../../../scripts/tools/command.ts';
+import { Runner } from '../../../scripts/tools/runner.ts';
+import { makeProgramFolder } from '../tools/programs.ts';
+
+const programs = makeProgramFolder();
+const never = new AbortController().signal;
+const list: Command = { program: 'kind', args: ['list'] };
+const broken: Command = { program: 'docker', args: ['info'] };
+beforeAll(() => {
+  programs.addScript('kind', 'echo region-athens');
+  programs.addScript('docker', 'echo down >&2; exit 1');
+});
+afterAll(() => {
+  programs.dispose();
+});
+
+describe('questions to the systems', () => {
+  it('GIVEN a log WHEN asked THEN the answer, and question and answer are kept', async () => {
+    const log = programs.file('observe.log');
+
+    expect(await new Queries(new Runner(programs.env, never), log).ask(list)).toBe('region-athens\n');
+    expect(readFileSync(log, 'utf8')).toBe('$ kind list\nregion-athens\n# exit 0\n');
+  });
+
+  it('GIVEN a query that fails WHEN asked THEN an error; WHEN its failure is an answer THEN none', async () => {
+    const queries = new Queries(new Runner(programs.env, never));
+
+    await expect(queries.ask(broken)).rejects.toThrow(new RegExp('^exit code 1: docker info$'));
+    expect((await queries.attempt(broken)).exitCode).toBe(1);
+  });
+
+  it('GIVEN a program that is missing WHEN attempted THEN that is no answer', async () => {
+    const missing = new Queries(new Runner(programs.env, never)).attempt({ program: 'helm', args: ['list'] });
+
+    await expect(missing).rejects.toThrow(/^helm could not be started: helm list$/);
+  });
+
+  it('GIVEN a driver that was stopped WHEN attempted THEN that is no answer', async () => {
+    const stopped = new Queries(new Runner(programs.env, AbortSignal.abort())).attempt(list);
+
+    await expect(stopped).rejects.toThrow('stopped on request: kind list');
+    await expect(stopped).rejects.toBeInstanceOf(CommandError);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { caValues } from '../../../scripts/files/shared-ca.ts';
+import { allThere, articleLab, ca, livingCluster, nothingThere } from '../fixtures.ts';
+import { athens, athensWith, lab, plan, running, told } from './planning.ts';
+
+describe('Cilium by its release', () => {
+  const release = livingCluster(lab, athens).release;
+  if (release === undefined) throw new Error('a living cluster has a release');
+
+  it.each([
+    {
+      given: 'a Helm run that was cut off',
+      change: { status: 'pending-upgrade' },
+      reason: 'the release is pending-upgrade: a Helm run was cut off or failed',
+    },
+    {
+      given: 'a Helm run that failed',
+      change: { status: 'failed' },
+      reason: 'the release is failed: a Helm run was cut off or failed',
+    },
+    { given: 'another chart', change: { chart: 'cilium-1.14.1' }, reason: 'cilium-1.14.1 -> cilium-1.14.2' },
+    {
+      given: 'one value that differs',
+      change: { values: { ...release.values, kubeProxyReplacement: true } },
+      reason: 'values differ at kubeProxyReplacement',
+    },
+    {
+      given: 'five values that dist/ does not have',
+      change: { values: { ...release.values, a: 1, b: 1, c: { d: 1, e: 1 }, f: 1 } },
+      reason: 'values differ at a, b, c and 1 more',
+    },
+    {
+      given: 'another CA',
+      change: { values: { ...release.values, tls: { ca: { cert: 'b3RoZXI=', key: 'b3RoZXI=' } } } },
+      reason: 'its CA is not the shared one',
+    },
+    {
+      given: 'the certificate with another key',
+      change: { values: { ...release.values, tls: caValues({ ...ca, key: 'another key\n' }).tls } },
+      reason: 'its CA is not the shared one',
+    },
+    {
+      given: 'no CA of ours',
+      change: { values: { ...release.values, tls: {} } },
+      reason: 'its CA is not the shared one',
+    },
+  ])('GIVEN $given WHEN planned THEN $reason', ({ change, reason }) => {
+    expect(running(plan(athensWith({ release: { ...release, ...change } })))).toEqual([
+      `region-athens/cilium run: ${reason}`,
+      'region-athens/ready run: Cilium is being installed',
+      'test run: the mesh changes',
+    ]);
+  });
+
+  it('GIVEN a mesh that Helm was made to forget WHEN planned THEN enabled and connected again', () => {
+    const { clustermesh: _mesh, ...values } = release.values;
+    const observed = athensWith({ release: { ...release, values }, mesh: undefined });
+
+    expect(running(plan(observed))).toEqual([
+      'region-athens/enable run: not enabled',
+      'connect run: 1 of 1 links are missing',
+      'test run: the mesh changes',
+    ]);
+  });
+});
+
+describe('mesh.method: install', () => {
+  const installed = articleLab({ meshMethod: 'install' });
+  const part = 'part of the Helm install (mesh.method: install)';
+
+  it('GIVEN nothing WHEN planned THEN enable and connect have nothing to do', () => {
+    const lines = told(plan(nothingThere(installed), { lab: installed }));
+
+    expect(lines.filter((line) => /enable|connect /.test(line))).toEqual([
+      `region-athens/enable skip: ${part}`,
+      `region-hurup/enable skip: ${part}`,
+      `connect skip: ${part}`,
+    ]);
+  });
+
+  it('GIVEN regions that are not connected yet WHEN planned THEN `ready` waits for the links', () => {
+    const values = { cluster: { name: 'region-athens', id: 1 }, kubeProxyReplacement: 'strict' };
+    const release = livingCluster(lab, athens).release;
+    const { tls } = release?.values ?? {};
+    const observed = athensWith(
+      {
+        release: release && { ...release, values: { ...values, tls } },
+        mesh: { address: '172.19.255.2', total: 4, connected: {} },
+      },
+      installed,
+    );
+
+    const lines = running(plan(observed, { lab: installed, regions: [athens] }));
+    const both = running(plan(observed, { lab: installed }));
+
+    expect(lines).toEqual([]);
+    expect(both.filter((line) => line.startsWith('region-athens'))).toEqual([
+      'region-athens/ready run: not connected to region-hurup',
+    ]);
+  });
+
+  it('GIVEN a lab that was made by the CLI WHEN the method changes THEN what the CLI wrote is not kept', () => {
+    expect(running(plan(allThere(installed), { lab: installed }))).toContain(
+      'region-athens/cilium run: values differ at clustermesh, externalWorkloads',
+    );
+  });
+});

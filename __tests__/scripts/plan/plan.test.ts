@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { stacks } from '../../../lab/stacks.ts';
+import type { ObservedCluster } from '../../../scripts/observe/observed.ts';
+import { allThere, articleLab, livingCluster, livingRegion, nothingThere } from '../fixtures.ts';
+import { athens, athensWith, lab, plan, running, told } from './planning.ts';
+
+describe('the plan of a deployment', () => {
+  it('GIVEN nothing at all WHEN planned THEN every step runs, in the order of a deployment', () => {
+    expect(told(plan(nothingThere(lab), { tested: new Set() }))).toEqual([
+      'network run: clustermesh-lab is not there',
+      'image run: 2 of 2 regions lack it',
+      'region-athens/cluster run: not there',
+      'region-hurup/cluster run: not there',
+      'region-athens/load run: new nodes',
+      'region-hurup/load run: new nodes',
+      'region-athens/cilium run: not installed',
+      'region-hurup/cilium run: not installed',
+      'region-athens/metallb run: not installed',
+      'region-hurup/metallb run: not installed',
+      'region-athens/pool run: not there',
+      'region-hurup/pool run: not there',
+      'region-athens/ready run: Cilium is being installed',
+      'region-hurup/ready run: Cilium is being installed',
+      'region-athens/enable run: not enabled',
+      'region-hurup/enable run: not enabled',
+      'connect run: 1 of 1 links are missing',
+      'test run: the mesh changes',
+    ]);
+  });
+
+  it('GIVEN the whole lab WHEN planned THEN nothing runs, and each step says what it saw', () => {
+    expect(told(plan(allThere(lab)))).toEqual([
+      'network skip: clustermesh-lab is there, 172.19.0.0/16',
+      'image skip: every node has it',
+      'region-athens/cluster skip: 4 nodes',
+      'region-hurup/cluster skip: 4 nodes',
+      'region-athens/load skip: every node has it',
+      'region-hurup/load skip: every node has it',
+      'region-athens/cilium skip: cilium-1.14.2 with these values',
+      'region-hurup/cilium skip: cilium-1.14.2 with these values',
+      'region-athens/metallb skip: controller and speakers are up',
+      'region-hurup/metallb skip: controller and speakers are up',
+      'region-athens/pool skip: 172.19.255.1-172.19.255.100',
+      'region-hurup/pool skip: 172.19.255.101-172.19.255.200',
+      'region-athens/ready skip: Cilium is up',
+      'region-hurup/ready skip: Cilium is up',
+      'region-athens/enable skip: API server at 172.19.255.2',
+      'region-hurup/enable skip: API server at 172.19.255.102',
+      'connect skip: every region is connected to all others',
+      'test skip: passed, and nothing changed since',
+    ]);
+  });
+
+  it('GIVEN any step WHEN planned THEN it waits for its own region, and steps of the lab for all regions', () => {
+    const after = Object.fromEntries(plan(nothingThere(lab)).map((step) => [step.id, step.after]));
+
+    expect(after).toMatchObject({
+      network: [],
+      image: [],
+      'region-athens/cluster': ['network'],
+      'region-athens/load': ['region-athens/cluster', 'image'],
+      'region-hurup/cilium': ['region-hurup/load'],
+      'region-hurup/metallb': ['region-hurup/cilium'],
+      'region-hurup/pool': ['region-hurup/metallb'],
+      'region-hurup/ready': ['region-hurup/pool'],
+      'region-hurup/enable': ['region-hurup/ready'],
+      connect: ['region-athens/enable', 'region-hurup/enable'],
+      test: ['connect'],
+    });
+  });
+
+  it('GIVEN one region of two WHEN planned THEN its steps alone, and nothing to connect or test', () => {
+    const steps = plan(nothingThere(lab), { regions: [athens] });
+
+    expect(steps.map(({ id }) => id).filter((id) => id.includes('hurup'))).toEqual([]);
+    expect(told(steps).slice(-2)).toEqual(['connect skip: one region', 'test skip: one region']);
+    expect(steps.at(-2)?.after).toEqual(['region-athens/enable']);
+  });
+});
+
+describe('a lab that is not as it should be', () => {
+  it.each<{ given: string; cluster: Partial<ObservedCluster>; runs: string[] }>([
+    {
+      given: 'a node without the image',
+      cluster: { missingImages: new Map([...athens.nodes.slice(1).map((node) => [node, []] as const)]) },
+      runs: ['image run: 1 of 2 regions lack it', 'region-athens/load run: 1 of 4 nodes lack it'],
+    },
+    {
+      given: 'MetalLB of another version',
+      cluster: { metallb: { crds: true, notReady: [], version: 'v0.13.5' } },
+      runs: ['region-athens/metallb run: v0.13.5 -> v0.13.7'],
+    },
+    {
+      given: 'MetalLB without its CRDs',
+      cluster: { metallb: { crds: false, notReady: [], version: 'v0.13.7' } },
+      runs: ['region-athens/metallb run: its CRDs are missing'],
+    },
+    {
+      given: 'a MetalLB speaker that is not up',
+      cluster: { metallb: { crds: true, notReady: ['daemonset/speaker 3/4'], version: 'v0.13.7' } },
+      runs: ['region-athens/metallb run: not up: daemonset/speaker 3/4'],
+    },
+    {
+      given: 'another pool',
+      cluster: {
+        poolObjects: new Map([
+          ['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.50'] }],
+          ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
+        ]),
+      },
+      runs: ['region-athens/pool run: not as in dist/: IPAddressPool/default-pool'],
+    },
+    {
+      given: 'no pool at all',
+      cluster: { poolObjects: new Map() },
+      runs: ['region-athens/pool run: not there'],
+    },
+    {
+      given: 'an agent that is not up',
+      cluster: { ciliumNotReady: ['daemonset/cilium 3/4'] },
+      runs: ['region-athens/ready run: not up: daemonset/cilium 3/4'],
+    },
+    {
+      given: 'an API server of the mesh without address',
+      cluster: { mesh: { address: undefined, total: 4, connected: { 'region-hurup': 4 } } },
+      runs: ['region-athens/enable run: its API server has no address', 'test run: the mesh changes'],
+    },
+    {
+      given: 'one agent that is not connected',
+      cluster: { mesh: { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } } },
+      runs: ['connect run: 1 of 1 links are missing', 'test run: the mesh changes'],
+    },
+  ])('GIVEN $given WHEN planned THEN $runs', ({ cluster, runs }) => {
+    expect(running(plan(athensWith(cluster)))).toEqual(runs);
+  });
+
+  it('GIVEN a kubeconfig that is lost WHEN planned THEN it is exported again, and nothing else runs', () => {
+    const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens, { kubeconfig: false }) });
+
+    expect(running(plan(observed))).toEqual(['region-athens/cluster run: its kubeconfig is not in .lab/']);
+  });
+
+  it('GIVEN pools to which the API server added its defaults WHEN planned THEN they are as in dist/', () => {
+    const poolObjects = new Map([
+      ['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.100'], autoAssign: true }],
+      ['L2Advertisement/default', { ipAddressPools: ['default-pool'], interfaces: [] }],
+    ]);
+
+    expect(running(plan(athensWith({ poolObjects })))).toEqual([]);
+  });
+
+  it('GIVEN a cluster whose creation was cut off WHEN planned THEN that region starts anew, the other is left alone', () => {
+    const cluster = livingCluster(lab, athens, { nodes: athens.nodes.slice(0, 1) });
+
+    expect(running(plan(allThere(lab, { 'region-athens': livingRegion(lab, athens, { cluster }) })))).toEqual([
+      'image run: 1 of 2 regions lack it',
+      'region-athens/cluster run: half-built, 1 of 4 nodes have joined: made anew',
+      'region-athens/load run: new nodes',
+      'region-athens/cilium run: not installed',
+      'region-athens/metallb run: not installed',
+      'region-athens/pool run: not there',
+      'region-athens/ready run: Cilium is being installed',
+      'region-athens/enable run: not enabled',
+      'connect run: 1 of 1 links are missing',
+      'test run: the mesh changes',
+    ]);
+  });
+});
+
+describe('what may be left out', () => {
+  it('GIVEN --skip-test WHEN planned THEN no test', () => {
+    expect(told(plan(nothingThere(lab), { skipTest: true })).at(-1)).toBe('test skip: --skip-test');
+  });
+
+  it('GIVEN a pair that was not tested WHEN planned THEN the test alone runs', () => {
+    expect(running(plan(allThere(lab), { tested: new Set() }))).toEqual([
+      'test run: 1 of 1 pairs not tested since the last change',
+    ]);
+  });
+
+  it('GIVEN preload: false WHEN planned THEN no image is pulled or loaded', () => {
+    const bare = articleLab({ sources: { ...lab.sources, preload: [] } });
+
+    expect(told(plan(nothingThere(bare), { lab: bare })).filter((line) => /image|load/.test(line))).toEqual([
+      'image skip: sources.images.preload is false',
+      'region-athens/load skip: sources.images.preload is false',
+      'region-hurup/load skip: sources.images.preload is false',
+    ]);
+  });
+
+  it('GIVEN a lab of the article WHEN its stack becomes `current` THEN Cilium and MetalLB are upgraded', () => {
+    const current = articleLab({ stack: stacks.current });
+
+    expect(running(plan(allThere(lab), { lab: current })).filter((line) => line.includes('athens'))).toEqual([
+      'region-athens/cilium run: cilium-1.14.2 -> cilium-1.20.0',
+      'region-athens/metallb run: v0.13.7 -> v0.16.1',
+      'region-athens/ready run: Cilium is being installed',
+    ]);
+  });
+
+  it('GIVEN a region that nobody looked at WHEN planned THEN a mistake of the program', () => {
+    const observed = nothingThere(lab, { regions: new Map() });
+
+    expect(() => plan(observed)).toThrow(new Error('region-athens was not observed'));
+  });
+});

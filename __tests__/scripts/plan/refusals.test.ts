@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { Observed, ObservedCluster, ObservedRegion } from '../../../scripts/observe/observed.ts';
+import { findRefusals } from '../../../scripts/plan/refusals.ts';
+import type { DockerNetwork } from '../../../scripts/tools/docker.ts';
+import {
+  allThere,
+  articleLab,
+  containersOf,
+  labNetwork,
+  livingCluster,
+  livingRegion,
+  nothingThere,
+} from '../fixtures.ts';
+
+const lab = articleLab();
+const [athens] = lab.regions;
+if (athens === undefined) throw new Error('the article has two regions');
+
+const refusals = (observed: Observed): string[] =>
+  findRefusals(lab, lab.regions, observed).map(({ cause, remedy }) => `${cause} | ${remedy}`);
+const withNetwork = (changes: Partial<DockerNetwork>): Observed =>
+  nothingThere(lab, { networks: [labNetwork(lab, changes)] });
+const withAthens = (changes: Partial<ObservedRegion>): Observed =>
+  allThere(lab, { 'region-athens': livingRegion(lab, athens, changes) });
+const withCluster = (changes: Partial<ObservedCluster>): Observed =>
+  withAthens({ cluster: livingCluster(lab, athens, changes) });
+
+describe('what exists and stands against the lab', () => {
+  it('GIVEN nothing, or the whole lab WHEN asked THEN no refusal', () => {
+    expect(refusals(nothingThere(lab))).toEqual([]);
+    expect(refusals(allThere(lab))).toEqual([]);
+  });
+
+  it.each([
+    {
+      given: 'a network of that name which is not from a lab',
+      network: { lab: undefined },
+      text: 'the docker network clustermesh-lab was not made by this lab | give network.name in lab.yaml another name, or remove it: docker network rm clustermesh-lab',
+    },
+    {
+      given: 'the network of another lab',
+      network: { lab: 'other' },
+      text: 'the docker network clustermesh-lab belongs to the lab other | give network.name in lab.yaml another name, or remove it: docker network rm clustermesh-lab',
+    },
+    {
+      given: 'another subnet',
+      network: { subnets: ['172.20.0.0/16'], ipRange: '172.20.0.0/17' },
+      text: 'the docker network clustermesh-lab is 172.20.0.0/16 (nodes 172.20.0.0/17), lab.yaml says 172.19.0.0/16 (nodes 172.19.0.0/17) | a network cannot be changed in place: npm run destroy, then deploy again; or put network.subnet back',
+    },
+    {
+      given: 'no range for the nodes',
+      network: { ipRange: undefined },
+      text: 'the docker network clustermesh-lab is 172.19.0.0/16 (nodes anywhere), lab.yaml says 172.19.0.0/16 (nodes 172.19.0.0/17) | a network cannot be changed in place: npm run destroy, then deploy again; or put network.subnet back',
+    },
+    {
+      given: 'no IPv4 at all',
+      network: { subnets: [], ipRange: undefined },
+      text: 'the docker network clustermesh-lab is without subnet (nodes anywhere), lab.yaml says 172.19.0.0/16 (nodes 172.19.0.0/17) | a network cannot be changed in place: npm run destroy, then deploy again; or put network.subnet back',
+    },
+  ])('GIVEN $given WHEN asked THEN it is told', ({ network, text }) => {
+    expect(refusals(withNetwork(network))).toEqual([text]);
+  });
+
+  it("GIVEN a kind cluster of that name on kind's own network WHEN asked THEN it is not the lab's to change", () => {
+    const containers = containersOf(athens, { networks: ['kind'] });
+
+    expect(refusals(withAthens({ containers, cluster: undefined, kubeconfig: false }))).toEqual([
+      'a kind cluster region-athens exists on the docker network kind, and this lab did not make it | give the region another name in lab.yaml, or remove the cluster: kind delete cluster --name region-athens',
+    ]);
+  });
+
+  it('GIVEN nodes that are stopped, as after a reboot WHEN asked THEN they are named', () => {
+    const containers = containersOf(athens).map((node, index) => ({
+      ...node,
+      state: index > 1 ? ('running' as const) : ('stopped' as const),
+    }));
+
+    expect(refusals(withAthens({ containers, cluster: undefined }))).toEqual([
+      'region-athens is not running: region-athens-control-plane, region-athens-worker stopped | docker start region-athens-control-plane region-athens-worker; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+    ]);
+  });
+
+  it('GIVEN an API server that does not answer WHEN asked THEN where to look', () => {
+    expect(refusals(withAthens({ cluster: undefined }))).toEqual([
+      'the API server of region-athens does not answer | docker logs region-athens-control-plane; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+    ]);
+  });
+
+  it('GIVEN a `kind create` that was cut off before its kubeconfig WHEN asked THEN no refusal: it is made anew', () => {
+    expect(refusals(withAthens({ cluster: undefined, kubeconfig: false }))).toEqual([]);
+  });
+});
+
+describe('what a region keeps for its life', () => {
+  const remedy =
+    'this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or put it back';
+  const release = livingCluster(lab, athens).release;
+  const identity = (cluster: unknown): Partial<ObservedCluster> => ({
+    release: release && { ...release, values: { ...release.values, cluster } },
+  });
+
+  it.each<{ what: string; cluster: Partial<ObservedCluster>; causes: string[] }>([
+    {
+      what: 'pod subnet',
+      cluster: { podSubnet: '10.8.0.0/16' },
+      causes: ['region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16'],
+    },
+    {
+      what: 'service subnet',
+      cluster: { serviceSubnet: '10.9.0.0/16' },
+      causes: ['region-athens lives with serviceSubnet 10.9.0.0/16, lab.yaml says 10.1.0.0/16'],
+    },
+    {
+      what: 'id and name',
+      cluster: identity({ id: 7, name: 'athens' }),
+      causes: [
+        'region-athens lives with cluster id 7, lab.yaml says 1',
+        'region-athens lives with cluster name athens, lab.yaml says region-athens',
+      ],
+    },
+    {
+      what: 'room for regions',
+      cluster: {
+        release: release && { ...release, values: { ...release.values, clustermesh: { maxConnectedClusters: 511 } } },
+      },
+      causes: ['region-athens lives with maxConnectedClusters 511, lab.yaml says 255'],
+    },
+    { what: 'nothing that is known', cluster: { podSubnet: undefined, serviceSubnet: undefined }, causes: [] },
+    { what: 'no Cilium yet', cluster: { release: undefined }, causes: [] },
+  ])('GIVEN another $what WHEN asked THEN $causes', ({ cluster, causes }) => {
+    expect(refusals(withCluster(cluster))).toEqual(causes.map((cause) => `${cause} | ${remedy}`));
+  });
+
+  it('GIVEN a whole cluster with more nodes WHEN asked THEN both numbers', () => {
+    const more = { ...athens, nodes: [...athens.nodes, 'region-athens-worker4'] };
+    const seen = { containers: containersOf(more), cluster: livingCluster(lab, athens, { nodes: more.nodes }) };
+
+    expect(refusals(withAthens(seen))).toEqual([`region-athens lives with nodes 5, lab.yaml says 4 | ${remedy}`]);
+  });
+
+  it("GIVEN kind's load balancer before several control planes WHEN asked THEN it is no node", () => {
+    const [node] = containersOf(athens);
+    if (node === undefined) throw new Error('no node');
+    const balancer = { ...node, name: 'region-athens-external-load-balancer', isNode: false };
+
+    expect(refusals(withAthens({ containers: [...containersOf(athens), balancer] }))).toEqual([]);
+  });
+
+  it('GIVEN containers that never started, their `docker run` cut off WHEN asked THEN no refusal: half-built', () => {
+    const containers = containersOf(athens).map((node) => ({ ...node, state: 'created' as const }));
+
+    expect(refusals(withAthens({ containers, cluster: undefined, kubeconfig: false }))).toEqual([]);
+  });
+
+  it('GIVEN nodes that have not joined WHEN asked THEN no refusal: the cluster is half-built', () => {
+    const cluster = livingCluster(lab, athens, { nodes: athens.nodes.slice(0, 2), release: undefined });
+
+    expect(refusals(withAthens({ cluster, kubeconfig: false }))).toEqual([]);
+  });
+
+  it('GIVEN a node that was taken away after the creation WHEN asked THEN it is named, and nothing is made anew', () => {
+    const destroy = 'npm run destroy -- --region region-athens, then deploy again';
+
+    expect(refusals(withCluster({ nodes: athens.nodes.slice(0, 3) }))).toEqual([
+      `region-athens has lost region-athens-worker3, whose container runs | docker restart region-athens-worker3; if it does not come back: ${destroy}`,
+    ]);
+  });
+
+  it('GIVEN as many nodes, and others WHEN asked THEN both are named', () => {
+    const nodes = [
+      'region-athens-control-plane',
+      'region-athens-control-plane2',
+      'region-athens-worker',
+      'region-athens-worker2',
+    ];
+    const seen = { containers: containersOf({ ...athens, nodes }), cluster: livingCluster(lab, athens, { nodes }) };
+
+    expect(refusals(withAthens(seen))).toEqual([
+      `region-athens lives with nodes ${nodes.join(', ')}, lab.yaml says ${athens.nodes.toSorted().join(', ')} | ${remedy}`,
+    ]);
+  });
+
+  it('GIVEN a region on a network of the same lab with a former name WHEN asked THEN it stays a region of the lab', () => {
+    const containers = containersOf(athens, { networks: ['former'] });
+    const observed = withAthens({ containers, cluster: undefined });
+    const networks = [...observed.networks, labNetwork(lab, { name: 'former' })];
+
+    expect(refusals({ ...observed, networks })).toEqual([
+      'region-athens lives on the docker network former, lab.yaml says clustermesh-lab | this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or put network.name back',
+    ]);
+  });
+
+  it('GIVEN several things at once WHEN asked THEN all are told; of other regions than those asked for, none', () => {
+    const observed = withCluster({ podSubnet: '10.8.0.0/16', serviceSubnet: '10.9.0.0/16' });
+    const [, hurup] = lab.regions;
+
+    expect(refusals(observed)).toHaveLength(2);
+    expect(findRefusals(lab, hurup === undefined ? [] : [hurup], observed)).toEqual([]);
+  });
+});

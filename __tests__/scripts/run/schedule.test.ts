@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { schedule, type Task } from '../../../scripts/run/schedule.ts';
+
+const never = new AbortController().signal;
+
+/** Runs tasks that take one short turn each and keeps what happened, as `+id` and `-id`. */
+async function play(tasks: readonly Task[], signal = never, act: (id: string) => void = () => undefined) {
+  const events: string[] = [];
+  const states = await schedule(
+    tasks,
+    async ({ id }) => {
+      events.push(`+${id}`);
+      await sleep(1);
+      act(id);
+      events.push(`-${id}`);
+    },
+    signal,
+  );
+  return { events, states: Object.fromEntries(states) };
+}
+
+const fail = (bad: string) => (id: string) => {
+  if (id === bad) throw new Error(`${id} failed`);
+};
+
+describe('the order of tasks', () => {
+  it('GIVEN a chain, told backwards WHEN run THEN each after the one before', async () => {
+    const tasks = [
+      { id: 'pool', after: ['cilium'] },
+      { id: 'cilium', after: ['cluster'] },
+      { id: 'cluster', after: [] },
+    ];
+
+    expect((await play(tasks)).events).toEqual(['+cluster', '-cluster', '+cilium', '-cilium', '+pool', '-pool']);
+  });
+
+  it('GIVEN two regions WHEN run THEN they advance side by side, and the lab step waits for both', async () => {
+    const tasks = [
+      { id: 'athens', after: [] },
+      { id: 'hurup', after: [] },
+      { id: 'connect', after: ['athens', 'hurup'] },
+    ];
+
+    const { events } = await play(tasks);
+
+    expect(events.slice(0, 2)).toEqual(['+athens', '+hurup']);
+    expect(events.slice(4)).toEqual(['+connect', '-connect']);
+  });
+
+  it('GIVEN a predecessor that is not among the tasks WHEN run THEN it counts as done', async () => {
+    expect((await play([{ id: 'load', after: ['cluster'] }])).states).toEqual({ load: 'done' });
+  });
+
+  it('GIVEN nothing to run WHEN run THEN nothing happens', async () => {
+    expect(await play([])).toEqual({ events: [], states: {} });
+  });
+
+  it('GIVEN two tasks that wait for each other WHEN run THEN it ends, and neither ran', async () => {
+    const tasks = [
+      { id: 'a', after: ['b'] },
+      { id: 'b', after: ['a'] },
+    ];
+
+    expect((await play(tasks)).states).toEqual({ a: 'not-run', b: 'not-run' });
+  });
+});
+
+describe('limits', () => {
+  it('GIVEN five tasks, two at once WHEN run THEN never a third, and another kind is not held up', async () => {
+    const loads = [1, 2, 3, 4, 5].map((n) => ({ id: `load${n}`, after: [], limit: { name: 'load', atOnce: 2 } }));
+    const other = { id: 'cluster', after: [], limit: { name: 'regions', atOnce: 1 } };
+
+    const { events, states } = await play([...loads, other]);
+
+    expect(events.slice(0, 3)).toEqual(['+load1', '+load2', '+cluster']);
+    expect(most(events.filter((event) => event.includes('load')))).toBe(2);
+    expect(new Set(Object.values(states))).toEqual(new Set(['done']));
+  });
+});
+
+describe('failures and stops', () => {
+  const tasks = [
+    { id: 'athens', after: [] },
+    { id: 'hurup', after: [] },
+    { id: 'athens2', after: ['athens'] },
+    { id: 'hurup2', after: ['hurup'] },
+  ];
+
+  it('GIVEN a task that fails WHEN another runs THEN that one ends well, and nothing new starts', async () => {
+    const { events, states } = await play(tasks, never, fail('athens'));
+
+    expect(states).toEqual({ athens: 'failed', hurup: 'done', athens2: 'not-run', hurup2: 'not-run' });
+    expect(events).toEqual(['+athens', '+hurup', '-hurup']);
+  });
+
+  it('GIVEN a stop WHEN tasks run THEN they end, and nothing new starts', async () => {
+    const controller = new AbortController();
+
+    const { states } = await play(tasks, controller.signal, () => {
+      controller.abort();
+    });
+
+    expect(states).toEqual({ athens: 'done', hurup: 'done', athens2: 'not-run', hurup2: 'not-run' });
+  });
+
+  it('GIVEN a stop before the start WHEN run THEN no task runs', async () => {
+    expect((await play(tasks, AbortSignal.abort())).events).toEqual([]);
+  });
+});
+
+describe('any acyclic graph', () => {
+  /** Tasks 0…n, each after some earlier ones, in any order, some under a limit of two. */
+  const graph = fc
+    .array(fc.record({ after: fc.array(fc.nat(20)), limited: fc.boolean() }), { maxLength: 9 })
+    .chain((nodes) => {
+      const tasks = nodes.map(({ after, limited }, index): Task => ({
+        id: `t${index}`,
+        after: after.filter((before) => before < index).map((before) => `t${before}`),
+        ...(limited ? { limit: { name: 'two', atOnce: 2 } } : {}),
+      }));
+      return fc.shuffledSubarray(tasks, { minLength: tasks.length });
+    });
+
+  it('GIVEN it WHEN run THEN every task is done, after its predecessors, within its limit', async () => {
+    await fc.assert(
+      fc.asyncProperty(graph, async (tasks) => {
+        const { events, states } = await play(tasks);
+
+        expect(states).toEqual(Object.fromEntries(tasks.map(({ id }) => [id, 'done'])));
+        for (const { id, after } of tasks) {
+          for (const before of after) expect(events.indexOf(`-${before}`)).toBeLessThan(events.indexOf(`+${id}`));
+        }
+        const limited = new Set(tasks.filter(({ limit }) => limit !== undefined).map(({ id }) => id));
+        expect(most(events.filter((event) => limited.has(event.slice(1))))).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('GIVEN it and a task that fails WHEN run THEN nothing that comes after it ran', async () => {
+    await fc.assert(
+      fc.asyncProperty(graph, async (tasks) => {
+        const { events, states } = await play(tasks, never, fail('t0'));
+
+        const later = tasks.filter(({ after }) => after.includes('t0'));
+        for (const { id } of later) expect(states[id]).toBe('not-run');
+        for (const [id, state] of Object.entries(states)) expect(events.includes(`+${id}`)).toBe(state !== 'not-run');
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+/** Most tasks that ran at once. */
+function most(events: readonly string[]): number {
+  let [running, highest] = [0, 0];
+  for (const event of events) {
+    running += event.startsWith('+') ? 1 : -1;
+    highest = Math.max(highest, running);
+  }
+  return highest;
+}

@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { linksOf, missingLinks, waitForLinks } from '../../../scripts/steps/links.ts';
+import type { MeshStatus } from '../../../scripts/tools/cilium.ts';
+import { makeProgramFolder } from '../tools/programs.ts';
+import { articleLab, athens, hurup, makeWork } from '../fixtures.ts';
+
+const mesh = (total: number, connected: Record<string, number>): MeshStatus => ({ address: 'a', total, connected });
+const programs = makeProgramFolder();
+afterAll(() => {
+  programs.dispose();
+});
+
+describe('the links of a region', () => {
+  it('GIVEN the regions of a run WHEN asked THEN every other one', () => {
+    const { regions } = articleLab({ regions: [athens(), hurup(), athens({ name: 'region-third' })] });
+
+    expect(linksOf(hurup(), regions)).toEqual(['region-athens', 'region-third']);
+    expect(linksOf(athens(), [athens()])).toEqual([]);
+  });
+
+  it.each([
+    { given: 'all agents connected to both', status: mesh(2, { a: 2, b: 2 }), missing: [] },
+    { given: 'one agent less', status: mesh(2, { a: 2, b: 1 }), missing: ['b'] },
+    { given: 'a region that is not listed', status: mesh(2, { a: 2 }), missing: ['b'] },
+    { given: 'no agent at all', status: mesh(0, { a: 0, b: 0 }), missing: ['a', 'b'] },
+    { given: 'no answer', status: undefined, missing: ['a', 'b'] },
+  ])('GIVEN $given WHEN asked THEN missing: $missing', ({ status, missing }) => {
+    expect(missingLinks(status, ['a', 'b'])).toEqual(missing);
+  });
+
+  it('GIVEN agents that restart and connect one by one WHEN waited for THEN no failure, and each look is told', async () => {
+    const answer = (connected: number): string =>
+      `✅ found\n{"connectivity":{"total":2,"clusters":{"region-hurup":{"configured":2,"connected":${connected}}}}}\n`;
+    writeFileSync(programs.file('2'), answer(1));
+    writeFileSync(programs.file('3'), answer(2));
+    // each call answers with the next file; the first fails, as the CLI does while the agents restart
+    programs.addScript(
+      'cilium',
+      `echo x >>${programs.file('calls')}\nset -- $(/bin/cat ${programs.file('calls')})\nexec /bin/cat ${programs.folder}/$#`,
+    );
+    const work = makeWork(programs.folder);
+
+    await waitForLinks(work, athens(), ['region-hurup']);
+
+    expect(work.told).toEqual([
+      "waiting for region-athens's links: the agents do not answer yet",
+      "waiting for region-athens's links: region-hurup 1/2",
+    ]);
+  });
+});

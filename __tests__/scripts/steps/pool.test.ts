@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { pool } from '../../../scripts/steps/pool.ts';
+import type { Command } from '../../../scripts/tools/command.ts';
+import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
+import { athens, desiredOf, makeWork } from '../fixtures.ts';
+
+const hook = `Error from server (InternalError): error when creating "F": Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": failed to call webhook: Post "https://webhook-service.metallb-system.svc:443/validate-metallb-io-v1beta1-ipaddresspool?timeout=10s":`;
+
+/** A kubectl that fails with each of these texts in turn, and then does as it is told. */
+function kubectl(...failures: readonly string[]): { calls: string[]; attempt: (command: Command) => Promise<Outcome> } {
+  const calls: string[] = [];
+  return {
+    calls,
+    attempt: (command) => {
+      const stderr = failures[calls.length];
+      calls.push(command.args.slice(4).join(' '));
+      const exitCode = stderr === undefined ? 0 : 1;
+      const base = { command, timeoutSeconds: 10, log: undefined, ended: 'exit', stdout: '' } as const;
+      return Promise.resolve({ ...base, exitCode, stderr: stderr ?? '' });
+    },
+  };
+}
+
+async function runPool(...failures: readonly string[]) {
+  const { calls, attempt } = kubectl(...failures);
+  const work = makeWork('/lab', { attempt });
+  const wanted = desiredOf(work.lab).get('region-athens');
+  if (wanted === undefined) throw new Error('no region-athens');
+  await pool.run(work, athens(), wanted);
+  return { calls, told: work.told };
+}
+
+describe('giving a region its pool', () => {
+  it('GIVEN a webhook that is up WHEN applied THEN once, the two files of dist/', async () => {
+    expect((await runPool()).calls).toEqual([
+      'apply --filename /lab/dist/region-athens/ipaddresspool.yaml --filename /lab/dist/region-athens/l2advertisement.yaml',
+    ]);
+  });
+
+  it.each([
+    `${hook} dial tcp 10.1.5.9:443: connect: connection refused`,
+    `${hook} no endpoints available for service "webhook-service"`,
+    `${hook} context deadline exceeded`,
+    `${hook} dial tcp 10.1.5.9:443: connect: no route to host`,
+    `${hook} Service Unavailable`,
+    'error: resource mapping not found for name: "default-pool" namespace: "metallb-system" from "F": no matches for kind "IPAddressPool" in version "metallb.io/v1beta1"\nensure CRDs are installed first',
+    'error: resource mapping not found for name: "default" namespace: "metallb-system" from "F": no matches for kind "L2Advertisement" in version "metallb.io/v1beta1"',
+  ])('GIVEN a webhook that is not up yet WHEN it says so THEN it is tried again: %s', async (text) => {
+    const { calls, told } = await runPool(text, text);
+
+    expect(calls).toHaveLength(3);
+    expect(told).toEqual(Array(2).fill(`waiting for MetalLB's webhook: ${text.split('\n').at(-1) ?? ''}`));
+  });
+
+  it.each([
+    'admission webhook "ipaddresspoolvalidationwebhook.metallb.io" denied the request: CIDR "172.18.255.50/31" in pool "bad" overlaps with already defined CIDR "172.18.255.32/27"',
+    `${hook} x509: certificate signed by unknown authority`,
+    'The connection to the server 127.0.0.1:33315 was refused - did you specify the right host or port?',
+    'error: resource mapping not found for name: "x" from "F": no matches for kind "Pool" in version "v1"',
+  ])('GIVEN any other failure WHEN applied THEN it is one, at once: %s', async (text) => {
+    const { calls, attempt } = kubectl(text);
+    const work = makeWork('/lab', { attempt });
+    const wanted = desiredOf(work.lab).get('region-athens');
+    if (wanted === undefined) throw new Error('no region-athens');
+
+    await expect(pool.run(work, athens(), wanted)).rejects.toThrow(CommandError);
+    expect(calls).toHaveLength(1);
+  });
+});

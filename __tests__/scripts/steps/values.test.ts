@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { differences, includes, meshPart, withoutCa } from '../../../scripts/steps/values.ts';
+import { mergeValues } from '../../../lab/values.ts';
+import { meshValues } from '../fixtures.ts';
+
+describe('the part of a release that the CLI wrote', () => {
+  it('GIVEN the values of a real release WHEN asked THEN exactly what enable and connect wrote', () => {
+    const own = {
+      cluster: { id: 1 },
+      hubble: { ui: { service: { type: 'LoadBalancer' } } },
+      tls: { ca: { key: 'K' } },
+    };
+
+    expect(meshPart(mergeValues(own, meshValues))).toEqual(meshValues);
+  });
+
+  it('GIVEN a release without mesh WHEN asked THEN nothing', () => {
+    expect(meshPart({ cluster: { id: 1 }, clustermesh: { maxConnectedClusters: 511 } })).toEqual({});
+  });
+
+  it("GIVEN values of the user's own beside the mesh WHEN asked THEN they are not the CLI's", () => {
+    const service = { type: 'LoadBalancer', annotations: { 'metallb.universe.tf/loadBalancerIPs': '172.19.255.2' } };
+    const release = { clustermesh: { useAPIServer: true, apiserver: { service, replicas: 2 } } };
+
+    expect(meshPart(release)).toEqual({
+      clustermesh: { useAPIServer: true, apiserver: { service: { type: 'LoadBalancer' } } },
+    });
+  });
+
+  it('GIVEN false and empty values WHEN asked THEN they are values too', () => {
+    const release = { clustermesh: { useAPIServer: false, config: { enabled: false, clusters: [] } } };
+
+    expect(meshPart(release)).toEqual(release);
+  });
+});
+
+describe('values without the shared CA', () => {
+  it.each([
+    { values: { cluster: { id: 1 }, tls: { ca: { cert: 'C', key: 'K' } } }, rest: { cluster: { id: 1 } } },
+    { values: { tls: { ca: { cert: 'C' }, secretsBackend: 'k8s' } }, rest: { tls: { secretsBackend: 'k8s' } } },
+    { values: { cluster: { id: 1 } }, rest: { cluster: { id: 1 } } },
+    { values: { tls: null }, rest: { tls: null } },
+  ])('GIVEN $values WHEN taken out THEN $rest', ({ values, rest }) => {
+    expect(withoutCa(values)).toEqual(rest);
+  });
+});
+
+describe('where two trees differ', () => {
+  it.each([
+    { actual: { a: { b: 1 } }, wanted: { a: { b: 1 } }, paths: [] },
+    { actual: { a: { b: 1 } }, wanted: { a: { b: 2 } }, paths: ['a.b'] },
+    { actual: { a: { b: 1, gone: 1 } }, wanted: { a: { b: 1, added: 1 } }, paths: ['a.added', 'a.gone'] },
+    { actual: { a: [1, 2] }, wanted: { a: [2, 1] }, paths: ['a'] },
+    { actual: { a: '1' }, wanted: { a: 1 }, paths: ['a'] },
+    { actual: { a: { b: 1 } }, wanted: { a: 1 }, paths: ['a'] },
+    { actual: {}, wanted: { a: { b: 1 } }, paths: ['a'] },
+    { actual: { one: 1, two: 1 }, wanted: { one: 2, two: 2 }, paths: ['one', 'two'] },
+  ])('GIVEN $actual and $wanted WHEN compared THEN $paths', ({ actual, wanted, paths }) => {
+    expect(differences(actual, wanted)).toEqual(paths);
+  });
+});
+
+describe('does an object have all that is wanted of it', () => {
+  it.each([
+    { actual: { addresses: ['a-b'], autoAssign: true }, wanted: { addresses: ['a-b'] }, answer: true },
+    { actual: { addresses: ['a-b', 'c-d'] }, wanted: { addresses: ['a-b'] }, answer: false },
+    { actual: { a: { b: 1, c: 2 } }, wanted: { a: { b: 1 } }, answer: true },
+    { actual: { a: { c: 2 } }, wanted: { a: { b: 1 } }, answer: false },
+    { actual: {}, wanted: {}, answer: true },
+    { actual: undefined, wanted: {}, answer: false },
+  ])('GIVEN $actual WHEN $wanted is wanted THEN $answer', ({ actual, wanted, answer }) => {
+    expect(includes(actual, wanted)).toBe(answer);
+  });
+});

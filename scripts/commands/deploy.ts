@@ -1,0 +1,85 @@
+import { rmSync } from 'node:fs';
+import { exitCode } from '../events/errors.ts';
+import { execute } from '../run/execute.ts';
+import type { Reporter } from '../events/events.ts';
+import { accessEvent } from './access.ts';
+import { takeLock } from '../files/lock.ts';
+import { observe } from '../observe/observe.ts';
+import type { Observed } from '../observe/observed.ts';
+import type { DeployOptions } from './options.ts';
+import { planLines } from '../plan/plan.ts';
+import { prepare, warningsOf } from './prepare.ts';
+import { checkMachine } from './preflight.ts';
+import { type Io, makeReporter } from './program.ts';
+import { openSession, selectRegions, type Session } from './session.ts';
+import { createCa, type SharedCa, writeCa } from '../files/shared-ca.ts';
+import { madeEarlier } from '../observe/remains.ts';
+import { settleSubnet } from './settle-subnet.ts';
+import { signalGroup } from '../tools/runner.ts';
+import { checkDist } from './synth.ts';
+import { stoppedEvent } from './what-exists.ts';
+
+/** Observe, plan, run: `npm run deploy`. */
+export async function deploy(options: DeployOptions, io: Io): Promise<number> {
+  const session = openSession(options, io, true);
+  selectRegions(session.lab, options);
+  const unlock = takeLock(session.paths.lock);
+  rmSync(session.paths.log('observe'), { force: true });
+  const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
+  try {
+    return await deployLocked(session, options, io, reporter);
+  } catch (error) {
+    if (io.signal.aborted) reporter.report(await stoppedEvent(session));
+    throw error;
+  } finally {
+    reporter.close();
+    unlock();
+  }
+}
+
+async function deployLocked(first: Session, options: DeployOptions, io: Io, reporter: Reporter): Promise<number> {
+  const {
+    lab: { name, stack, regions: all },
+  } = first;
+  reporter.report({ event: 'started', lab: name, regions: all.map((region) => region.name), stack: stack.name });
+  const warn = (messages: readonly string[]): void => {
+    for (const message of messages) reporter.report({ event: 'warning', message });
+  };
+  const stopped = await first.children.stopLeftovers(signalGroup);
+  warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
+  const warnings = await checkMachine(first.lab, first.runner);
+  const [, firstLook] = await Promise.all([
+    checkDist(first.paths, first.env),
+    observe(first.queries, first.paths, first.lab),
+  ]);
+  const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
+  warn([...warnings, ...warningsOf(session.lab, observed, madeEarlier(session.paths), session.paths.command)]);
+
+  const { regions, desired, plan } = prepare(session, selectRegions(session.lab, options), observed, options.skipTest);
+  reporter.report({ event: 'planned', steps: planLines(plan) });
+  const outcome = await execute(plan, {
+    ...session,
+    regions,
+    desired,
+    observed,
+    ca: await sharedCa(session, observed),
+    concurrency: options.concurrency,
+    timeoutSeconds: options.timeout,
+    report: (event) => {
+      reporter.report(event);
+    },
+  });
+  if (io.signal.aborted) {
+    reporter.report(await stoppedEvent(session));
+    return exitCode.stopped;
+  }
+  if (outcome === 'failed') return exitCode.failed;
+  reporter.report(await accessEvent(session, regions));
+  return exitCode.done;
+}
+
+async function sharedCa(session: Session, observed: Observed): Promise<SharedCa> {
+  const ca = observed.ca ?? (await createCa(session.lab.name, new Date()));
+  writeCa(session.paths, ca);
+  return ca;
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import type { Lab } from '../../lab/lab.ts';
+import type { Runner } from '../tools/runner.ts';
+import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+
+/**
+ * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
+ * @returns warnings: programs of another version, kernel limits that are too low
+ * @throws UserError where a program is missing
+ */
+export async function checkMachine(lab: Lab, runner: Runner): Promise<string[]> {
+  const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch));
+  const found = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
+  const missing = found.filter(({ version }) => version === undefined);
+  if (missing.length > 0) throw new UserError(missingTools(missing.map(({ tool }) => tool)), exitCode.failed);
+  const others = found.flatMap(({ tool, version }) =>
+    tool.version === undefined || tool.version === version
+      ? []
+      : [
+          `${tool.program} is ${version ?? 'of no known version'}, the stack has ${tool.version} (${tool.url}); pin yours under versions: in lab.yaml`,
+        ],
+  );
+  return [...others, ...inotifyWarning(lab, readLimit)];
+}
+
+async function installedVersion({ ask, pattern }: Tool, runner: Runner): Promise<string | undefined> {
+  const { ended, stdout } = await runner.attempt(ask, { log: undefined, timeoutSeconds: 30 });
+  return ended === 'not-started' ? undefined : (pattern.exec(stdout)?.[1] ?? 'of no known version');
+}
+
+function missingTools(tools: readonly Tool[]): string {
+  const rows = tools.map(({ program, version, url }) => `  ${`${program} ${version ?? ''}`.padEnd(18)}  ${url}`);
+  return [`missing on the PATH:`, ...rows, 'Install them, then run this again.'].join('\n');
+}
+
+/** kind's known issue "too many open files": what its documentation asks for where there are many nodes. */
+const wantedLimits = { max_user_watches: 524288, max_user_instances: 512 } as const;
+
+/** @param read gives a kernel limit below `fs.inotify`; undefined where there is none (macOS) */
+export function inotifyWarning(lab: Lab, read: (name: string) => number | undefined): string[] {
+  const nodes = lab.regions.reduce((sum, region) => sum + region.nodes.length, 0);
+  const low = Object.entries(wantedLimits).filter(([name, wanted]) => (read(name) ?? wanted) < wanted);
+  if (nodes <= 4 || low.length === 0) return [];
+  const fix = low.map(([name, wanted]) => `fs.inotify.${name}=${wanted}`).join(' ');
+  return [`${nodes} nodes may run out of inotify handles ("too many open files"): sudo sysctl ${fix}`];
+}
+
+function readLimit(name: string): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import { type DesiredRegions, readDesired } from '../files/desired.ts';
+import { UserError } from '../events/errors.ts';
+import type { Observed } from '../observe/observed.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { type CommandLine, plainCommand } from '../files/paths.ts';
+import { findRefusals } from '../plan/refusals.ts';
+import type { Session } from './session.ts';
+import { pairName, neighbours } from '../steps/test.ts';
+import { stillTested } from '../observe/tested.ts';
+
+export interface Prepared {
+  readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
+  readonly plan: Plan;
+}
+
+/**
+ * From an observation to the plan.
+ * @throws UserError with everything that stands against the lab, all at once
+ */
+export function prepare(
+  { lab, paths }: Session,
+  regions: readonly Region[],
+  observed: Observed,
+  skipTest: boolean,
+): Prepared {
+  const refusals = findRefusals(lab, regions, observed, paths.command);
+  if (refusals.length > 0) {
+    throw new UserError(refusals.map(({ cause, remedy }) => `${cause}\n  ${remedy}`).join('\n'));
+  }
+  const desired = readDesired(lab, paths);
+  const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, one, other, observed.regions));
+  const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
+  return { regions, desired, plan: makePlan({ lab, regions, desired, observed, tested, skipTest }) };
+}
+
+/**
+ * Things that are odd and stop nothing. Pure.
+ * @param made regions that an earlier deploy of this lab made; none unless given
+ * @param line how a command is typed for this lab
+ */
+export function warningsOf(
+  lab: Lab,
+  observed: Observed,
+  made: readonly string[] = [],
+  line: CommandLine = plainCommand,
+): string[] {
+  const names = new Set(lab.regions.map(({ name }) => name));
+  const network = observed.networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name);
+  const strangers = observed.containers.filter(
+    ({ cluster, networks }) => !names.has(cluster) && networks.includes(network?.name ?? ''),
+  );
+  const clusters = [...new Set(strangers.map(({ cluster }) => cluster))];
+  const gone = clusters.map((name) => {
+    const remove = made.includes(name) ? line('destroy', '--region', name) : `kind delete cluster --name ${name}`;
+    return `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: ${remove}`;
+  });
+  const kubernetes = [...observed.regions].flatMap(([name, { cluster }]) =>
+    cluster === undefined || cluster.kubernetes === lab.stack.versions.kubernetes
+      ? []
+      : [
+          `${name} runs Kubernetes ${cluster.kubernetes}, the stack has ${lab.stack.versions.kubernetes}; a living region keeps its node image`,
+        ],
+  );
+  return [...gone, ...kubernetes];
+}

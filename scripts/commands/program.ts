@@ -1,0 +1,80 @@
+import { type Command, CommanderError } from 'commander';
+import { LabError } from '../../lab/problems.ts';
+import { CommandError } from '../tools/command-error.ts';
+import type { Reporter } from '../events/events.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+import { describeFailure } from '../events/failures.ts';
+import { JsonReporter } from '../events/reporters/json.ts';
+import { failureLines } from '../events/reporters/lines.ts';
+import { LiveReporter } from '../events/reporters/live.ts';
+import { PlainReporter } from '../events/reporters/plain.ts';
+import { makeStyle, type Style } from '../events/reporters/text.ts';
+
+/** The world outside, as an entry point hands it in. */
+export interface Io {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** A person sits there and can be asked. */
+  readonly interactive: boolean;
+  /** Aborted by SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command from its arguments to its exit code: 0, 1 (a step failed), 2 (usage or lab file), 130 (stopped).
+ * @param action does the work and answers with the exit code
+ */
+export async function runProgram(
+  program: Command,
+  io: Io,
+  action: (program: Command) => Promise<number>,
+): Promise<number> {
+  const style = makeStyle(useColour(io, io.stderr));
+  try {
+    program.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    program.parse([...io.argv], { from: 'user' });
+    return await action(program);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (io.signal.aborted) return exitCode.stopped;
+    return report(error, io.stderr, style);
+  }
+}
+
+function report(error: unknown, stderr: NodeJS.WriteStream, style: Style): number {
+  if (error instanceof LabError || error instanceof UserError) {
+    stderr.write(`${error.message}\n`);
+    return error instanceof UserError ? error.code : exitCode.usage;
+  }
+  if (error instanceof CommandError) {
+    const failure = describeFailure(error, error.outcome.log);
+    stderr.write(
+      `${failureLines({ step: error.outcome.command.program }, failure, style, (path) => path).join('\n')}\n`,
+    );
+    return exitCode.failed;
+  }
+  throw error;
+}
+
+/** Live on a terminal, plain lines elsewhere, or JSON. */
+export function makeReporter(output: 'text' | 'json', io: Io, show: (path: string) => string): Reporter {
+  const write = (text: string): void => {
+    io.stdout.write(text);
+  };
+  if (output === 'json') return new JsonReporter(write);
+  const style = makeStyle(useColour(io, io.stdout));
+  const live = io.stdout.isTTY && io.env.TERM !== 'dumb' && io.env.CI === undefined;
+  return live ? new LiveReporter(io.stdout, style, show) : new PlainReporter(write, style, show);
+}
+
+export function useColour({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb';
+}
+
+/** One event on one line: for commands that give one answer. */
+export function printJson(io: Io, event: object): void {
+  io.stdout.write(`${JSON.stringify(event)}\n`);
+}

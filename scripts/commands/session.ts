@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { loadLab } from '../../lab/load.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
+import { Children } from '../tools/children.ts';
+import { Runner } from '../tools/runner.ts';
+import { programEnvironment } from './environment.ts';
+import { UserError } from '../events/errors.ts';
+import { Queries } from '../observe/queries.ts';
+import type { CommonOptions, RegionOptions } from './options.ts';
+import { Paths } from '../files/paths.ts';
+import type { Io } from './program.ts';
+
+/** A lab with the means to look at it, and to work on it. */
+export interface Session {
+  readonly lab: Lab;
+  readonly paths: Paths;
+  readonly env: Readonly<Record<string, string>>;
+  readonly runner: Runner;
+  readonly queries: Queries;
+  readonly children: Children;
+}
+
+/**
+ * @param keeps logs and traces of running programs are kept under `.lab/`; false for commands that touch nothing
+ * @throws LabError
+ */
+export function openSession(options: CommonOptions, io: Io, keeps: boolean): Session {
+  const labFile = resolve(io.cwd, options.lab);
+  const lab = loadLab(options.lab);
+  const dist = options.dist === undefined ? undefined : resolve(io.cwd, options.dist);
+  const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
+  const env = programEnvironment(io.env);
+  const children = new Children(paths.running);
+  const runner = new Runner(env, io.signal, keeps ? children : undefined);
+  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined, io.env.CLUSTERMESH_LAB_ROUTES);
+  return { lab, paths, env, runner, queries, children };
+}
+
+/** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */
+export function selectRegions(lab: Lab, { region: names }: RegionOptions): readonly Region[] {
+  if (names === undefined) return lab.regions;
+  const unknown = names.filter((name) => !lab.regions.some((region) => region.name === name));
+  if (unknown.length > 0) {
+    const known = lab.regions.map(({ name }) => name).join(', ');
+    throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known}.`);
+  }
+  return lab.regions.filter(({ name }) => names.includes(name));
+}

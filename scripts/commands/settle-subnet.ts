@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Cidr } from '../../lab/cidr.ts';
+import { withSubnet } from '../../lab/load.ts';
+import { confirm } from './confirm.ts';
+import { UserError } from '../events/errors.ts';
+import type { Reporter } from '../events/events.ts';
+import { observe } from '../observe/observe.ts';
+import type { Observed } from '../observe/observed.ts';
+import type { DeployOptions } from './options.ts';
+import type { Io } from './program.ts';
+import { openSession, type Session } from './session.ts';
+import { findTaken } from '../plan/subnet.ts';
+import { writeDist } from './synth.ts';
+
+/** A subnet that is taken is the first thing that a newcomer may meet: propose a free one, and take it if told to. */
+export async function settleSubnet(
+  session: Session,
+  observed: Observed,
+  options: DeployOptions,
+  io: Io,
+  reporter: Reporter,
+): Promise<{ session: Session; observed: Observed }> {
+  const taken = findTaken(session.lab, observed);
+  if (taken === undefined) return { session, observed };
+  const { subnet } = session.lab.network;
+  const cause = `${options.lab}: network.subnet ${subnet} is taken by ${taken.taker}`;
+  if (taken.free === undefined)
+    throw new UserError(`${cause}. No free subnet of this size was found; give network.subnet one of your own.`);
+  const remedy = `${taken.free} is free`;
+  if (
+    !options.yes &&
+    !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
+  ) {
+    throw new UserError(
+      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', '--yes')}`,
+    );
+  }
+  await moveSubnet(session, taken.free);
+  reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
+  const moved = openSession(options, io, true);
+  return { session: moved, observed: await observe(moved.queries, moved.paths, moved.lab) };
+}
+
+/** Writes another subnet into lab.yaml, comments kept, and synthesizes again; a lab that it does not fit stays as it was. */
+async function moveSubnet({ paths, env }: Session, subnet: Cidr): Promise<void> {
+  const before = readFileSync(paths.labFile, 'utf8');
+  writeFileSync(paths.labFile, withSubnet(before, subnet));
+  try {
+    await writeDist(paths, env);
+  } catch (error) {
+    writeFileSync(paths.labFile, before);
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import { exportLine } from './access.ts';
+import { exitCode } from '../events/errors.ts';
+import { observe } from '../observe/observe.ts';
+import type { Observed, ObservedRegion } from '../observe/observed.ts';
+import type { CommonOptions } from './options.ts';
+import { type Io, printJson, useColour } from './program.ts';
+import { makeStyle, type Style, table } from '../events/reporters/text.ts';
+import { openSession } from './session.ts';
+
+/** One region as `status` shows it. */
+export interface RegionStatus {
+  readonly region: string;
+  readonly state: 'absent' | 'unreachable' | 'up';
+  readonly nodesReady: number;
+  readonly nodes: number;
+  /** `up`, `not installed`, or what is not up. */
+  readonly cilium: string;
+  readonly hubbleUi: string | undefined;
+  readonly meshApiServer: string | undefined;
+  /** By remote region: agents connected to it, such as `2/2`. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** The one event of `status --output json`. */
+export interface StatusEvent {
+  readonly event: 'status';
+  readonly lab: string;
+  readonly regions: readonly RegionStatus[];
+}
+
+/** `npm run status`: the whole lab on one screen. */
+export async function showStatus(options: CommonOptions, io: Io): Promise<number> {
+  const { lab, paths, queries } = openSession(options, io, false);
+  const observed = await observe(queries, paths, lab);
+  const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
+  if (options.output === 'json') {
+    const event: StatusEvent = { event: 'status', lab: lab.name, regions };
+    printJson(io, event);
+    return exitCode.done;
+  }
+  const style = makeStyle(useColour(io, io.stdout));
+  const living = lab.regions.filter(({ name }) => observed.regions.get(name)?.kubeconfig === true);
+  const access = living.length === 0 ? [] : ['', exportLine(paths, living)];
+  io.stdout.write(`${[networkLine(lab, observed), '', ...statusLines(regions, style), ...access].join('\n')}\n`);
+  return exitCode.done;
+}
+
+export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
+  const cluster = seen?.cluster;
+  const { mesh } = cluster ?? {};
+  const others = lab.regions.filter(({ name }) => name !== region.name);
+  return {
+    region: region.name,
+    state: cluster !== undefined ? 'up' : (seen?.containers.length ?? 0) > 0 ? 'unreachable' : 'absent',
+    nodesReady: cluster?.readyNodes.length ?? 0,
+    nodes: region.nodes.length,
+    cilium: ciliumState(seen),
+    hubbleUi: cluster?.hubbleUi,
+    meshApiServer: mesh?.address,
+    links:
+      mesh === undefined
+        ? {}
+        : Object.fromEntries(others.map(({ name }) => [name, `${mesh.connected[name] ?? 0}/${mesh.total}`])),
+  };
+}
+
+function ciliumState(seen: ObservedRegion | undefined): string {
+  const { release, ciliumNotReady = [] } = seen?.cluster ?? {};
+  if (release === undefined) return '-';
+  return ciliumNotReady.length === 0 ? release.chart.replace('cilium-', '') : ciliumNotReady.join(', ');
+}
+
+function networkLine({ name, network }: Lab, { networks }: Observed): string {
+  const living = networks.find((candidate) => candidate.name === network.name && candidate.lab === name);
+  return `${name}: docker network ${network.name} ${living === undefined ? 'not there' : living.subnets.join(', ')}`;
+}
+
+export function statusLines(regions: readonly RegionStatus[], style: Style): string[] {
+  const header = ['region', 'nodes', 'cilium', 'hubble ui', 'mesh api server'];
+  const rows = regions.map(({ region, state, nodesReady, nodes, cilium, hubbleUi, meshApiServer }) =>
+    state === 'up'
+      ? [region, `${nodesReady}/${nodes}`, cilium, hubbleUi ?? '-', meshApiServer ?? '-']
+      : [region, state],
+  );
+  const [head = '', ...body] = table([header, ...rows]);
+  return [style.bold(head), ...body, ...(regions.length < 2 ? [] : ['', ...matrix(regions, style)])];
+}
+
+/** Rows look at columns: how many of the row's agents are connected to the column's region. */
+function matrix(regions: readonly RegionStatus[], style: Style): string[] {
+  const names = regions.map(({ region }) => region);
+  const rows = regions.map(({ region, links }) => [
+    region,
+    ...names.map((remote) => (remote === region ? '·' : (links[remote] ?? '-'))),
+  ]);
+  const [head = '', ...body] = table([['connected to', ...names], ...rows]);
+  return [style.bold(head), ...body];
+}

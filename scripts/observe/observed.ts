@@ -1,0 +1,66 @@
+import type { Region, Values } from '../../lab/lab.ts';
+import type { MeshStatus } from '../tools/cilium.ts';
+import type { DockerNetwork, Engine, KindContainer } from '../tools/docker.ts';
+import type { Release } from '../tools/helm.ts';
+import type { HostRoute } from '../tools/host.ts';
+import type { SharedCa } from '../files/shared-ca.ts';
+
+/** The snapshot of what exists, made once before a plan. Decisions read it; nobody changes it. */
+export interface Observed {
+  readonly engine: Engine;
+  readonly networks: readonly DockerNetwork[];
+  readonly routes: readonly HostRoute[];
+  /** Containers of all kind clusters of this machine, the lab's or another's. */
+  readonly containers: readonly KindContainer[];
+  /** Images of `sources.preload` that the Docker Engine holds. */
+  readonly images: ReadonlySet<string>;
+  /** The CA that living regions share, else the one kept from an earlier deploy. */
+  readonly ca: SharedCa | undefined;
+  /** By region name, those of lab.yaml alone. */
+  readonly regions: ReadonlyMap<string, ObservedRegion>;
+}
+
+export interface ObservedRegion {
+  /** Containers of the kind cluster of this name. */
+  readonly containers: readonly KindContainer[];
+  /** kind has written this lab's kubeconfig for it: the last thing that `kind create` does. */
+  readonly kubeconfig: boolean;
+  /** What the API server says; undefined where none answers. */
+  readonly cluster: ObservedCluster | undefined;
+}
+
+export interface ObservedCluster {
+  /** Node names that have joined. */
+  readonly nodes: readonly string[];
+  readonly readyNodes: readonly string[];
+  readonly kubernetes: string;
+  /** uid of the namespace kube-system: another one, and it is another cluster of the same name. */
+  readonly uid: string;
+  readonly podSubnet: string | undefined;
+  readonly serviceSubnet: string | undefined;
+  /** By node: the preloaded images that it lacks. */
+  readonly missingImages: ReadonlyMap<string, readonly string[]>;
+  readonly release: (Release & { readonly values: Values }) | undefined;
+  /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */
+  readonly ciliumNotReady: readonly string[];
+  readonly metallb: ObservedMetalLb;
+  /** Specs of MetalLB's objects, by `Kind/name`. */
+  readonly poolObjects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly mesh: MeshStatus | undefined;
+  /** LoadBalancer address of Hubble UI. */
+  readonly hubbleUi: string | undefined;
+}
+
+export interface ObservedMetalLb {
+  readonly crds: boolean;
+  /** Workloads that are not up; undefined where MetalLB is not installed. */
+  readonly notReady: readonly string[] | undefined;
+  /** `v0.13.7`, from the controller's image. */
+  readonly version: string | undefined;
+}
+
+/** The cluster, where its creation came to an end: all nodes have joined. What a `kind create` that was cut off left is none. */
+export function wholeCluster(region: Region, seen: ObservedRegion | undefined): ObservedCluster | undefined {
+  const { cluster } = seen ?? {};
+  return region.nodes.every((node) => cluster?.nodes.includes(node)) ? cluster : undefined;
+}

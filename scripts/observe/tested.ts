@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { Region } from '../../lab/lab.ts';
+import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
+import { get, parseObjects } from '../tools/kubectl.ts';
+import type { Queries } from './queries.ts';
+import type { ObservedRegion } from './observed.ts';
+import type { Paths } from '../files/paths.ts';
+
+/** Name of the JUnit property that says what was tested. */
+const property = 'mesh';
+
+/**
+ * What a connectivity test is about: these clusters (uid of kube-system) with these revisions of the Cilium release. Kept
+ * inside the JUnit file, so that a file of an older cluster or release is not taken for a pass.
+ */
+export async function testedState(
+  queries: Queries,
+  paths: Paths,
+  one: Region,
+  other: Region,
+): Promise<Record<string, string>> {
+  const states = [one, other].map(async (region) => {
+    const target = paths.target(region);
+    const [system] = parseObjects(await queries.ask(get(target, namespace, ['namespace/kube-system'])));
+    const release = parseReleases(await queries.ask(listReleases(target)));
+    return stateOf(system?.metadata.uid, release?.revision);
+  });
+  return { [property]: (await Promise.all(states)).join('+') };
+}
+
+/** Does the kept JUnit file speak of these two regions as they are now? */
+export function stillTested(
+  paths: Paths,
+  one: Region,
+  other: Region,
+  observed: ReadonlyMap<string, ObservedRegion>,
+): boolean {
+  const now = [one, other].map(({ name }) => {
+    const cluster = observed.get(name)?.cluster;
+    return stateOf(cluster?.uid, cluster?.release?.revision);
+  });
+  return readProperty(paths.junit(one.name, other.name)) === now.join('+');
+}
+
+/** No comma: the CLI takes one for the next property. */
+function stateOf(uid: string | undefined, revision: number | undefined): string {
+  return `${uid ?? 'none'}@${revision ?? 0}`;
+}
+
+function readProperty(file: string): string | undefined {
+  try {
+    return new RegExp(`<property name="${property}" value="([^"]*)"`).exec(readFileSync(file, 'utf8'))?.[1];
+  } catch {
+    return undefined; // not tested yet
+  }
+}

@@ -1,0 +1,73 @@
+import { stringify } from 'yaml';
+import type { Lab } from '../../lab/lab.ts';
+import { mergeValues } from '../../lab/values.ts';
+import { namespace, revisionSecret, upgrade } from '../tools/helm.ts';
+import { deleteObjects } from '../tools/kubectl.ts';
+import type { Desired } from '../files/desired.ts';
+import { type ObservedCluster, wholeCluster } from '../observe/observed.ts';
+import { caOfValues, caValues, type SharedCa, writeSecret } from '../files/shared-ca.ts';
+import { type RegionStep, run, skip } from './step.ts';
+import { differences, meshPart, withoutCa } from './values.ts';
+
+/**
+ * The Cilium chart with the values of dist/ and the shared CA. Helm forgets what it is not given again, so the values
+ * that `clustermesh enable` and `connect` wrote are kept and given first.
+ */
+export const cilium: RegionStep = {
+  name: 'cilium',
+  title: 'install Cilium by Helm, with the shared CA',
+  scope: 'region',
+  after: ['load'],
+  decide({ lab, wanted, cluster, observed }) {
+    const release = cluster?.release;
+    if (release === undefined) return run('not installed');
+    if (release.status !== 'deployed') return run(`the release is ${release.status}: a Helm run was cut off or failed`);
+    const chart = chartName(lab);
+    if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
+    const changed = differences(withoutCa(release.values), wantedValues(lab, release, wanted));
+    if (changed.length > 0) return run(`values differ at ${listed(changed)}`);
+    return sameCa(caOfValues(release.values), observed.ca)
+      ? skip(`${chart} with these values`)
+      : run('its CA is not the shared one');
+  },
+  async run({ lab, observed, paths, ca, ...work }, region) {
+    const target = paths.target(region);
+    const release = wholeCluster(region, observed.regions.get(region.name))?.release;
+    if (release?.status.startsWith('pending-') === true) {
+      // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
+      await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
+    }
+    const files = [paths.manifest(region.name, 'cilium-values'), paths.secretValues('shared-ca')];
+    writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
+    const kept = keptValues(lab, release);
+    if (Object.keys(kept).length > 0) {
+      const mesh = paths.secretValues(`${region.name}-mesh`);
+      writeSecret(mesh, stringify(kept));
+      files.unshift(mesh);
+    }
+    const { versions } = lab.stack;
+    await work.run(upgrade(target, { chart: lab.sources.ciliumChart, version: versions.cilium, values: files }));
+  },
+};
+
+function chartName(lab: Lab): string {
+  return `cilium-${lab.stack.versions.cilium}`;
+}
+
+/** With `mesh.method: install` dist/ holds the whole mesh, and nothing needs to be kept. */
+function keptValues(lab: Lab, release: ObservedCluster['release']): Desired['values'] {
+  return release === undefined || lab.meshMethod === 'install' ? {} : meshPart(release.values);
+}
+
+function wantedValues(lab: Lab, release: ObservedCluster['release'], wanted: Desired): Desired['values'] {
+  return mergeValues(keptValues(lab, release), wanted.values);
+}
+
+function sameCa(one: SharedCa | undefined, other: SharedCa | undefined): boolean {
+  return one !== undefined && one.certificate === other?.certificate && one.key === other.key;
+}
+
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).join(', ');
+  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+}

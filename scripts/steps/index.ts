@@ -1,0 +1,27 @@
+import type { Step } from './step.ts';
+import { cilium } from './cilium.ts';
+import { cluster } from './cluster.ts';
+import { connect } from './connect.ts';
+import { enable } from './enable.ts';
+import { image } from './image.ts';
+import { load } from './load.ts';
+import { metallb } from './metallb.ts';
+import { network } from './network.ts';
+import { pool } from './pool.ts';
+import { ready } from './ready.ts';
+import { test } from './test.ts';
+
+/** A deployment, from first to last. Regions advance side by side, the steps of one region in this order. */
+export const steps: readonly Step[] = [
+  network, // lab:    its own docker network
+  image, //   lab:    the Cilium image, beside the clusters
+  cluster, // region: kind
+  load, //    region: the image, into all nodes
+  cilium, //  region: Helm, with the shared CA
+  metallb, // region: manifest, until it takes pools
+  pool, //    region: IPAddressPool and L2Advertisement
+  ready, //   region: cilium status
+  enable, //  region: clustermesh enable
+  connect, // lab:    every pair once
+  test, //    lab:    connectivity test of neighbours
+];

@@ -1,0 +1,94 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import type { Output } from '../tools/runner.ts';
+import type { Command } from '../tools/command.ts';
+import type { Outcome } from '../tools/command-error.ts';
+import type { Desired, DesiredRegions } from '../files/desired.ts';
+import type { Queries } from '../observe/queries.ts';
+import type { Observed, ObservedCluster, ObservedRegion } from '../observe/observed.ts';
+import type { Paths } from '../files/paths.ts';
+import type { SharedCa } from '../files/shared-ca.ts';
+
+export type StepName =
+  'network' | 'image' | 'cluster' | 'load' | 'cilium' | 'metallb' | 'pool' | 'ready' | 'enable' | 'connect' | 'test';
+
+/** Run it or skip it, and why, in words that follow the step's name: `cilium: not installed`. */
+export interface Decision {
+  readonly action: 'run' | 'skip';
+  readonly reason: string;
+}
+
+export const run = (reason: string): Decision => ({ action: 'run', reason });
+export const skip = (reason: string): Decision => ({ action: 'skip', reason });
+
+/** What a decision may look at. Deciding is pure: the same situation, the same plan. */
+export interface Situation {
+  readonly lab: Lab;
+  /** The regions of this run: all, or those of `--region`. */
+  readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
+  readonly observed: Observed;
+  /** Names by `source--remote` of the pairs whose last test still stands. */
+  readonly tested: ReadonlySet<string>;
+  readonly skipTest: boolean;
+  /** Is that step (of that region, or of any) going to run? Asked of earlier steps only. */
+  readonly runs: (step: StepName, region?: Region) => boolean;
+}
+
+/** The means by which a step does its work: programs with its log, its deadline and its progress line. */
+export interface Work {
+  readonly lab: Lab;
+  readonly regions: readonly Region[];
+  readonly observed: Observed;
+  readonly paths: Paths;
+  readonly queries: Queries;
+  readonly ca: SharedCa;
+  /** Seconds that each command and each wait of this step may take. */
+  readonly timeoutSeconds: number;
+  /** What a program that waits by itself is told: a little less than its deadline, so that its own last words come first. */
+  readonly patienceSeconds: number;
+  run(command: Command): Promise<Output>;
+  /** As `run`, for commands whose failure is an answer. */
+  attempt(command: Command): Promise<Outcome>;
+  /** Shows what the step waits for, or what it saw last. */
+  progress(text: string): void;
+  /** Pauses between two looks; ends at once, with an error, when the driver is stopped. */
+  pause(seconds: number): Promise<void>;
+}
+
+interface StepBase {
+  readonly name: StepName;
+  /** One line for `plan` and the docs. */
+  readonly title: string;
+  /** Steps that come first: of the same region, or of the whole lab; a lab step waits for that step of all regions. */
+  readonly after: readonly StepName[];
+}
+
+/** Done once for the whole lab. */
+export interface LabStep extends StepBase {
+  readonly scope: 'lab';
+  decide(situation: Situation): Decision;
+  run(work: Work): Promise<void>;
+}
+
+/** Done in each region; regions advance side by side. */
+export interface RegionStep extends StepBase {
+  readonly scope: 'region';
+  /**
+   * What it takes one of while it runs, so that not all regions do the same at once: a place among the regions that work,
+   * a place among those that load images, or nothing. @default - a place among the regions
+   */
+  takes?(lab: Lab): 'region' | 'image-load' | 'nothing';
+  decide(region: RegionSituation): Decision;
+  run(work: Work, region: Region, desired: Desired): Promise<void>;
+}
+
+export type Step = LabStep | RegionStep;
+
+/** A situation seen from one region. */
+interface RegionSituation extends Situation {
+  readonly region: Region;
+  readonly wanted: Desired;
+  readonly seen: ObservedRegion;
+  /** The region's cluster; undefined where there is none yet, or half of one: then everything is still to do. */
+  readonly cluster: ObservedCluster | undefined;
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Region } from '../../lab/lab.ts';
+import { connectivityTest, parseTestCount, testNamespaces } from '../tools/cilium.ts';
+import { deleteObjects } from '../tools/kubectl.ts';
+import { testedState } from '../observe/tested.ts';
+import { type LabStep, run, skip, type Work } from './step.ts';
+
+/** The Cilium CLI's connectivity test for each pair of neighbours, one after the other: pairs share regions and namespaces. */
+export const test: LabStep = {
+  name: 'test',
+  title: 'test each pair of neighbours',
+  scope: 'lab',
+  after: ['connect'],
+  decide({ regions, tested, skipTest, runs }) {
+    if (skipTest) return skip('--skip-test');
+    const pairs = neighbours(regions);
+    if (pairs.length === 0) return skip('one region');
+    if (regions.some((region) => runs('cilium', region) || runs('enable', region)) || runs('connect'))
+      return run('the mesh changes');
+    const open = pairs.filter(([one, other]) => !tested.has(pairName(one, other)));
+    return open.length === 0
+      ? skip('passed, and nothing changed since')
+      : run(`${open.length} of ${pairs.length} pairs not tested since the last change`);
+  },
+  async run(work) {
+    for (const [one, other] of neighbours(work.regions)) await testPair(work, one, other);
+  },
+};
+
+/** Regions side by side in lab.yaml: enough to see every region's data path from another one. */
+export function neighbours(regions: readonly Region[]): (readonly [Region, Region])[] {
+  return regions.flatMap((region, index) => {
+    const next = regions[index + 1];
+    return next === undefined ? [] : [[region, next] as const];
+  });
+}
+
+export const pairName = (one: Region, other: Region): string => `${one.name}--${other.name}`;
+
+async function testPair(work: Work, one: Region, other: Region): Promise<void> {
+  const { lab, paths } = work;
+  work.progress(`testing ${one.name} with ${other.name}`);
+  const junit = paths.junit(one.name, other.name);
+  mkdirSync(dirname(junit), { recursive: true });
+  const targets = [one, other].map((region) => paths.target(region));
+  const properties = await testedState(work.queries, paths, one, other);
+  try {
+    const command = connectivityTest(paths.target(one), paths.target(other), {
+      junit: `${junit}.partial`,
+      properties,
+      only: lab.testOnly,
+    });
+    const { stdout } = await work.run(command);
+    if (parseTestCount(stdout) === 0) throw new NoTestsError(lab.testOnly);
+    renameSync(`${junit}.partial`, junit);
+  } finally {
+    await Promise.all(
+      targets.map((target) =>
+        work.attempt(
+          deleteObjects(
+            target,
+            'default',
+            testNamespaces.map((name) => `namespace/${name}`),
+          ),
+        ),
+      ),
+    );
+  }
+}
+
+/** The CLI calls a run of nothing a success. */
+export class NoTestsError extends Error {
+  constructor(only: readonly string[]) {
+    super(`cilium connectivity test ran 0 tests: test.only [${only.join(', ')}] matches none`);
+    this.name = 'NoTestsError';
+  }
+}

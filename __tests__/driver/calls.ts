@@ -5,7 +5,7 @@ import type { Site } from './drive.ts';
 const questions: Readonly<Record<Tool, RegExp>> = {
   docker: /^(version|info|network ls|network inspect|ps|image inspect|exec) /,
   kind: /^(version|export kubeconfig .*\/clustermesh-lab-\w+\/kubeconfig)$/,
-  helm: /^(version|list|get values) /,
+  helm: /^(version|list|get values|get manifest) /,
   kubectl: /^(version|.*--context \S+ get) /,
   cilium: /^(version|clustermesh status .*--output json)/,
 };

@@ -25,7 +25,7 @@ describe('GIVEN a connected lab whose mesh is not tested', () => {
     expect({ exit, running: running(events) }).toEqual({ exit: 0, running: ['test'] });
     const xml = readFileSync(junit(site), 'utf8');
     expect(xml).toContain('<testsuite name="connectivity test"');
-    expect(xml).toMatch(/<property name="mesh" value="[\w-]+@3\+[\w-]+@3">/);
+    expect(xml).toMatch(/<property name="mesh" value="[\w-]+@3\+[\w-]+@3\+[0-9a-f]{12}">/);
     expect(existsSync(junit(site, 'region-athens--region-hurup.xml.partial'))).toBe(false);
     for (const { namespaces } of Object.values(site.bench.state().clusters)) {
       expect(Object.keys(namespaces).filter((name) => name.startsWith('cilium-test'))).toEqual([]);

@@ -55,10 +55,10 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     const lines = site.plain(stdout).split('\n');
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '18 steps to run', '']);
+    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '19 steps to run', '']);
     expect(lines.filter((line) => line.endsWith('… not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
-      'done in T: 18 steps run, 0 skipped',
+      'done in T: 19 steps run, 0 skipped',
       '',
       'Hubble UI',
       '  region-athens  http://172.19.255.1',
@@ -143,8 +143,12 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
   it('THEN nothing runs, and it says so', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
-    expect(site.plain(stdout)).toBe(`test-lab: 2 regions, stack article
+    expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
 nothing to do: all 18 steps are done
+MM:SS  lab             verify    … every deploy ends with a look at everything
+MM:SS  lab             verify    ✓ T
+
+done in T: 1 step run, 18 skipped
 
 Hubble UI
   region-athens  http://172.19.255.1
@@ -179,6 +183,7 @@ enable   region-athens  skip  API server at 172.19.255.2
 enable   region-hurup   skip  API server at 172.19.255.102
 connect  lab            skip  every region is connected to all others
 test     lab            skip  passed, and nothing changed since
+verify   lab            run   every deploy ends with a look at everything
 
 nothing to do
 `);

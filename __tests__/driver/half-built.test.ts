@@ -38,9 +38,10 @@ ready    region-hurup   run  Cilium is being installed
 enable   region-athens  run  not enabled
 enable   region-hurup   run  not enabled
 connect  lab            run  1 of 1 links are missing
-test     lab            run  the mesh changes
+test     lab            run  cilium runs before
+verify   lab            run  every deploy ends with a look at everything
 
-18 steps to run: npm run deploy
+19 steps to run: npm run deploy
 `);
     expect(everything(site)).toEqual(before);
     expect(changes(site)).toEqual([]);
@@ -106,9 +107,10 @@ ready    region-hurup   run   Cilium is being installed
 enable   region-athens  run   not enabled
 enable   region-hurup   run   not enabled
 connect  lab            run   1 of 1 links are missing
-test     lab            run   the mesh changes
+test     lab            run   cilium runs before
+verify   lab            run   every deploy ends with a look at everything
 
-14 steps to run: npm run deploy
+15 steps to run: npm run deploy
 `);
     expect(everything(site)).toEqual(before);
   });

@@ -45,6 +45,13 @@ export const meshValues: Values = {
   externalWorkloads: { enabled: false },
 };
 
+/** The same, as it is in one region of a connected lab: it dials the addresses of all others. */
+function meshOf(lab: Lab, region: Region): Values {
+  const others = lab.regions.filter(({ name }) => name !== region.name);
+  const clusters = others.map(({ name, meshAddress }) => ({ ips: [String(meshAddress)], name, port: 2379 }));
+  return mergeValues(meshValues, { clustermesh: { config: { enabled: true, clusters } } });
+}
+
 /** The lab's own docker network, as the driver makes it. */
 export function labNetwork({ name, network }: Lab, changes: Partial<DockerNetwork> = {}): DockerNetwork {
   return {
@@ -84,9 +91,11 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       revision: 3,
       status: 'deployed',
       chart: `cilium-${lab.stack.versions.cilium}`,
-      values: mergeValues(mergeValues(meshValues, desired?.values ?? {}), caValues(ca)),
+      values: mergeValues(mergeValues(meshOf(lab, region), desired?.values ?? {}), caValues(ca)),
+      workloads: ['DaemonSet/cilium', 'Deployment/cilium-operator', 'Deployment/clustermesh-apiserver'],
     },
     ciliumNotReady: [],
+    ciliumMissing: [],
     metallb: { crds: true, notReady: [], version: lab.stack.versions.metallb },
     poolObjects: (desired?.poolObjects ?? new Map()) as ObservedCluster['poolObjects'],
     mesh: {
@@ -94,6 +103,10 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       total: region.nodes.length,
       connected: Object.fromEntries(others.map(({ name }) => [name, region.nodes.length])),
     },
+    addresses: [
+      { service: 'kube-system/hubble-ui', address: String(region.pool.first) },
+      { service: 'kube-system/clustermesh-apiserver', address: String(region.meshAddress) },
+    ],
     hubbleUi: String(region.pool.first),
     ...changes,
   };
@@ -147,6 +160,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
   return {
     lab,
     regions: lab.regions,
+    desired: desiredOf(lab),
     observed: nothingThere(lab),
     paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
     queries: new Queries(runner),

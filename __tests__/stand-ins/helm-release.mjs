@@ -86,6 +86,7 @@ export function roll(cluster, { config, version }) {
   const before = cluster.live;
   cluster.live = config;
   cluster.liveVersion = version;
+  cluster.gone = [];
   const restarts = before === undefined || !isDeepStrictEqual(podTemplate(before), podTemplate(config));
   if (restarts) {
     cluster.looks.agents = before === undefined ? 2 : 6;

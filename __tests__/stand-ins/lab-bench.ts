@@ -126,6 +126,8 @@ export interface Cluster {
   readonly objects: Readonly<Record<string, unknown>>;
   /** Addresses that MetalLB gave, by `namespace/name` of the Service. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Objects that somebody deleted by hand, as `DaemonSet/cilium`; Helm makes them again. */
+  readonly gone?: readonly string[];
   /** `cluster.name` of the remote clusters that the agents are connected to. */
   readonly connected: readonly string[];
   /** Values that the cluster's objects were last made of. */

@@ -18,7 +18,7 @@ const system = 'kube-system';
 /** Every object of a cluster as the API server would give it: its own, Cilium's by the release that is live, and those applied. @param {any} now @param {string} name @returns {any[]} */
 export function objects(now, name) {
   const cluster = now.clusters[name];
-  return [
+  const all = [
     ...Object.entries(cluster.namespaces).map(([namespace, uid]) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -34,6 +34,29 @@ export function objects(now, name) {
       .map((service) => serviceObject(cluster, service)),
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
     ...Object.values(cluster.objects).map((object) => withStatus(cluster, object)),
+  ];
+  // what somebody deleted by hand, until Helm makes it again
+  const gone = cluster.gone ?? [];
+  return all.filter((each) => !gone.includes(`${each.kind}/${each.metadata.name}`));
+}
+
+/** The workloads that the chart makes of these values, as kind and name. @param {any} values @returns {['DaemonSet' | 'Deployment', string][]} */
+export function ciliumWorkloads(values) {
+  return [
+    ['DaemonSet', 'cilium'],
+    ['Deployment', 'cilium-operator'],
+    ...(values.nodeinit?.enabled === true
+      ? [/** @type {['DaemonSet', string]} */ (['DaemonSet', 'cilium-node-init'])]
+      : []),
+    ...(values.hubble?.relay?.enabled === true
+      ? [/** @type {['Deployment', string]} */ (['Deployment', 'hubble-relay'])]
+      : []),
+    ...(values.hubble?.ui?.enabled === true
+      ? [/** @type {['Deployment', string]} */ (['Deployment', 'hubble-ui'])]
+      : []),
+    ...(values.clustermesh?.useAPIServer === true
+      ? [/** @type {['Deployment', string]} */ (['Deployment', 'clustermesh-apiserver'])]
+      : []),
   ];
 }
 
@@ -165,6 +188,7 @@ function cilium(cluster) {
     workload(cluster, 'DaemonSet', system, 'cilium', all, ready ? all : 0),
     // one replica a node: they want the same host ports
     workload(cluster, 'Deployment', system, 'cilium-operator', operators, up ? Math.min(operators, all) : 0),
+    ...(live.nodeinit?.enabled === true ? [workload(cluster, 'DaemonSet', system, 'cilium-node-init', all, all)] : []),
     ...(live.hubble?.relay?.enabled === true
       ? [workload(cluster, 'Deployment', system, 'hubble-relay', 1, schedulable(cluster) ? 1 : 0)]
       : []),

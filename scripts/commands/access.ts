@@ -3,7 +3,7 @@ import type { Region } from '../../lab/lab.ts';
 import { quote } from '../tools/command.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { DriverEvent } from '../events/events.ts';
-import { loadBalancerAddress } from '../observe/cluster.ts';
+import { balancedServices } from '../observe/workloads.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Session } from './session.ts';
 
@@ -12,7 +12,7 @@ export async function accessEvent({ queries, paths }: Session, regions: readonly
   const addresses = await Promise.all(
     regions.map(async (region): Promise<[string, string][]> => {
       const { stdout } = await queries.attempt(get(paths.target(region), 'kube-system', ['service/hubble-ui']));
-      const address = loadBalancerAddress(parseObjects(stdout)[0]);
+      const address = balancedServices(parseObjects(stdout))[0]?.address;
       return address === undefined ? [] : [[region.name, address]];
     }),
   );

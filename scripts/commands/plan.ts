@@ -5,7 +5,7 @@ import { checkMachine } from './preflight.ts';
 import { planLines } from '../plan/plan.ts';
 import { prepare, warningsOf } from './prepare.ts';
 import { type Io, printJson, useColour } from './program.ts';
-import { counted, planTable } from '../events/reporters/lines.ts';
+import { counted, hasWork, planTable } from '../events/reporters/lines.ts';
 import { makeStyle } from '../events/reporters/text.ts';
 import { madeEarlier } from '../observe/remains.ts';
 import { openSession, selectRegions } from './session.ts';
@@ -44,8 +44,9 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   }
   const style = makeStyle(useColour(io, io.stdout));
   const running = lines.filter(({ action }) => action === 'run').length;
-  const total =
-    running === 0 ? 'nothing to do' : `${counted(running, 'step')} to run: ${session.paths.command('deploy')}`;
+  const total = hasWork(lines)
+    ? `${counted(running, 'step')} to run: ${session.paths.command('deploy')}`
+    : 'nothing to do';
   const text = [
     ...allWarnings.map((message) => `${style.warn('!')} ${message}`),
     ...planTable(lines, style),

@@ -6,7 +6,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { findRefusals } from '../plan/refusals.ts';
 import type { Session } from './session.ts';
-import { pairName, neighbours } from '../steps/test.ts';
+import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
 
 export interface Prepared {
@@ -30,7 +30,7 @@ export function prepare(
     throw new UserError(refusals.map(({ cause, remedy }) => `${cause}\n  ${remedy}`).join('\n'));
   }
   const desired = readDesired(lab, paths);
-  const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, one, other, observed.regions));
+  const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
   return { regions, desired, plan: makePlan({ lab, regions, desired, observed, tested, skipTest }) };
 }

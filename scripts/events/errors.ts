@@ -9,6 +9,17 @@ export const exitCode = {
   stopped: 130,
 } as const;
 
+/** Things that are not as they should be, each in a sentence. */
+export class FindingsError extends Error {
+  readonly findings: readonly string[];
+
+  constructor(message: string, findings: readonly string[]) {
+    super(message);
+    this.name = 'FindingsError';
+    this.findings = findings;
+  }
+}
+
 /** Something that only the user can put right; the message says what and how. */
 export class UserError extends Error {
   readonly code: number;

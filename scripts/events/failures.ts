@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { FindingsError } from './errors.ts';
 import { CommandError } from '../tools/command-error.ts';
 import { toShell } from '../tools/command.ts';
 import { type KnownFailure, knownFailures } from './known-failures.ts';
@@ -23,6 +24,10 @@ const shownLines = 8;
 
 export function describeFailure(error: unknown, log: string | undefined): Failure {
   const place = log === undefined ? {} : { log };
+  if (error instanceof FindingsError) {
+    const { message, findings } = error;
+    return { reason: message, lastLines: findings.slice(0, shownLines), ...explanation(findings.join('\n')) };
+  }
   if (!(error instanceof CommandError)) {
     const reason = error instanceof Error ? error.message : String(error);
     return { reason, lastLines: [], ...place, ...explanation(reason) };

@@ -117,6 +117,30 @@ export const knownFailures: readonly KnownFailure[] = [
       'look at kubectl -n kube-system get service clustermesh-apiserver and at the MetalLB pods; then deploy again',
   },
   {
+    code: 'verify-workloads',
+    pattern: /^\S+: not up: /m,
+    cause: 'something that the deploy had seen ready is not, at the last look',
+    remedy: 'kubectl get pods --all-namespaces shows which, kubectl describe why; then deploy again',
+  },
+  {
+    code: 'verify-addresses',
+    pattern: /^\S+: \S+ has (?:no address|the address \S+, outside the pool)/m,
+    cause: "a Service of the lab's own has no LoadBalancer address of its region's pool",
+    remedy: 'kubectl -n metallb-system logs deployment/controller says why; then deploy again',
+  },
+  {
+    code: 'verify-pool',
+    pattern: /^\S+: \S+ is not as in dist\/$/m,
+    cause: "somebody changed the region's address pool or its announcement while the deploy ran",
+    remedy: 'deploy again: it puts them back',
+  },
+  {
+    code: 'verify-links',
+    pattern: /^\S+: does not reach \S+ with all of its agents$/m,
+    cause: 'a region is not connected to another one with every agent, or dials an address that is no longer its',
+    remedy: 'npm run status shows the links; then deploy again: it connects what is missing',
+  },
+  {
     code: 'ca-mismatch',
     pattern: /Cilium CA certificates do not match between clusters .* and/,
     cause: 'two regions were installed with different CAs',

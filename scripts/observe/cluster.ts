@@ -4,24 +4,29 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { parse } from 'yaml';
-import * as cilium from '../tools/cilium.ts';
 import * as docker from '../tools/docker.ts';
 import * as helm from '../tools/helm.ts';
 import * as kind from '../tools/kind.ts';
 import * as kubectl from '../tools/kubectl.ts';
 import type { KubeObject, KubeTarget } from '../tools/kubectl.ts';
+import { observeMesh } from './mesh.ts';
 import type { ObservedCluster, ObservedMetalLb } from './observed.ts';
 import type { Queries } from './queries.ts';
+import {
+  balancedServices,
+  leastOfCilium,
+  meshApiServer,
+  missing,
+  notReady,
+  type Workload,
+  workloadsAndServices,
+  workloadsOf,
+} from './workloads.ts';
 
-const ciliumObjects = [
-  ...['namespace/kube-system', 'configmap/kubeadm-config', 'daemonset.apps/cilium', 'deployment.apps/cilium-operator'],
-  ...['deployment.apps/hubble-relay', 'deployment.apps/hubble-ui', 'deployment.apps/clustermesh-apiserver'],
-  'service/hubble-ui',
-];
 const poolKinds = ['ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
-const metallbObjects = [
+const singleObjects = [
+  ...['namespace/kube-system', 'configmap/kubeadm-config'],
   ...poolKinds.map((name) => `customresourcedefinition.apiextensions.k8s.io/${name}`),
-  ...['deployment.apps/controller', 'daemonset.apps/speaker'],
 ];
 
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
@@ -37,14 +42,16 @@ export async function observeCluster(
   try {
     const nodes = await observeNodes(queries, probe, target === undefined ? patientLooks : 1);
     if (nodes === undefined) return undefined;
-    const [system, metallb, release, missingImages] = await Promise.all([
-      queries.ask(kubectl.get(probe, helm.namespace, ciliumObjects)).then(kubectl.parseObjects),
-      queries.ask(kubectl.get(probe, 'metallb-system', metallbObjects)).then(kubectl.parseObjects),
+    const [singles, running, release, missingImages] = await Promise.all([
+      queries.ask(kubectl.get(probe, helm.namespace, singleObjects)).then(kubectl.parseObjects),
+      queries.ask(kubectl.getEverywhere(probe, workloadsAndServices)).then(kubectl.parseObjects),
       observeRelease(queries, probe),
       observeImages(queries, lab, containers),
     ]);
     const find = (kindName: string): KubeObject | undefined =>
-      [...system, ...metallb].find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
+      singles.find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
+    const workloads = workloadsOf(running);
+    const addresses = balancedServices(running);
     const crds = poolKinds.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined);
     const subnets = clusterSubnets(find('ConfigMap/kubeadm-config'));
     return {
@@ -56,11 +63,14 @@ export async function observeCluster(
       ...subnets,
       missingImages,
       release,
-      ciliumNotReady: notReady(system.filter(isWorkload), ['DaemonSet/cilium', 'Deployment/cilium-operator']),
-      metallb: observeMetalLb(metallb, crds),
+      ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
+      ciliumMissing: missing(workloads, helm.namespace, release?.workloads ?? []),
+      metallb: observeMetalLb(workloads, crds),
       poolObjects: crds ? await observePools(queries, probe) : new Map(),
-      mesh: find('Deployment/clustermesh-apiserver') === undefined ? undefined : await observeMesh(queries, probe),
-      hubbleUi: loadBalancerAddress(find('Service/hubble-ui')),
+      mesh:
+        missing(workloads, helm.namespace, [meshApiServer]).length > 0 ? undefined : await observeMesh(queries, probe),
+      addresses,
+      hubbleUi: addresses.find(({ service }) => service === `${helm.namespace}/hubble-ui`)?.address,
     };
   } finally {
     if (target === undefined) rmSync(dirname(probe.kubeconfig), { recursive: true });
@@ -91,7 +101,12 @@ async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeT
 
 async function observeRelease(queries: Queries, target: KubeTarget): Promise<ObservedCluster['release']> {
   const release = helm.parseReleases(await queries.ask(helm.listReleases(target)));
-  return release && { ...release, values: helm.parseValues(await queries.ask(helm.getValues(target))) };
+  if (release === undefined) return undefined;
+  const [values, manifest] = await Promise.all([
+    queries.ask(helm.getValues(target)),
+    queries.ask(helm.getManifest(target)),
+  ]);
+  return { ...release, values: helm.parseValues(values), workloads: helm.parseWorkloads(manifest) };
 }
 
 async function observeImages(
@@ -122,20 +137,13 @@ async function observePools(queries: Queries, target: KubeTarget): Promise<Obser
   return new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec ?? {}]));
 }
 
-/** Also how the driver waits for the mesh; undefined while the agents restart or no address is there yet. */
-export async function observeMesh(queries: Queries, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
-  const { stdout } = await queries.attempt(cilium.meshStatusJson(target));
-  return cilium.parseMeshStatus(stdout);
-}
-
-function observeMetalLb(objects: readonly KubeObject[], crds: boolean): ObservedMetalLb {
-  const workloads = objects.filter(isWorkload);
-  const containers = workloads.find(({ kind }) => kind === 'Deployment')?.spec as
-    { template?: { spec?: { containers?: { image?: string }[] } } } | undefined;
+function observeMetalLb(workloads: readonly Workload[], crds: boolean): ObservedMetalLb {
+  const own = workloads.filter(({ namespace }) => namespace === 'metallb-system');
   return {
     crds,
-    notReady: workloads.length === 0 ? undefined : notReady(workloads, ['Deployment/controller', 'DaemonSet/speaker']),
-    version: /:(v[\d.]+)/.exec(containers?.template?.spec?.containers?.[0]?.image ?? '')?.[1],
+    notReady:
+      own.length === 0 ? undefined : notReady(own, 'metallb-system', ['Deployment/controller', 'DaemonSet/speaker']),
+    version: /:(v[\d.]+)/.exec(own.find(({ name }) => name === 'Deployment/controller')?.image ?? '')?.[1],
   };
 }
 
@@ -149,32 +157,7 @@ function clusterSubnets(config: KubeObject | undefined): Pick<ObservedCluster, '
   };
 }
 
-const isWorkload = ({ kind }: KubeObject): boolean => kind === 'Deployment' || kind === 'DaemonSet';
-
-/** `daemonset/cilium 1/2` for each workload that is not whole; the required ones are missing where they do not exist. */
-function notReady(workloads: readonly KubeObject[], required: readonly string[]): string[] {
-  const missing = required.filter(
-    (name) => !workloads.some(({ kind, metadata }) => `${kind}/${metadata.name}` === name),
-  );
-  const unready = workloads.flatMap(({ kind, metadata, spec, status }) => {
-    const counts = (status ?? {}) as Record<string, number | undefined>;
-    const [wanted, updated, available] =
-      kind === 'DaemonSet'
-        ? [counts.desiredNumberScheduled ?? 1, counts.updatedNumberScheduled ?? 0, counts.numberAvailable ?? 0]
-        : [Number(spec?.replicas ?? 1), counts.updatedReplicas ?? 0, counts.availableReplicas ?? 0];
-    const current = (counts.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-    const ready = Math.min(updated, available);
-    return current && ready >= wanted ? [] : [`${kind.toLowerCase()}/${metadata.name} ${ready}/${wanted}`];
-  });
-  return [...missing.map((name) => `${name} missing`), ...unready];
-}
-
 function isReadyNode({ status }: KubeObject): boolean {
   const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
-export function loadBalancerAddress(service: KubeObject | undefined): string | undefined {
-  const status = service?.status as { loadBalancer?: { ingress?: { ip?: string }[] } } | undefined;
-  return status?.loadBalancer?.ingress?.[0]?.ip;
 }

@@ -4,6 +4,7 @@ import type { DockerNetwork, Engine, KindContainer } from '../tools/docker.ts';
 import type { Release } from '../tools/helm.ts';
 import type { HostRoute } from '../tools/host.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
+import type { BalancedService } from './workloads.ts';
 
 /** The snapshot of what exists, made once before a plan. Decisions read it; nobody changes it. */
 export interface Observed {
@@ -40,15 +41,26 @@ export interface ObservedCluster {
   readonly serviceSubnet: string | undefined;
   /** By node: the preloaded images that it lacks. */
   readonly missingImages: ReadonlyMap<string, readonly string[]>;
-  readonly release: (Release & { readonly values: Values }) | undefined;
+  readonly release: ObservedRelease | undefined;
   /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */
   readonly ciliumNotReady: readonly string[];
+  /** Workloads of the release that do not exist, as `DaemonSet/cilium`: somebody deleted them, and only Helm makes them again. */
+  readonly ciliumMissing: readonly string[];
   readonly metallb: ObservedMetalLb;
   /** Specs of MetalLB's objects, by `Kind/name`. */
   readonly poolObjects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly mesh: MeshStatus | undefined;
+  /** All Services of type LoadBalancer, the user's own too. */
+  readonly addresses: readonly BalancedService[];
   /** LoadBalancer address of Hubble UI. */
   readonly hubbleUi: string | undefined;
+}
+
+/** The Cilium release as Helm keeps it. */
+interface ObservedRelease extends Release {
+  readonly values: Values;
+  /** Its Deployments and DaemonSets, as `DaemonSet/cilium`. */
+  readonly workloads: readonly string[];
 }
 
 export interface ObservedMetalLb {

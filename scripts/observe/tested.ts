@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Region } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { Queries } from './queries.ts';
@@ -10,12 +11,13 @@ import type { Paths } from '../files/paths.ts';
 const property = 'mesh';
 
 /**
- * What a connectivity test is about: these clusters (uid of kube-system) with these revisions of the Cilium release. Kept
- * inside the JUnit file, so that a file of an older cluster or release is not taken for a pass.
+ * What a connectivity test is about: these clusters (uid of kube-system) with these revisions of the Cilium release, and
+ * what was tested with. Kept inside the JUnit file, so that a file of anything else is not taken for a pass.
  */
 export async function testedState(
   queries: Queries,
   paths: Paths,
+  lab: Lab,
   one: Region,
   other: Region,
 ): Promise<Record<string, string>> {
@@ -25,12 +27,13 @@ export async function testedState(
     const release = parseReleases(await queries.ask(listReleases(target)));
     return stateOf(system?.metadata.uid, release?.revision);
   });
-  return { [property]: (await Promise.all(states)).join('+') };
+  return { [property]: [...(await Promise.all(states)), testedWith(lab, one, other)].join('+') };
 }
 
 /** Does the kept JUnit file speak of these two regions as they are now? */
 export function stillTested(
   paths: Paths,
+  lab: Lab,
   one: Region,
   other: Region,
   observed: ReadonlyMap<string, ObservedRegion>,
@@ -39,7 +42,14 @@ export function stillTested(
     const cluster = observed.get(name)?.cluster;
     return stateOf(cluster?.uid, cluster?.release?.revision);
   });
-  return readProperty(paths.junit(one.name, other.name)) === now.join('+');
+  return readProperty(paths.junit(one.name, other.name)) === [...now, testedWith(lab, one, other)].join('+');
+}
+
+/** Which tests, by which CLI, over which pools of which MetalLB: in short, as a hash. */
+export function testedWith({ testOnly, stack: { versions } }: Lab, one: Region, other: Region): string {
+  const pools = [one, other].map(({ pool }) => String(pool));
+  const text = JSON.stringify([testOnly, versions.ciliumCli, versions.metallb, pools]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 /** No comma: the CLI takes one for the next property. */

@@ -20,43 +20,49 @@ export type Plan = readonly PlannedStep[];
 /** What a plan is made from. */
 export type PlanInput = Omit<Situation, 'runs'>;
 
-/** Every step with `run` or `skip` and the reason. Pure: the same observation, the same plan. */
+/** Every step with `run` or `skip` and the reason. Pure: the same observation, the same plan. Linear in the number of steps. */
 export function makePlan(input: PlanInput): Plan {
-  const plan: PlannedStep[] = [];
-  const runs = (name: StepName, region?: Region): boolean =>
-    plan.some(
-      (planned) =>
-        planned.action === 'run' && planned.step.name === name && (region === undefined || planned.region === region),
-    );
+  const running = new Set<string>();
+  const runs = (name: StepName, region?: Region): boolean => running.has(stepId(name, region));
   const situation: Situation = { ...input, runs };
-  for (const step of steps) {
-    if (step.scope === 'lab') {
-      plan.push({ ...step.decide(situation), ...placed(step, undefined, input.regions) });
-      continue;
-    }
-    for (const region of input.regions) {
-      const seen = input.observed.regions.get(region.name);
-      const wanted = input.desired.get(region.name);
-      if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
-      const decision = step.decide({ ...situation, region, wanted, seen, cluster: wholeCluster(region, seen) });
-      plan.push({ ...decision, ...placed(step, region, input.regions) });
-    }
-  }
-  return plan;
+  const sights = input.regions.map((region) => sight(region, input));
+  return steps.flatMap((step) => {
+    const planned: PlannedStep[] =
+      step.scope === 'lab'
+        ? [{ ...step.decide(situation), id: step.name, step, region: undefined, after: after(step, undefined, input) }]
+        : sights.map((seen) => ({
+            ...step.decide({ ...situation, ...seen }),
+            id: stepId(step.name, seen.region),
+            step,
+            region: seen.region,
+            after: after(step, seen.region, input),
+          }));
+    for (const { id, action, onlyWait } of planned)
+      if (action === 'run' && onlyWait !== true) running.add(id).add(step.name);
+    return planned;
+  });
 }
 
-const stepId = (step: Step | StepName, region: Region | undefined): string => {
-  const name = typeof step === 'string' ? step : step.name;
-  return region === undefined ? name : `${region.name}/${name}`;
-};
+/** What the steps of one region look at. */
+function sight(region: Region, { observed, desired }: PlanInput) {
+  const seen = observed.regions.get(region.name);
+  const wanted = desired.get(region.name);
+  if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
+  return { region, wanted, seen, cluster: wholeCluster(region, seen) };
+}
 
-function placed(step: Step, region: Region | undefined, regions: readonly Region[]): Omit<PlannedStep, keyof Decision> {
-  const after = step.after.flatMap((name) => {
-    const before = steps.find((other) => other.name === name);
-    if (before?.scope !== 'region') return [name];
+/** `region-athens/cilium`, or `connect` for the lab's. */
+function stepId(step: StepName, region: Region | undefined): string {
+  return region === undefined ? step : `${region.name}/${step}`;
+}
+
+const scopes = new Map(steps.map(({ name, scope }) => [name, scope]));
+
+function after(step: Step, region: Region | undefined, { regions }: PlanInput): string[] {
+  return step.after.flatMap((name) => {
+    if (scopes.get(name) === 'lab') return [name];
     return region === undefined ? regions.map((each) => stepId(name, each)) : [stepId(name, region)];
   });
-  return { id: stepId(step, region), step, region, after };
 }
 
 /** The plan as reporters tell it. */

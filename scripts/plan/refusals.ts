@@ -1,13 +1,9 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
+import { poolRefusals } from './pool-refusals.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
-
-/** Something that exists stands against the lab, and only a person can say which of the two shall go. */
-export interface Refusal {
-  /** What is so, with both values. */
-  readonly cause: string;
-  readonly remedy: string;
-}
+import type { Refusal } from './refusal.ts';
+import { versionRefusals } from './version-refusals.ts';
 
 /**
  * What cannot be made in place, or is not the lab's to change. Pure; all at once, before anything is touched.
@@ -22,6 +18,8 @@ export function findRefusals(
   return [
     ...networkRefusals(lab, observed, line),
     ...regions.flatMap((region) => regionRefusals(lab, region, observed, line)),
+    ...versionRefusals(lab, regions, observed),
+    ...poolRefusals(lab, regions, observed, line),
   ];
 }
 

@@ -6,24 +6,38 @@ import type { Timing } from '../events/events.ts';
  * @param after ids of the steps that each step waits for
  */
 export function criticalPath(timings: readonly Timing[], after: ReadonlyMap<string, readonly string[]>): string[] {
-  const latest = (candidates: readonly Timing[]): Timing | undefined =>
-    candidates.reduce<Timing | undefined>(
-      (last, timing) => (last === undefined || timing.to > last.to ? timing : last),
-      undefined,
-    );
+  const byId = new Map(timings.map((timing) => [timing.id, timing]));
   const path: string[] = [];
   let current = latest(timings);
   while (current !== undefined) {
     path.unshift(current.id);
-    current = latest(predecessors(current.id, timings, after));
+    current = latest(predecessors(current.id, byId, after));
   }
   return path;
 }
 
-/** The nearest earlier steps that ran; steps that were skipped are looked through. */
-function predecessors(id: string, timings: readonly Timing[], after: ReadonlyMap<string, readonly string[]>): Timing[] {
-  return (after.get(id) ?? []).flatMap((before) => {
-    const timing = timings.find((candidate) => candidate.id === before);
-    return timing === undefined ? predecessors(before, timings, after) : [timing];
-  });
+function latest(candidates: readonly Timing[]): Timing | undefined {
+  return candidates.reduce<Timing | undefined>(
+    (last, timing) => (last === undefined || timing.to > last.to ? timing : last),
+    undefined,
+  );
+}
+
+/** The nearest earlier steps that ran; steps that were skipped are looked through, each once. */
+function predecessors(
+  id: string,
+  timings: ReadonlyMap<string, Timing>,
+  after: ReadonlyMap<string, readonly string[]>,
+): Timing[] {
+  const found: Timing[] = [];
+  const seen = new Set<string>();
+  const open = [...(after.get(id) ?? [])];
+  for (let before = open.pop(); before !== undefined; before = open.pop()) {
+    if (seen.has(before)) continue;
+    seen.add(before);
+    const timing = timings.get(before);
+    if (timing === undefined) open.push(...(after.get(before) ?? []));
+    else found.push(timing);
+  }
+  return found;
 }

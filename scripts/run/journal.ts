@@ -7,6 +7,7 @@ type Where = Pick<Timing, 'id' | 'step' | 'region'>;
 export class Journal {
   readonly #start = Date.now();
   readonly #timings: Timing[] = [];
+  readonly #begun = new Map<string, number>();
   readonly #report: (event: DriverEvent) => void;
   readonly #signal: AbortSignal;
 
@@ -26,21 +27,38 @@ export class Journal {
     return [...this.#timings];
   }
 
+  /** A step begins. */
+  started({ id, ...where }: Where, reason: string): void {
+    const at = this.now;
+    this.#begun.set(id, at);
+    this.#report({ event: 'step-started', at, ...where, reason });
+  }
+
+  /** It has ended well. */
+  done({ id, ...where }: Where): void {
+    const [from, to] = [this.#begun.get(id) ?? this.now, this.now];
+    this.#timings.push({ id, ...where, from, to });
+    this.#report({ event: 'step-done', at: to, ...where, seconds: to - from });
+  }
+
+  /** It, or one of its parts, has failed; nothing is told of what was stopped. */
+  failed({ id, ...where }: Where, error: unknown, log: string): void {
+    if (this.#signal.aborted) return;
+    const at = this.now;
+    const seconds = at - (this.#begun.get(id) ?? at);
+    this.#report({ event: 'step-failed', at, ...where, seconds, failure: describeFailure(error, log) });
+  }
+
   /** Does one step's work between two reports. @throws what the work throws, after reporting it */
-  async step({ id, ...where }: Where, reason: string, log: string, work: () => Promise<void>): Promise<void> {
-    const from = this.now;
-    this.#report({ event: 'step-started', at: from, ...where, reason });
+  async step(where: Where, reason: string, log: string, work: () => Promise<void>): Promise<void> {
+    this.started(where, reason);
     try {
       await work();
     } catch (error) {
-      const failure = describeFailure(error, log);
-      if (!this.#signal.aborted)
-        this.#report({ event: 'step-failed', at: this.now, ...where, seconds: this.now - from, failure });
+      this.failed(where, error, log);
       throw error;
     }
-    const to = this.now;
-    this.#timings.push({ id, ...where, from, to });
-    this.#report({ event: 'step-done', at: to, ...where, seconds: to - from });
+    this.done(where);
   }
 
   progress({ id: _id, ...where }: Where, line: string): void {
@@ -50,7 +68,8 @@ export class Journal {
   /** @param order ids of all steps, for a reader: the times are told in this order */
   finish(outcome: 'done' | 'failed', skipped: number, criticalPath: readonly string[], order: readonly string[]): void {
     if (this.#signal.aborted) return;
-    const timings = this.timings.toSorted((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+    const place = new Map(order.map((id, index) => [id, index]));
+    const timings = this.timings.toSorted((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0));
     this.#report({ event: 'finished', at: this.now, outcome, ran: timings.length, skipped, timings, criticalPath });
   }
 }

@@ -1,9 +1,10 @@
-import type { Region } from '../../lab/lab.ts';
 import { meshConnect, meshConnectAll } from '../tools/cilium.ts';
-import { wholeCluster } from '../observe/observed.ts';
-import { type LabStep, run, type Situation, skip } from './step.ts';
-import { linksOf, missingLinks, waitForLinks } from './links.ts';
-import { rounds } from './rounds.ts';
+import type { Region } from '../../lab/lab.ts';
+import { brokenLinks, linksOf, waitForLinks } from './links.ts';
+import { pairName, pairsOf } from './pairs.ts';
+import { inRounds } from './rounds.ts';
+import { type LabStep, type Part, run, skip, type Situation, waitAgain } from './step.ts';
+import { allOf } from './wait.ts';
 
 /** Every pair of regions once. A connect upgrades the release at both ends, so no region is in two of them at once. */
 export const connect: LabStep = {
@@ -12,41 +13,62 @@ export const connect: LabStep = {
   scope: 'lab',
   after: ['enable'],
   decide(situation) {
-    const { lab, regions } = situation;
-    if (regions.length < 2) return skip('one region');
+    const { lab, regions, runs } = situation;
+    if (regions.length < 2)
+      return skip(lab.regions.length < 2 ? 'one region' : `only ${regions[0]?.name ?? 'none'} is chosen (--region)`);
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
-    const pairs = unconnected(situation, regions);
-    if (pairs.length > 0)
-      return run(`${pairs.length} of ${(regions.length * (regions.length - 1)) / 2} links are missing`);
-    return skip('every region is connected to all others');
+    const open = unconnected(situation).length;
+    if (open > 0) return run(`${open} of ${(regions.length * (regions.length - 1)) / 2} links are missing`);
+    const before = (['cilium', 'metallb', 'pool', 'enable'] as const).find((step) => runs(step));
+    return before === undefined
+      ? skip('every region is connected to all others')
+      : waitAgain(`${before} runs before: looked at again`);
   },
-  async run(work) {
-    const { lab, regions, observed, paths } = work;
-    const missing = unconnected({ observed }, regions);
-    const [first, ...others] = regions.map((region) => paths.target(region));
-    if (lab.stack.connect === 'mesh' && first !== undefined) {
-      await work.run(meshConnectAll([first, ...others]));
-    } else {
-      for (const round of rounds(missing)) {
-        work.progress(`connecting ${round.map(([one, other]) => `${one.name}–${other.name}`).join(', ')}`);
-        await Promise.all(round.map(([one, other]) => work.run(meshConnect(paths.target(one), paths.target(other)))));
-      }
-    }
-    await Promise.all(regions.map((region) => waitForLinks(work, region, linksOf(region, regions))));
+  parts({ lab, regions, observed }) {
+    const missing = unconnected({ lab, regions, observed });
+    if (missing.length === 0) return [];
+    return lab.stack.connect === 'mesh' ? [allAtOnce(regions)] : missing.map(([one, other]) => pairPart(one, other));
+  },
+  async wait(work) {
+    const { regions } = work;
+    await allOf(regions.map((region) => waitForLinks(work, region, linksOf(region, regions))));
   },
 };
 
-/** Pairs of which at least one side does not list the other as connected. */
-function unconnected(
-  { observed }: Pick<Situation, 'observed'>,
-  regions: readonly Region[],
-): (readonly [Region, Region])[] {
-  const isLinked = (from: Region, to: Region): boolean =>
-    missingLinks(wholeCluster(from, observed.regions.get(from.name))?.mesh, [to.name]).length === 0;
-  return regions.flatMap((one, index) =>
-    regions
-      .slice(index + 1)
-      .filter((other) => !isLinked(one, other) || !isLinked(other, one))
-      .map((other) => [one, other] as const),
-  );
+function pairPart(one: Region, other: Region): Part {
+  return {
+    name: pairName(one, other),
+    regions: [one, other],
+    async run({ paths, ...work }) {
+      work.progress(`connecting ${one.name}–${other.name}`);
+      await work.run(meshConnect(paths.target(one), paths.target(other)));
+    },
+  };
+}
+
+function allAtOnce(regions: readonly Region[]): Part {
+  return {
+    name: 'all',
+    regions,
+    async run({ paths, ...work }) {
+      const [first, ...others] = regions.map((region) => paths.target(region));
+      if (first !== undefined) await work.run(meshConnectAll([first, ...others]));
+    },
+  };
+}
+
+/** Pairs of which at least one side does not reach the other for good, in an order that wastes no turn. */
+function unconnected({
+  lab,
+  regions,
+  observed,
+}: Pick<Situation, 'lab' | 'regions' | 'observed'>): (readonly [Region, Region])[] {
+  const broken = new Map(regions.map((region) => [region, new Set(brokenLinks(lab, region, regions, observed))]));
+  const isBroken = (one: Region, other: Region): boolean =>
+    broken.get(one)?.has(other.name) === true || broken.get(other)?.has(one.name) === true;
+  const places = pairsOf(regions.map((_, place) => place));
+  return inRounds(places, regions.length).flatMap(([one, other]) => {
+    const [from, to] = [regions[one], regions[other]];
+    return from !== undefined && to !== undefined && isBroken(from, to) ? [[from, to] as const] : [];
+  });
 }

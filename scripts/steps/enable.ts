@@ -1,5 +1,5 @@
 import { meshEnable, meshStatus } from '../tools/cilium.ts';
-import { type RegionStep, run, skip } from './step.ts';
+import { type RegionStep, run, skip, waitAgain } from './step.ts';
 
 /** The ClusterMesh API server behind a LoadBalancer address of the region's pool. */
 export const enable: RegionStep = {
@@ -7,17 +7,22 @@ export const enable: RegionStep = {
   title: 'enable ClusterMesh',
   scope: 'region',
   after: ['ready'],
-  decide({ lab, cluster }) {
+  decide({ lab, region, cluster, runs }) {
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
     if (cluster === undefined) return run('not enabled');
     const { useAPIServer } = (cluster.release?.values.clustermesh ?? {}) as { useAPIServer?: boolean };
     if (useAPIServer !== true) return run('not enabled');
     const address = cluster.mesh?.address;
-    return address === undefined ? run('its API server has no address') : skip(`API server at ${address}`);
+    if (address === undefined) return run('its API server has no address');
+    const before = (['cilium', 'metallb', 'pool'] as const).find((step) => runs(step, region));
+    return before === undefined
+      ? skip(`API server at ${address}`)
+      : waitAgain(`${before} runs before: looked at again`);
   },
-  async run({ paths, patienceSeconds, ...work }, region) {
-    const target = paths.target(region);
-    await work.run(meshEnable(target));
-    await work.run(meshStatus(target, patienceSeconds));
+  async run({ paths, ...work }, region) {
+    await work.run(meshEnable(paths.target(region)));
+  },
+  async wait({ paths, patienceSeconds, ...work }, region) {
+    await work.run(meshStatus(paths.target(region), patienceSeconds));
   },
 };

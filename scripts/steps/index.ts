@@ -10,6 +10,7 @@ import { network } from './network.ts';
 import { pool } from './pool.ts';
 import { ready } from './ready.ts';
 import { test } from './test.ts';
+import { verify } from './verify.ts';
 
 /** A deployment, from first to last. Regions advance side by side, the steps of one region in this order. */
 export const steps: readonly Step[] = [
@@ -24,4 +25,5 @@ export const steps: readonly Step[] = [
   enable, //  region: clustermesh enable
   connect, // lab:    every pair once
   test, //    lab:    connectivity test of neighbours
+  verify, //  lab:    a look at everything, always
 ];

@@ -1,6 +1,8 @@
-import type { Region } from '../../lab/lab.ts';
+import type { Lab, Region, Values } from '../../lab/lab.ts';
+import { isValues } from '../../lab/values.ts';
+import { observeMesh } from '../observe/mesh.ts';
+import { type Observed, wholeCluster } from '../observe/observed.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
-import { observeMesh } from '../observe/cluster.ts';
 import type { Work } from './step.ts';
 import { waitFor } from './wait.ts';
 
@@ -12,6 +14,33 @@ export function linksOf(region: Region, regions: readonly Region[]): readonly st
 /** Those to which not every agent of the region is connected. */
 export function missingLinks(mesh: MeshStatus | undefined, remotes: readonly string[]): string[] {
   return remotes.filter((name) => mesh === undefined || mesh.total === 0 || (mesh.connected[name] ?? 0) < mesh.total);
+}
+
+/**
+ * Those that the region cannot reach for good: not every agent is connected, or its release dials another address than the
+ * one at which the remote ClusterMesh API server is now.
+ */
+export function brokenLinks(lab: Lab, region: Region, regions: readonly Region[], observed: Observed): string[] {
+  const cluster = wholeCluster(region, observed.regions.get(region.name));
+  const remotes = linksOf(region, regions);
+  const missing = new Set(missingLinks(cluster?.mesh, remotes));
+  return remotes.filter((name) => {
+    const address = observed.regions.get(name)?.cluster?.mesh?.address;
+    const dialled = dialledAddresses(cluster?.release?.values ?? {}, name);
+    return missing.has(name) || (address !== undefined && dialled !== undefined && !dialled.includes(address));
+  });
+}
+
+/** The addresses that a release dials for a remote cluster; undefined where it names none. A list, or from the CLI v0.19 a table by name. */
+function dialledAddresses({ clustermesh }: Values, remote: string): readonly unknown[] | undefined {
+  const clusters = isValues(clustermesh) && isValues(clustermesh.config) ? clustermesh.config.clusters : undefined;
+  const entries: readonly unknown[] = Array.isArray(clusters)
+    ? clusters.filter((entry) => isValues(entry) && entry.name === remote)
+    : isValues(clusters) && Object.hasOwn(clusters, remote)
+      ? [clusters[remote]]
+      : [];
+  const ips = entries.flatMap((entry) => (isValues(entry) && Array.isArray(entry.ips) ? (entry.ips as unknown[]) : []));
+  return ips.length === 0 ? undefined : ips;
 }
 
 /** Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure. */

@@ -11,7 +11,7 @@ export const load: RegionStep = {
   title: 'load the Cilium image into all nodes',
   scope: 'region',
   after: ['cluster', 'image'],
-  takes: () => 'image-load',
+  takes: 'image-load',
   decide({ lab, region, cluster }) {
     const { preload } = lab.sources;
     if (preload.length === 0) return skip('sources.images.preload is false');

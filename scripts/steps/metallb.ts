@@ -17,9 +17,11 @@ export const metallb: RegionStep = {
     if (!crds) return run('its CRDs are missing');
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
-  async run({ lab, paths, patienceSeconds, ...work }, region) {
+  async run({ lab, paths, ...work }, region) {
+    await work.run(apply(paths.target(region), [lab.sources.metallbManifest]));
+  },
+  async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);
-    await work.run(apply(target, [lab.sources.metallbManifest]));
     await work.run(wait(target, 'metallb-system', 'condition=Established', crds, patienceSeconds));
     await work.run(wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patienceSeconds));
     await work.run(rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patienceSeconds));

@@ -4,13 +4,16 @@ import { type RegionStep, run, skip } from './step.ts';
 import { includes } from './values.ts';
 import { waitFor } from './wait.ts';
 
-/** Ways in which the API server says that MetalLB's webhook is not up yet (metallb#1540, #1597, #1612, #1669, #1697, #2622). */
+/**
+ * Ways in which the API server says that MetalLB's webhook is not up yet (metallb#1540, #1597, #1612, #1669, #1697, #2622):
+ * whatever keeps it from being called. A webhook that was called and says no is another thing.
+ */
 const notYet = [
-  /failed calling webhook .*(connection refused|no endpoints available for service|context deadline exceeded|no route to host|Service Unavailable)/s,
+  /failed calling webhook "[\w-]*validationwebhook\.metallb\.io"/,
   /no matches for kind "(IPAddressPool|L2Advertisement)" in version "metallb\.io/,
 ];
 
-/** The region's address pool and its announcement. Only the webhook's known "not yet" is tried again. */
+/** The region's address pool and its announcement. A webhook that cannot be called yet is waited for, up to the deadline. */
 export const pool: RegionStep = {
   name: 'pool',
   title: 'give the region its address pool',
@@ -22,6 +25,7 @@ export const pool: RegionStep = {
     if (differing.length === 0) return skip(`${region.pool}`);
     return run(`not as in dist/: ${differing.map(([name]) => name).join(', ')}`);
   },
+  takes: 'nothing',
   async run(work, region) {
     const { paths } = work;
     const files = [paths.manifest(region.name, 'ipaddresspool'), paths.manifest(region.name, 'l2advertisement')];

@@ -8,8 +8,6 @@ export const ready: RegionStep = {
   title: 'wait until Cilium is up',
   scope: 'region',
   after: ['pool'],
-  // with the mesh in the install it waits for the other regions: it must not hold the place that one of them needs
-  takes: ({ meshMethod }) => (meshMethod === 'install' ? 'nothing' : 'region'),
   decide(situation) {
     const { lab, region, cluster, runs } = situation;
     if (cluster === undefined || runs('cilium', region)) return run('Cilium is being installed');
@@ -20,7 +18,7 @@ export const ready: RegionStep = {
     }
     return skip('Cilium is up');
   },
-  async run(work, region) {
+  async wait(work, region) {
     await work.run(status(work.paths.target(region), work.patienceSeconds));
     if (work.lab.meshMethod === 'install') await waitForLinks(work, region, linksOf(region, work.regions));
   },

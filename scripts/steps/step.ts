@@ -9,16 +9,31 @@ import type { Paths } from '../files/paths.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
 
 export type StepName =
-  'network' | 'image' | 'cluster' | 'load' | 'cilium' | 'metallb' | 'pool' | 'ready' | 'enable' | 'connect' | 'test';
+  | 'network'
+  | 'image'
+  | 'cluster'
+  | 'load'
+  | 'cilium'
+  | 'metallb'
+  | 'pool'
+  | 'ready'
+  | 'enable'
+  | 'connect'
+  | 'test'
+  | 'verify';
 
 /** Run it or skip it, and why, in words that follow the step's name: `cilium: not installed`. */
 export interface Decision {
   readonly action: 'run' | 'skip';
   readonly reason: string;
+  /** Its work is done, but an earlier step of this run disturbs it: only its wait runs. */
+  readonly onlyWait?: true;
 }
 
 export const run = (reason: string): Decision => ({ action: 'run', reason });
 export const skip = (reason: string): Decision => ({ action: 'skip', reason });
+/** Waits once more for what an earlier run made, since this one disturbs it. */
+export const waitAgain = (reason: string): Decision => ({ action: 'run', reason, onlyWait: true });
 
 /** What a decision may look at. Deciding is pure: the same situation, the same plan. */
 export interface Situation {
@@ -30,7 +45,7 @@ export interface Situation {
   /** Names by `source--remote` of the pairs whose last test still stands. */
   readonly tested: ReadonlySet<string>;
   readonly skipTest: boolean;
-  /** Is that step (of that region, or of any) going to run? Asked of earlier steps only. */
+  /** Is that step (of that region, or of any) going to do its work, and not only to wait? Asked of earlier steps only. */
   readonly runs: (step: StepName, region?: Region) => boolean;
 }
 
@@ -38,6 +53,7 @@ export interface Situation {
 export interface Work {
   readonly lab: Lab;
   readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
   readonly observed: Observed;
   readonly paths: Paths;
   readonly queries: Queries;
@@ -63,23 +79,39 @@ interface StepBase {
   readonly after: readonly StepName[];
 }
 
-/** Done once for the whole lab. */
+/**
+ * Done once for the whole lab. `run` or `parts` does the work, `wait` waits until it has its effect; each has one of them at
+ * least. What only waits holds no place, however many regions do so at once.
+ */
 export interface LabStep extends StepBase {
   readonly scope: 'lab';
   decide(situation: Situation): Decision;
+  readonly run?: (work: Work) => Promise<void>;
+  /** Work that falls into parts, side by side as far as the regions that they change allow. Pure. */
+  readonly parts?: (work: Pick<Work, 'lab' | 'regions' | 'observed'>) => readonly Part[];
+  readonly wait?: (work: Work) => Promise<void>;
+}
+
+/** One part of a step of the lab. */
+export interface Part {
+  /** `region-athens--region-hurup` */
+  readonly name: string;
+  /** The regions that it changes: no two parts change the same region at once. */
+  readonly regions: readonly Region[];
   run(work: Work): Promise<void>;
 }
 
-/** Done in each region; regions advance side by side. */
+/** Done in each region; regions advance side by side. As a step of the lab, `run` works and `wait` waits. */
 export interface RegionStep extends StepBase {
   readonly scope: 'region';
   /**
-   * What it takes one of while it runs, so that not all regions do the same at once: a place among the regions that work,
-   * a place among those that load images, or nothing. @default - a place among the regions
+   * What `run` takes one of, so that not all regions do the same at once: a place among the regions that work, a place
+   * among those that load images, or nothing. @default - a place among the regions
    */
-  takes?(lab: Lab): 'region' | 'image-load' | 'nothing';
+  readonly takes?: 'region' | 'image-load' | 'nothing';
   decide(region: RegionSituation): Decision;
-  run(work: Work, region: Region, desired: Desired): Promise<void>;
+  readonly run?: (work: Work, region: Region, desired: Desired) => Promise<void>;
+  readonly wait?: (work: Work, region: Region, desired: Desired) => Promise<void>;
 }
 
 export type Step = LabStep | RegionStep;

@@ -4,6 +4,7 @@ import type { Region } from '../../lab/lab.ts';
 import { connectivityTest, parseTestCount, testNamespaces } from '../tools/cilium.ts';
 import { deleteObjects } from '../tools/kubectl.ts';
 import { testedState } from '../observe/tested.ts';
+import { neighbours, pairName } from './pairs.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
 
 /** The Cilium CLI's connectivity test for each pair of neighbours, one after the other: pairs share regions and namespaces. */
@@ -15,9 +16,9 @@ export const test: LabStep = {
   decide({ regions, tested, skipTest, runs }) {
     if (skipTest) return skip('--skip-test');
     const pairs = neighbours(regions);
-    if (pairs.length === 0) return skip('one region');
-    if (regions.some((region) => runs('cilium', region) || runs('enable', region)) || runs('connect'))
-      return run('the mesh changes');
+    if (pairs.length === 0) return skip('one region, no other to be tested with');
+    const before = (['cilium', 'enable', 'connect'] as const).find((step) => runs(step));
+    if (before !== undefined) return run(`${before} runs before`);
     const open = pairs.filter(([one, other]) => !tested.has(pairName(one, other)));
     return open.length === 0
       ? skip('passed, and nothing changed since')
@@ -28,23 +29,13 @@ export const test: LabStep = {
   },
 };
 
-/** Regions side by side in lab.yaml: enough to see every region's data path from another one. */
-export function neighbours(regions: readonly Region[]): (readonly [Region, Region])[] {
-  return regions.flatMap((region, index) => {
-    const next = regions[index + 1];
-    return next === undefined ? [] : [[region, next] as const];
-  });
-}
-
-export const pairName = (one: Region, other: Region): string => `${one.name}--${other.name}`;
-
 async function testPair(work: Work, one: Region, other: Region): Promise<void> {
   const { lab, paths } = work;
   work.progress(`testing ${one.name} with ${other.name}`);
   const junit = paths.junit(one.name, other.name);
   mkdirSync(dirname(junit), { recursive: true });
   const targets = [one, other].map((region) => paths.target(region));
-  const properties = await testedState(work.queries, paths, one, other);
+  const properties = await testedState(work.queries, paths, lab, one, other);
   try {
     const command = connectivityTest(paths.target(one), paths.target(other), {
       junit: `${junit}.partial`,

@@ -13,6 +13,13 @@ export class WaitError extends Error {
   }
 }
 
+/** Waits for all of them to end, also after one has failed. @throws the first failure */
+export async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
 /**
  * Looks until there is nothing left to wait for. Never blind: each look says what it saw, which the reader sees too.
  * @param look answers with what is still missing, or `undefined` when done

@@ -84,7 +84,11 @@ export function parseMeshStatus(stdout: string): MeshStatus | undefined {
   return {
     address: status.access_information?.service_ips?.[0],
     total: status.connectivity?.total ?? 0,
-    connected: Object.fromEntries(clusters.map(([name, { connected }]) => [name, connected ?? 0])),
+    // without a prototype: a region may be called `constructor`
+    connected: Object.assign(
+      Object.create(null) as Record<string, number>,
+      Object.fromEntries(clusters.map(([name, { connected }]) => [name, connected ?? 0])),
+    ),
   };
 }
 

@@ -35,6 +35,21 @@ export const getValues = (target: KubeTarget): Command => ({
   secret: true,
 });
 
+/** Secret: the manifest holds the certificates' keys. */
+export const getManifest = (target: KubeTarget): Command => ({
+  ...helm(target, 'get', 'manifest', release),
+  secret: true,
+});
+
+/** The Deployments and DaemonSets of a release, as `DaemonSet/cilium`: what Helm prints is one YAML document an object. */
+export function parseWorkloads(manifest: string): string[] {
+  return manifest.split(/^---$/m).flatMap((document) => {
+    const kind = /^kind: (DaemonSet|Deployment)$/m.exec(document)?.[1];
+    const name = /^metadata:\n(?: .*\n)*? {2}name: "?([\w.-]+)"?$/m.exec(document)?.[1];
+    return kind === undefined || name === undefined ? [] : [`${kind}/${name}`];
+  });
+}
+
 /** The last revision of the Cilium release. */
 export interface Release {
   readonly revision: number;

@@ -19,6 +19,10 @@ export const get = (target: KubeTarget, namespace: string, objects: readonly str
 export const getAll = (target: KubeTarget, namespace: string, kinds: string): Command =>
   kubectl(target, 'get', '--namespace', namespace, kinds, '--output', 'json');
 
+/** Every object of these kinds, in all namespaces. */
+export const getEverywhere = (target: KubeTarget, kinds: string): Command =>
+  kubectl(target, 'get', '--all-namespaces', kinds, '--output', 'json');
+
 /** The API server's own word on whether it is up; `--request-timeout` keeps a dead one from being waited for. */
 export const getNodes = (target: KubeTarget): Command =>
   kubectl(target, 'get', 'nodes', '--output', 'json', '--request-timeout=10s');
@@ -47,6 +51,8 @@ export interface KubeObject {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    /** Undefined for what belongs to the whole cluster. */
+    readonly namespace?: string;
     readonly uid: string;
     readonly generation?: number;
     readonly labels?: Readonly<Record<string, string>>;

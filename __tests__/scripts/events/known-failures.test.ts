@@ -45,6 +45,14 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'containerd-store', // kind#3845
     'ERROR: failed to load image: command "docker exec --privileged -i kind-control-plane ctr --namespace=k8s.io images import --all-platforms --digests --snapshotter=overlayfs -" failed with error: exit status 1\nCommand Output: ctr: content digest sha256:82014a3cbf22d2e03382cd9b123f4151d956986e727340a466406a206408b7a2: not found',
   ],
+  ['verify-workloads', 'region-athens: not up: daemonset/cilium 1/2'],
+  ['verify-addresses', 'region-athens: kube-system/hubble-ui has no address'],
+  [
+    'verify-addresses',
+    'region-athens: kube-system/hubble-ui has the address 172.19.255.150, outside the pool 172.19.255.1-172.19.255.100',
+  ],
+  ['verify-pool', 'region-athens: IPAddressPool/default-pool is not as in dist/'],
+  ['verify-links', 'region-athens: does not reach region-hurup with all of its agents'],
   ['helm-pending', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress'],
   ['chart-download', 'Error: failed to fetch https://helm.cilium.io/cilium-1.14.2.tgz : 404 Not Found'],
   [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caValues } from '../../../scripts/files/shared-ca.ts';
+import { mergeValues } from '../../../lab/values.ts';
 import { allThere, articleLab, ca, livingCluster, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
@@ -48,8 +49,19 @@ describe('Cilium by its release', () => {
     expect(running(plan(athensWith({ release: { ...release, ...change } })))).toEqual([
       `region-athens/cilium run: ${reason}`,
       'region-athens/ready run: Cilium is being installed',
-      'test run: the mesh changes',
+      'region-athens/enable run: cilium runs before: looked at again',
+      'connect run: cilium runs before: looked at again',
+      'test run: cilium runs before',
     ]);
+  });
+
+  it('GIVEN a region that dials an address which is no longer that of the other WHEN planned THEN connected again', () => {
+    const mesh = {
+      clustermesh: { config: { clusters: [{ name: 'region-hurup', ips: ['172.19.255.150'], port: 2379 }] } },
+    };
+    const observed = athensWith({ release: { ...release, values: mergeValues(release.values, mesh) } });
+
+    expect(running(plan(observed))).toEqual(['connect run: 1 of 1 links are missing', 'test run: connect runs before']);
   });
 
   it('GIVEN a mesh that Helm was made to forget WHEN planned THEN enabled and connected again', () => {
@@ -59,7 +71,7 @@ describe('Cilium by its release', () => {
     expect(running(plan(observed))).toEqual([
       'region-athens/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
-      'test run: the mesh changes',
+      'test run: enable runs before',
     ]);
   });
 });

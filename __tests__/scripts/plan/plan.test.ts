@@ -24,7 +24,8 @@ describe('the plan of a deployment', () => {
       'region-athens/enable run: not enabled',
       'region-hurup/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
-      'test run: the mesh changes',
+      'test run: cilium runs before',
+      'verify run: every deploy ends with a look at everything',
     ]);
   });
 
@@ -48,6 +49,7 @@ describe('the plan of a deployment', () => {
       'region-hurup/enable skip: API server at 172.19.255.102',
       'connect skip: every region is connected to all others',
       'test skip: passed, and nothing changed since',
+      'verify run: every deploy ends with a look at everything',
     ]);
   });
 
@@ -66,6 +68,7 @@ describe('the plan of a deployment', () => {
       'region-hurup/enable': ['region-hurup/ready'],
       connect: ['region-athens/enable', 'region-hurup/enable'],
       test: ['connect'],
+      verify: ['test'],
     });
   });
 
@@ -73,10 +76,20 @@ describe('the plan of a deployment', () => {
     const steps = plan(nothingThere(lab), { regions: [athens] });
 
     expect(steps.map(({ id }) => id).filter((id) => id.includes('hurup'))).toEqual([]);
-    expect(told(steps).slice(-2)).toEqual(['connect skip: one region', 'test skip: one region']);
-    expect(steps.at(-2)?.after).toEqual(['region-athens/enable']);
+    expect(told(steps).slice(-3)).toEqual([
+      'connect skip: only region-athens is chosen (--region)',
+      'test skip: one region, no other to be tested with',
+      'verify run: every deploy ends with a look at everything',
+    ]);
+    expect(steps.at(-3)?.after).toEqual(['region-athens/enable']);
   });
 });
+
+/** What a step that disturbs the mesh makes look again. */
+const lookedAtAgain = (step: string): string[] => [
+  `region-athens/enable run: ${step} runs before: looked at again`,
+  `connect run: ${step} runs before: looked at again`,
+];
 
 describe('a lab that is not as it should be', () => {
   it.each<{ given: string; cluster: Partial<ObservedCluster>; runs: string[] }>([
@@ -88,17 +101,17 @@ describe('a lab that is not as it should be', () => {
     {
       given: 'MetalLB of another version',
       cluster: { metallb: { crds: true, notReady: [], version: 'v0.13.5' } },
-      runs: ['region-athens/metallb run: v0.13.5 -> v0.13.7'],
+      runs: ['region-athens/metallb run: v0.13.5 -> v0.13.7', ...lookedAtAgain('metallb')],
     },
     {
       given: 'MetalLB without its CRDs',
       cluster: { metallb: { crds: false, notReady: [], version: 'v0.13.7' } },
-      runs: ['region-athens/metallb run: its CRDs are missing'],
+      runs: ['region-athens/metallb run: its CRDs are missing', ...lookedAtAgain('metallb')],
     },
     {
       given: 'a MetalLB speaker that is not up',
       cluster: { metallb: { crds: true, notReady: ['daemonset/speaker 3/4'], version: 'v0.13.7' } },
-      runs: ['region-athens/metallb run: not up: daemonset/speaker 3/4'],
+      runs: ['region-athens/metallb run: not up: daemonset/speaker 3/4', ...lookedAtAgain('metallb')],
     },
     {
       given: 'another pool',
@@ -108,12 +121,22 @@ describe('a lab that is not as it should be', () => {
           ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
         ]),
       },
-      runs: ['region-athens/pool run: not as in dist/: IPAddressPool/default-pool'],
+      runs: ['region-athens/pool run: not as in dist/: IPAddressPool/default-pool', ...lookedAtAgain('pool')],
     },
     {
       given: 'no pool at all',
       cluster: { poolObjects: new Map() },
-      runs: ['region-athens/pool run: not there'],
+      runs: ['region-athens/pool run: not there', ...lookedAtAgain('pool')],
+    },
+    {
+      given: 'a workload of Cilium that somebody deleted',
+      cluster: { ciliumMissing: ['DaemonSet/cilium'], ciliumNotReady: ['DaemonSet/cilium missing'] },
+      runs: [
+        'region-athens/cilium run: DaemonSet/cilium of the release is missing',
+        'region-athens/ready run: Cilium is being installed',
+        ...lookedAtAgain('cilium'),
+        'test run: cilium runs before',
+      ],
     },
     {
       given: 'an agent that is not up',
@@ -123,12 +146,16 @@ describe('a lab that is not as it should be', () => {
     {
       given: 'an API server of the mesh without address',
       cluster: { mesh: { address: undefined, total: 4, connected: { 'region-hurup': 4 } } },
-      runs: ['region-athens/enable run: its API server has no address', 'test run: the mesh changes'],
+      runs: [
+        'region-athens/enable run: its API server has no address',
+        'connect run: enable runs before: looked at again',
+        'test run: enable runs before',
+      ],
     },
     {
       given: 'one agent that is not connected',
       cluster: { mesh: { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } } },
-      runs: ['connect run: 1 of 1 links are missing', 'test run: the mesh changes'],
+      runs: ['connect run: 1 of 1 links are missing', 'test run: connect runs before'],
     },
   ])('GIVEN $given WHEN planned THEN $runs', ({ cluster, runs }) => {
     expect(running(plan(athensWith(cluster)))).toEqual(runs);
@@ -162,14 +189,14 @@ describe('a lab that is not as it should be', () => {
       'region-athens/ready run: Cilium is being installed',
       'region-athens/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
-      'test run: the mesh changes',
+      'test run: cilium runs before',
     ]);
   });
 });
 
 describe('what may be left out', () => {
   it('GIVEN --skip-test WHEN planned THEN no test', () => {
-    expect(told(plan(nothingThere(lab), { skipTest: true })).at(-1)).toBe('test skip: --skip-test');
+    expect(told(plan(nothingThere(lab), { skipTest: true })).at(-2)).toBe('test skip: --skip-test');
   });
 
   it('GIVEN a pair that was not tested WHEN planned THEN the test alone runs', () => {
@@ -195,6 +222,7 @@ describe('what may be left out', () => {
       'region-athens/cilium run: cilium-1.14.2 -> cilium-1.20.0',
       'region-athens/metallb run: v0.13.7 -> v0.16.1',
       'region-athens/ready run: Cilium is being installed',
+      'region-athens/enable run: cilium runs before: looked at again',
     ]);
   });
 

@@ -19,8 +19,9 @@ export function plan(observed: Observed, changes: Partial<PlanInput> = {}): Plan
 /** Each step as `region-athens/cilium run: not installed`. */
 export const told = (steps: Plan): string[] => steps.map(({ id, action, reason }) => `${id} ${action}: ${reason}`);
 
-/** As `told`, the steps that run. */
-export const running = (steps: Plan): string[] => told(steps.filter(({ action }) => action === 'run'));
+/** As `told`, the steps that have work to do: all that run but the last look, which runs always. */
+export const running = (steps: Plan): string[] =>
+  told(steps.filter(({ action, step }) => action === 'run' && step.name !== 'verify'));
 
 /** All is there, but for changes to the cluster region-athens. */
 export function athensWith(changes: Partial<ObservedCluster>, of: Lab = lab): Observed {

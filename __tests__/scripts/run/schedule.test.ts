@@ -69,14 +69,72 @@ describe('the order of tasks', () => {
 
 describe('limits', () => {
   it('GIVEN five tasks, two at once WHEN run THEN never a third, and another kind is not held up', async () => {
-    const loads = [1, 2, 3, 4, 5].map((n) => ({ id: `load${n}`, after: [], limit: { name: 'load', atOnce: 2 } }));
-    const other = { id: 'cluster', after: [], limit: { name: 'regions', atOnce: 1 } };
+    const loads = [1, 2, 3, 4, 5].map((n) => ({ id: `load${n}`, after: [], claims: [{ name: 'load', atOnce: 2 }] }));
+    const other = { id: 'cluster', after: [], claims: [{ name: 'regions', atOnce: 1 }] };
 
     const { events, states } = await play([...loads, other]);
 
     expect(events.slice(0, 3)).toEqual(['+load1', '+load2', '+cluster']);
     expect(most(events.filter((event) => event.includes('load')))).toBe(2);
     expect(new Set(Object.values(states))).toEqual(new Set(['done']));
+  });
+});
+
+describe('claims', () => {
+  /** Every pair of so many regions, each pair claiming both. */
+  const pairs = (count: number): Task[] =>
+    Array.from({ length: count }, (_, one) =>
+      Array.from({ length: count - one - 1 }, (_, index) => ({
+        id: `${one}-${one + index + 1}`,
+        after: [],
+        claims: [one, one + index + 1].map((region) => ({ name: `region ${region}`, atOnce: 1 })),
+      })),
+    ).flat();
+
+  it('GIVEN every pair of eight regions WHEN run THEN no region is in two at once, and four pairs run at once', async () => {
+    const { events, states } = await play(pairs(8));
+
+    expect(new Set(Object.values(states))).toEqual(new Set(['done']));
+    for (let region = 0; region < 8; region++)
+      expect(most(events.filter((event) => event.slice(1).split('-').includes(String(region))))).toBe(1);
+    expect(most(events)).toBe(4);
+  });
+
+  it('GIVEN a task that waits for two claims WHEN one is free THEN it holds neither, and others take it', async () => {
+    const tasks: Task[] = [
+      { id: 'a', after: [], claims: [{ name: 'x', atOnce: 1 }] },
+      { id: 'both', after: [], claims: ['x', 'y'].map((name) => ({ name, atOnce: 1 })) },
+      { id: 'b', after: [], claims: [{ name: 'y', atOnce: 1 }] },
+    ];
+
+    expect((await play(tasks)).events).toEqual(['+a', '+b', '-a', '-b', '+both', '-both']);
+  });
+
+  it('GIVEN more waiters than places WHEN a place is free THEN first come, first served', async () => {
+    const tasks = ['a', 'b', 'c'].map((id) => ({ id, after: [], claims: [{ name: 'one', atOnce: 1 }] }));
+
+    expect((await play(tasks)).events).toEqual(['+a', '-a', '+b', '-b', '+c', '-c']);
+  });
+});
+
+describe('many tasks', () => {
+  it('GIVEN as many as 511 regions have WHEN none has work THEN they take less than a second', async () => {
+    const regions = Array.from({ length: 511 }, (_, index) => `region-${index}`);
+    const tasks: Task[] = ['cluster', 'load', 'cilium', 'metallb', 'pool', 'ready', 'enable'].flatMap(
+      (step, at, steps) =>
+        regions.map((region) => ({
+          id: `${region}/${step}`,
+          after: at === 0 ? [] : [`${region}/${steps[at - 1] ?? ''}`],
+          claims: [{ name: 'region', atOnce: 2 }],
+        })),
+    );
+    const last = { id: 'connect', after: regions.map((region) => `${region}/enable`) };
+    const start = performance.now();
+
+    const states = await schedule([...tasks, last], () => Promise.resolve(), never);
+
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(states.get('connect')).toBe('done');
   });
 });
 
@@ -93,6 +151,26 @@ describe('failures and stops', () => {
 
     expect(states).toEqual({ athens: 'failed', hurup: 'done', athens2: 'not-run', hurup2: 'not-run' });
     expect(events).toEqual(['+athens', '+hurup', '-hurup']);
+  });
+
+  it('GIVEN a task that fails WHEN another has begun something THEN what finishes it runs too, and nothing after it', async () => {
+    const begun = [
+      { id: 'athens', after: [] },
+      { id: 'hurup', after: [] },
+      { id: 'hurup wait', after: ['hurup'], finishes: true },
+      { id: 'athens wait', after: ['athens'], finishes: true },
+      { id: 'next', after: ['hurup wait'] },
+    ];
+
+    const { states } = await play(begun, never, fail('athens'));
+
+    expect(states).toEqual({
+      athens: 'failed',
+      hurup: 'done',
+      'hurup wait': 'done',
+      'athens wait': 'not-run',
+      next: 'not-run',
+    });
   });
 
   it('GIVEN a stop WHEN tasks run THEN they end, and nothing new starts', async () => {
@@ -118,7 +196,7 @@ describe('any acyclic graph', () => {
       const tasks = nodes.map(({ after, limited }, index): Task => ({
         id: `t${index}`,
         after: after.filter((before) => before < index).map((before) => `t${before}`),
-        ...(limited ? { limit: { name: 'two', atOnce: 2 } } : {}),
+        ...(limited ? { claims: [{ name: 'two', atOnce: 2 }] } : {}),
       }));
       return fc.shuffledSubarray(tasks, { minLength: tasks.length });
     });
@@ -132,7 +210,7 @@ describe('any acyclic graph', () => {
         for (const { id, after } of tasks) {
           for (const before of after) expect(events.indexOf(`-${before}`)).toBeLessThan(events.indexOf(`+${id}`));
         }
-        const limited = new Set(tasks.filter(({ limit }) => limit !== undefined).map(({ id }) => id));
+        const limited = new Set(tasks.filter(({ claims }) => claims !== undefined).map(({ id }) => id));
         expect(most(events.filter((event) => limited.has(event.slice(1))))).toBeLessThanOrEqual(2);
       }),
       { numRuns: 50 },

@@ -66,10 +66,15 @@ export function failureLines(
   ];
 }
 
+/** Whether a plan has anything to do beside the last look, which runs always. */
+export function hasWork(steps: readonly PlannedLine[]): boolean {
+  return steps.some(({ step, action }) => action === 'run' && step !== 'verify');
+}
+
 function planSummary(steps: readonly PlannedLine[]): string[] {
   const running = steps.filter(({ action }) => action === 'run');
   const skipped = steps.length - running.length;
-  if (running.length === 0) return [`nothing to do: all ${steps.length} steps are done`];
+  if (!hasWork(steps)) return [`nothing to do: all ${skipped} steps are done`];
   const rest = skipped === 0 ? '' : `, ${skipped} need nothing`;
   return [`${counted(running.length, 'step')} to run${rest}`, ''];
 }

@@ -8,7 +8,11 @@ type Finished = Extract<DriverEvent, { event: 'finished' }>;
 export function summaryLines({ at, outcome, ran, skipped, timings, criticalPath }: Finished, style: Style): string[] {
   if (ran === 0) return [];
   const verdict = outcome === 'done' ? style.good('done') : style.bad('not done');
-  const times = criticalPath.length === 0 ? [] : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
+  // a table of one step would say it twice
+  const times =
+    criticalPath.length === 0 || timings.length === 1
+      ? []
+      : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
   return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
 }
 

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changes, shown } from './calls.ts';
+import { copySite, makeDeployedSite, running, type Site, twoRegions } from './drive.ts';
+import type { Cluster } from '../stand-ins/lab-bench.ts';
+import { links } from './world.ts';
+
+let living: Site;
+beforeAll(async () => {
+  living = await makeDeployedSite();
+});
+afterAll(() => {
+  living.dispose();
+});
+
+/** Somebody changes a cluster behind the lab's back. */
+function edit(site: Site, region: string, change: (cluster: Cluster) => Partial<Cluster>): void {
+  site.bench.edit((world) => {
+    const cluster = world.clusters[region];
+    if (cluster === undefined) throw new Error(`no ${region}`);
+    return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, ...change(cluster) } } };
+  });
+}
+
+describe('GIVEN a deployed lab of which something is not as it should be', () => {
+  it('WHEN no step sees it THEN the last look does, and the deploy has failed', async () => {
+    const site = copySite(living);
+    edit(site, 'region-hurup', ({ addresses }) => ({
+      addresses: { ...addresses, 'kube-system/hubble-ui': '172.19.240.9' },
+    }));
+
+    const { exit, stdout } = await site.run('deploy', '--timeout', '1');
+
+    expect(exit).toBe(1);
+    const lines = site.plain(stdout).split('\n');
+    expect(lines.slice(lines.indexOf('✗ verify failed: 1 of the things looked at is not as it should be'))).toEqual([
+      '✗ verify failed: 1 of the things looked at is not as it should be',
+      '',
+      '  │ region-hurup: kube-system/hubble-ui has the address 172.19.240.9, outside the pool 172.19.255.101-172.19.255.200',
+      '',
+      "  cause   a Service of the lab's own has no LoadBalancer address of its region's pool",
+      '  remedy  kubectl -n metallb-system logs deployment/controller says why; then deploy again',
+      '',
+    ]);
+  });
+
+  it('WHEN an API server of the mesh has got another address THEN the others are connected to that one', async () => {
+    const site = copySite(living);
+    edit(site, 'region-hurup', ({ addresses }) => ({
+      addresses: { ...addresses, 'kube-system/clustermesh-apiserver': '172.19.255.177' },
+    }));
+    const before = changes(site).length;
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect({ exit, running: running(events) }).toEqual({ exit: 0, running: ['connect'] });
+    expect(
+      changes(site)
+        .slice(before)
+        .map((call) => shown(site, call).split(' cilium ')[1]),
+    ).toEqual(['clustermesh connect --context kind-region-athens --destination-context kind-region-hurup']);
+    expect(links(site.bench.state())).toEqual({ 'region-athens': ['region-hurup'], 'region-hurup': ['region-athens'] });
+  });
+
+  it('WHEN somebody has deleted the agents THEN Helm makes them again', async () => {
+    const site = copySite(living);
+    edit(site, 'region-athens', () => ({ gone: ['DaemonSet/cilium'] }));
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(running(events)).toEqual([
+      ...['cilium', 'ready', 'enable'].map((step) => `region-athens/${step}`),
+      'connect',
+    ]);
+    expect(site.bench.state().clusters['region-athens']?.gone).toEqual([]);
+  });
+
+  it('WHEN lab.yaml shrinks the pools under living addresses THEN refused, with the pools to keep, and nothing is touched', async () => {
+    const site = copySite(living);
+    site.writeLab(`${twoRegions}loadBalancer: { addressesPerRegion: 50 }\n`);
+    await site.synth();
+    const before = changes(site).length;
+
+    const { exit, stderr } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(2);
+    expect(stderr).toBe(
+      'region-hurup lives with the pool 172.19.255.101-172.19.255.200, and the pool 172.19.255.51-172.19.255.100 of lab.yaml leaves out 172.19.255.101 of kube-system/hubble-ui\n' +
+        '  keep it: `pool: 172.19.255.101-172.19.255.200` under the region in lab.yaml; or make the region anew: npm run destroy -- --region region-hurup, then deploy again\n',
+    );
+    expect(changes(site).slice(before)).toEqual([]);
+  });
+
+  it('WHEN other tests are asked for THEN they are run, though others had passed', async () => {
+    const site = copySite(living);
+    site.writeLab(`${twoRegions}test: { only: [no-policies/pod-to-pod] }\n`);
+    await site.synth();
+
+    const { exit, events } = await site.events('deploy');
+
+    expect({ exit, running: running(events) }).toEqual({ exit: 0, running: ['test'] });
+  });
+});

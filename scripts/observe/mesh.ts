@@ -1,0 +1,9 @@
+import * as cilium from '../tools/cilium.ts';
+import type { KubeTarget } from '../tools/kubectl.ts';
+import type { Queries } from './queries.ts';
+
+/** What a region's agents know of the mesh; undefined while they restart or no address is there yet. */
+export async function observeMesh(queries: Queries, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
+  const { stdout } = await queries.attempt(cilium.meshStatusJson(target));
+  return cilium.parseMeshStatus(stdout);
+}

@@ -1,0 +1,56 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import { IpRange } from '../../lab/cidr.ts';
+import type { CommandLine } from '../files/paths.ts';
+import type { Observed } from '../observe/observed.ts';
+import { isIn } from '../steps/findings.ts';
+import type { Refusal } from './refusal.ts';
+
+/**
+ * Pools that move away from under living addresses, or over those of another region. MetalLB up to 0.13.12 goes on with the
+ * old pool and calls it done, later ones give every Service another address while the other regions dial the old one
+ * (metallb#2449): neither is what somebody wanted who changed a range in lab.yaml.
+ */
+export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Observed, line: CommandLine): Refusal[] {
+  const living = lab.regions.flatMap((region) => {
+    const { cluster } = observed.regions.get(region.name) ?? {};
+    const pools = poolsOf(cluster?.poolObjects.get('IPAddressPool/default-pool'));
+    const addresses = (cluster?.addresses ?? []).flatMap(({ service, address }) =>
+      address !== undefined && pools.some((pool) => isIn(pool, address)) ? [{ region, service, address }] : [],
+    );
+    return addresses.map((each) => ({ ...each, pools }));
+  });
+  return regions.flatMap((region) => {
+    const lost = living.find((each) => each.region.name === region.name && !isIn(region.pool, each.address));
+    const foreign = living.find((each) => each.region.name !== region.name && isIn(region.pool, each.address));
+    return [
+      ...(lost === undefined
+        ? []
+        : [
+            {
+              cause: `${region.name} lives with the pool ${lost.pools.join(', ')}, and the pool ${region.pool} of lab.yaml leaves out ${lost.address} of ${lost.service}`,
+              remedy: `keep it: \`pool: ${String(lost.pools[0])}\` under the region in lab.yaml; or make the region anew: ${line('destroy', '--region', region.name)}, then deploy again`,
+            },
+          ]),
+      ...(foreign === undefined
+        ? []
+        : [
+            {
+              cause: `the pool ${region.pool} of ${region.name} holds ${foreign.address}, which ${foreign.service} of ${foreign.region.name} has`,
+              remedy: `give ${region.name} another pool in lab.yaml`,
+            },
+          ]),
+    ];
+  });
+}
+
+/** The ranges of a living IPAddressPool; those written in another way than the lab's are left out. */
+function poolsOf(spec: Readonly<Record<string, unknown>> | undefined): IpRange[] {
+  const addresses: readonly unknown[] = Array.isArray(spec?.addresses) ? spec.addresses : [];
+  return addresses.flatMap((text) => {
+    try {
+      return [IpRange.parse(String(text))];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,109 @@
+import type { Lab, Region } from '../../lab/lab.ts';
+import type { Desired, DesiredRegions } from '../files/desired.ts';
+import type { Paths } from '../files/paths.ts';
+import type { Observed } from '../observe/observed.ts';
+import type { Plan, PlannedStep } from '../plan/plan.ts';
+import type { Work } from '../steps/step.ts';
+import type { Claim, Task } from './schedule.ts';
+
+/** One task of a step: its work, a part of its work, or its wait. */
+export interface StepTask extends Task {
+  readonly planned: PlannedStep;
+  /** Absolute path; parts that run side by side have one each. */
+  readonly log: string;
+  /** Its end is the step's end. */
+  readonly isLast: boolean;
+  readonly work: (work: Work) => Promise<void>;
+}
+
+/** What tasks are made from. */
+export interface TaskInput {
+  readonly lab: Lab;
+  readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
+  readonly observed: Observed;
+  readonly paths: Paths;
+  /** Most regions that work at once. */
+  readonly concurrency: number;
+}
+
+/** Images go through the disk: more at once take longer together (logging-operator#2287). */
+const loadsAtOnce = 2;
+
+/**
+ * The steps of a plan that run, as tasks. What works claims places and what waits claims none; the last task of a step bears
+ * the step's id. Pure, linear in the number of steps.
+ */
+export function tasksOf(plan: Plan, input: TaskInput): StepTask[] {
+  const before = runningBefore(plan);
+  return plan.filter(({ action }) => action === 'run').flatMap((planned) => stepTasks(planned, before(planned), input));
+}
+
+function stepTasks(planned: PlannedStep, after: readonly string[], input: TaskInput): StepTask[] {
+  const { id, step, region, onlyWait } = planned;
+  const common = { planned, log: input.paths.log(step.name, region?.name), isLast: false };
+  const acts = onlyWait === true ? [] : actsOf(planned, input).map((act) => ({ ...common, after, ...act }));
+  const wait = waitOf(planned, input);
+  const [only] = acts;
+  if (wait === undefined && acts.length === 1 && only !== undefined) return [{ ...only, id, isLast: true }];
+  const end = {
+    ...common,
+    id,
+    after: acts.length === 0 ? after : acts.map((act) => act.id),
+    finishes: acts.length > 0,
+    isLast: true,
+    work: wait ?? (() => Promise.resolve()),
+  };
+  return [...acts, end];
+}
+
+type Act = Pick<StepTask, 'id' | 'work'> & Partial<Pick<StepTask, 'claims' | 'log'>>;
+
+function actsOf({ id, step, region }: PlannedStep, input: TaskInput): Act[] {
+  if (step.scope === 'region') {
+    const { run, takes = 'region' } = step;
+    if (run === undefined) return [];
+    const claims = takes === 'nothing' ? [] : [place(takes, input)];
+    return [{ id: `${id} (work)`, claims, work: (work) => run(work, ...inRegion(region, input)) }];
+  }
+  const { run, parts } = step;
+  if (run !== undefined) return [{ id: `${id} (work)`, work: run }];
+  return (parts?.(input) ?? []).map((part) => ({
+    id: `${id} (${part.name})`,
+    claims: part.regions.map(({ name }) => ({ name: `region ${name}`, atOnce: 1 })),
+    log: input.paths.log(`${step.name}-${part.name}`),
+    work: (work) => part.run(work),
+  }));
+}
+
+function waitOf({ step, region }: PlannedStep, input: TaskInput): StepTask['work'] | undefined {
+  if (step.scope === 'lab') return step.wait;
+  const { wait } = step;
+  return wait && ((work) => wait(work, ...inRegion(region, input)));
+}
+
+function place(name: 'region' | 'image-load', { concurrency }: TaskInput): Claim {
+  return { name, atOnce: name === 'image-load' ? loadsAtOnce : concurrency };
+}
+
+function inRegion(region: Region | undefined, { desired }: TaskInput): [Region, Desired] {
+  const wanted = region && desired.get(region.name);
+  if (region === undefined || wanted === undefined) throw new Error(`${region?.name ?? 'the lab'} is not in dist/`);
+  return [region, wanted];
+}
+
+/** By step: the nearest earlier steps that run; one that is skipped stands for those before it. */
+function runningBefore(plan: Plan): (planned: PlannedStep) => readonly string[] {
+  const byId = new Map(plan.map((planned) => [planned.id, planned]));
+  const known = new Map<string, readonly string[]>();
+  const before = ({ id, after }: PlannedStep): readonly string[] => {
+    const found = known.get(id) ?? [...new Set(after.flatMap((name) => nearest(byId.get(name))))];
+    known.set(id, found);
+    return found;
+  };
+  const nearest = (earlier: PlannedStep | undefined): readonly string[] => {
+    if (earlier === undefined) return [];
+    return earlier.action === 'run' ? [earlier.id] : before(earlier);
+  };
+  return before;
+}

@@ -1,0 +1,69 @@
+import { contains, Ipv4 } from '../../lab/cidr.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
+import type { Desired, DesiredRegions } from '../files/desired.ts';
+import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
+import { brokenLinks } from './links.ts';
+import { includes } from './values.ts';
+
+/** What is asked of the regions of a run. */
+interface Wanted {
+  readonly lab: Lab;
+  readonly regions: readonly Region[];
+  readonly desired: DesiredRegions;
+}
+
+/**
+ * What is not as a finished deploy leaves it, one sentence each; empty when all is well. Looks at what the claim "done" rests
+ * on: nodes, workloads, addresses, pools, links. Pure.
+ */
+export function findings({ lab, regions, desired }: Wanted, observed: Observed): string[] {
+  return regions.flatMap((region) => {
+    const cluster = wholeCluster(region, observed.regions.get(region.name));
+    const wanted = desired.get(region.name);
+    if (cluster === undefined || wanted === undefined)
+      return [`${region.name}: not up: its API server, or a node of it`];
+    const unreached = regions.length < 2 ? [] : brokenLinks(lab, region, regions, observed);
+    return [
+      ...notUp(region, cluster),
+      ...addressFindings(region, cluster),
+      ...poolFindings(cluster, wanted),
+      ...unreached.map((name) => `does not reach ${name} with all of its agents`),
+    ].map((finding) => `${region.name}: ${finding}`);
+  });
+}
+
+function notUp({ nodes }: Region, { readyNodes, ciliumNotReady, metallb, release }: ObservedCluster): string[] {
+  const notReady = nodes.filter((name) => !readyNodes.includes(name)).map((name) => `node/${name}`);
+  const things = [...notReady, ...ciliumNotReady, ...(metallb.notReady ?? ['MetalLB'])];
+  const state = release?.status ?? 'not installed';
+  return [
+    ...(state === 'deployed' ? [] : [`not up: the Cilium release is ${state}`]),
+    ...things.map((name) => `not up: ${name}`),
+  ];
+}
+
+/** Addresses of the lab's own Services: those of the user may come from another pool. */
+function addressFindings({ pool }: Region, { addresses }: ObservedCluster): string[] {
+  return addresses
+    .filter(({ service }) => service.startsWith('kube-system/'))
+    .flatMap(({ service, address }) => {
+      if (address === undefined) return [`${service} has no address`];
+      return isIn(pool, address) ? [] : [`${service} has the address ${address}, outside the pool ${pool}`];
+    });
+}
+
+function poolFindings({ poolObjects }: ObservedCluster, { poolObjects: wanted }: Desired): string[] {
+  return [...wanted].flatMap(([name, spec]) =>
+    includes(poolObjects.get(name), spec) ? [] : [`${name} is not as in dist/`],
+  );
+}
+
+/** Whether an address lies in a range; one that is no IPv4 lies in none. */
+export function isIn(range: Region['pool'], text: string): boolean {
+  try {
+    const address = Ipv4.parse(text);
+    return contains(range, { first: address, last: address });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,38 @@
+import { FindingsError } from '../events/errors.ts';
+import { observe } from '../observe/observe.ts';
+import { findings } from './findings.ts';
+import { type LabStep, run, type Work } from './step.ts';
+import { waitFor, WaitError } from './wait.ts';
+
+/** Seconds that something may take to settle, such as an agent that restarts just now. */
+const patienceSeconds = 60;
+
+/**
+ * The claim "done" rests on what is there now, not on the first look: every deploy ends with a look at everything. What
+ * does not settle within a minute is a failure, each finding named.
+ */
+export const verify: LabStep = {
+  name: 'verify',
+  title: 'look at everything once more',
+  scope: 'lab',
+  after: ['test'],
+  decide: () => run('every deploy ends with a look at everything'),
+  async run(work) {
+    let found: readonly string[] = [];
+    const look = async (): Promise<string | undefined> => {
+      found = findings(work, await observe(work.queries, work.paths, work.lab));
+      return found[0];
+    };
+    try {
+      await waitFor(patient(work), 'everything to be as it should be', look);
+    } catch (error) {
+      if (!(error instanceof WaitError)) throw error;
+      const are = found.length === 1 ? 'is not as it should be' : 'are not as they should be';
+      throw new FindingsError(`${found.length} of the things looked at ${are}`, found);
+    }
+  },
+};
+
+function patient(work: Work): Work {
+  return { ...work, timeoutSeconds: Math.min(patienceSeconds, work.timeoutSeconds) };
+}

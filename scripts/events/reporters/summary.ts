@@ -8,11 +8,10 @@ type Finished = Extract<DriverEvent, { event: 'finished' }>;
 export function summaryLines({ at, outcome, ran, skipped, timings, criticalPath }: Finished, style: Style): string[] {
   if (ran === 0) return [];
   const verdict = outcome === 'done' ? style.good('done') : style.bad('not done');
-  // a table of one step would say it twice
+  // the last look alone needs no table
+  const isLook = timings.every(({ step }) => step === 'verify');
   const times =
-    criticalPath.length === 0 || timings.length === 1
-      ? []
-      : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
+    criticalPath.length === 0 || isLook ? [] : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
   return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
 }
 

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   atTheBench,
   buildRegion,
@@ -17,7 +17,6 @@ import {
 import { type Bench, createBench, type Fault, type Tool } from './stand-ins/lab-bench.ts';
 
 // dozens of processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let bench: Bench;
 let run: Run;

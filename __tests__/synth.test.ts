@@ -57,7 +57,7 @@ function tree(root: string): Record<string, string> {
 
 const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2advertisement.yaml'];
 
-describe('npm run synth', { timeout: 60_000 }, () => {
+describe('npm run synth', () => {
   it("GIVEN the article's lab THEN it writes exactly the committed dist/", () => {
     cpSync(join(project, 'lab.yaml'), join(folder, 'lab.yaml'));
 
@@ -121,7 +121,7 @@ describe('npm run synth', { timeout: 60_000 }, () => {
   });
 });
 
-describe('npm run synth refuses, exits 2 and writes nothing', { timeout: 60_000 }, () => {
+describe('npm run synth refuses, exits 2 and writes nothing', () => {
   it.each([
     { what: 'an empty --out', args: ['--out', ''], env: {}, says: '--out names no place: it is empty.' },
     {
@@ -213,7 +213,7 @@ describe('npm run synth refuses, exits 2 and writes nothing', { timeout: 60_000 
   });
 });
 
-describe('npm run synth -- --check', { timeout: 60_000 }, () => {
+describe('npm run synth -- --check', () => {
   it('GIVEN differences THEN it names them, exits 1 and writes nothing', () => {
     lab('athens', 'hurup');
     synth();
@@ -250,7 +250,7 @@ describe('npm run synth -- --check', { timeout: 60_000 }, () => {
   );
 });
 
-describe('cdk8s synth', { timeout: 60_000 }, () => {
+describe('cdk8s synth', () => {
   it("GIVEN the article's lab THEN it writes what npm run synth writes", () => {
     const out = join(folder, 'dist');
 
@@ -262,7 +262,7 @@ describe('cdk8s synth', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the global service', { timeout: 60_000 }, () => {
+describe('the global service', () => {
   it("GIVEN the article's lab THEN it is written for each region, as committed", () => {
     const main = join(project, 'examples/global-service/main.ts');
 

@@ -109,7 +109,7 @@ describe('GIVEN a connected lab', () => {
     expect(destroyed.exit).toBe(0);
     expect(Object.keys(site.bench.state().clusters).toSorted()).toEqual(['region-athens', 'region-hurup']);
     expect(Object.keys(site.bench.state().networks)).toContain('test-lab');
-  }, 120_000);
+  });
 });
 
 describe('GIVEN the shared CA', () => {

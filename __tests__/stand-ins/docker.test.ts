@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atTheBench, createAthens, type Run } from './at-the-bench.ts';
 import { type Bench, ciliumImage, createBench } from './lab-bench.ts';
 
@@ -6,7 +6,6 @@ const create = 'docker network create --driver bridge --label clustermesh-lab=la
 const range = '--subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1';
 
 // dozens of processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let bench: Bench;
 let run: Run;

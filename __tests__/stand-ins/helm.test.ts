@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   atTheBench,
   ciliumValues,
@@ -12,7 +12,6 @@ import {
 import { type Bench, createBench } from './lab-bench.ts';
 
 // dozens of processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let bench: Bench;
 let run: Run;

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atTheBench, createAthens, kindYaml, type Run, write } from './at-the-bench.ts';
 import { type Bench, ciliumImage, createBench } from './lab-bench.ts';
 
 // dozens of processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let bench: Bench;
 let run: Run;

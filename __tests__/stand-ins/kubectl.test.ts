@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   atTheBench,
   createAthens,
@@ -22,7 +22,6 @@ interface KubeObject {
 }
 
 // dozens of processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let bench: Bench;
 let run: Run;

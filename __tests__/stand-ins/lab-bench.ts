@@ -177,7 +177,7 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
       write('world.json', change(bench.state()));
     },
     dispose: () => {
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
   bench.setMachine(machine);

@@ -25,7 +25,7 @@ export function locked(name, work) {
   const mine = `${lock}.${process.pid}`;
   mkdirSync(mine, { recursive: true });
   writeFileSync(join(mine, 'pid'), String(process.pid));
-  const giveUp = Date.now() + 20_000;
+  const giveUp = Date.now() + 120_000;
   while (!moved(mine, lock)) {
     if (Date.now() > giveUp) throw new Error(`stand-in: cannot lock ${lock}`);
     if (isDead(lock)) bury(lock);

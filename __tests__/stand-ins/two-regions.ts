@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Answer, atTheBench, buildRegion, type Run, snapshot } from './at-the-bench.ts';
 import { type Bench, createBench } from './lab-bench.ts';
 
@@ -40,7 +40,6 @@ export function setUpTwoRegions(): TwoRegions {
   const lab = new TwoRegions();
   let renew: () => void;
   // dozens of processes on a machine that may be busy
-  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   beforeAll(() => {
     lab.bench = createBench({ webhookFailures: 0 });
     lab.run = atTheBench(lab.bench);

@@ -1,8 +1,8 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import { IpRange } from '../../lab/cidr.ts';
+import { contains, type Ipv4, IpRange } from '../../lab/cidr.ts';
 import type { CommandLine } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
-import { isIn } from '../steps/findings.ts';
+import { addressOf } from '../steps/findings.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
@@ -14,14 +14,16 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
   const living = lab.regions.flatMap((region) => {
     const { cluster } = observed.regions.get(region.name) ?? {};
     const pools = poolsOf(cluster?.poolObjects.get('IPAddressPool/default-pool'));
-    const addresses = (cluster?.addresses ?? []).flatMap(({ service, address }) =>
-      address !== undefined && pools.some((pool) => isIn(pool, address)) ? [{ region, service, address }] : [],
-    );
-    return addresses.map((each) => ({ ...each, pools }));
+    return (cluster?.addresses ?? []).flatMap(({ service, address: text }) => {
+      const address = text === undefined ? undefined : addressOf(text);
+      return address !== undefined && pools.some((pool) => isIn(pool, address))
+        ? [{ region: region.name, service, address, pools }]
+        : [];
+    });
   });
   return regions.flatMap((region) => {
-    const lost = living.find((each) => each.region.name === region.name && !isIn(region.pool, each.address));
-    const foreign = living.find((each) => each.region.name !== region.name && isIn(region.pool, each.address));
+    const lost = living.find((each) => each.region === region.name && !isIn(region.pool, each.address));
+    const foreign = living.find((each) => each.region !== region.name && isIn(region.pool, each.address));
     return [
       ...(lost === undefined
         ? []
@@ -35,12 +37,16 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
         ? []
         : [
             {
-              cause: `the pool ${region.pool} of ${region.name} holds ${foreign.address}, which ${foreign.service} of ${foreign.region.name} has`,
+              cause: `the pool ${region.pool} of ${region.name} holds ${foreign.address}, which ${foreign.service} of ${foreign.region} has`,
               remedy: `give ${region.name} another pool in lab.yaml`,
             },
           ]),
     ];
   });
+}
+
+function isIn(pool: IpRange, address: Ipv4): boolean {
+  return contains(pool, { first: address, last: address });
 }
 
 /** The ranges of a living IPAddressPool; those written in another way than the lab's are left out. */

@@ -59,11 +59,16 @@ function poolFindings({ poolObjects }: ObservedCluster, { poolObjects: wanted }:
 }
 
 /** Whether an address lies in a range; one that is no IPv4 lies in none. */
-export function isIn(range: Region['pool'], text: string): boolean {
+function isIn(range: Region['pool'], text: string): boolean {
+  const address = addressOf(text);
+  return address !== undefined && contains(range, { first: address, last: address });
+}
+
+/** An IPv4 address; undefined for anything else. */
+export function addressOf(text: string): Ipv4 | undefined {
   try {
-    const address = Ipv4.parse(text);
-    return contains(range, { first: address, last: address });
+    return Ipv4.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -24,23 +24,25 @@ export function brokenLinks(lab: Lab, region: Region, regions: readonly Region[]
   const cluster = wholeCluster(region, observed.regions.get(region.name));
   const remotes = linksOf(region, regions);
   const missing = new Set(missingLinks(cluster?.mesh, remotes));
+  const dialled = dialledAddresses(cluster?.release?.values ?? {});
   return remotes.filter((name) => {
     const address = observed.regions.get(name)?.cluster?.mesh?.address;
-    const dialled = dialledAddresses(cluster?.release?.values ?? {}, name);
-    return missing.has(name) || (address !== undefined && dialled !== undefined && !dialled.includes(address));
+    const ips = dialled.get(name);
+    return missing.has(name) || (address !== undefined && ips !== undefined && !ips.includes(address));
   });
 }
 
-/** The addresses that a release dials for a remote cluster; undefined where it names none. A list, or from the CLI v0.19 a table by name. */
-function dialledAddresses({ clustermesh }: Values, remote: string): readonly unknown[] | undefined {
+/** By remote cluster: the addresses that a release dials, where it names any. A list, or from the CLI v0.19 a table by name. */
+function dialledAddresses({ clustermesh }: Values): ReadonlyMap<unknown, readonly unknown[]> {
   const clusters = isValues(clustermesh) && isValues(clustermesh.config) ? clustermesh.config.clusters : undefined;
-  const entries: readonly unknown[] = Array.isArray(clusters)
-    ? clusters.filter((entry) => isValues(entry) && entry.name === remote)
-    : isValues(clusters) && Object.hasOwn(clusters, remote)
-      ? [clusters[remote]]
-      : [];
-  const ips = entries.flatMap((entry) => (isValues(entry) && Array.isArray(entry.ips) ? (entry.ips as unknown[]) : []));
-  return ips.length === 0 ? undefined : ips;
+  const entries: readonly (readonly [unknown, unknown])[] = Array.isArray(clusters)
+    ? clusters.map((entry: unknown) => [isValues(entry) ? entry.name : undefined, entry])
+    : Object.entries(isValues(clusters) ? clusters : {});
+  return new Map(
+    entries.flatMap(([name, entry]) =>
+      isValues(entry) && Array.isArray(entry.ips) && entry.ips.length > 0 ? [[name, entry.ips as unknown[]]] : [],
+    ),
+  );
 }
 
 /** Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure. */

@@ -129,11 +129,11 @@ describe('many tasks', () => {
         })),
     );
     const last = { id: 'connect', after: regions.map((region) => `${region}/enable`) };
-    const start = performance.now();
+    const start = process.cpuUsage();
 
     const states = await schedule([...tasks, last], () => Promise.resolve(), never);
 
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(secondsOfCpu(start)).toBeLessThan(1);
     expect(states.get('connect')).toBe('done');
   });
 });
@@ -239,4 +239,10 @@ function most(events: readonly string[]): number {
     highest = Math.max(highest, running);
   }
   return highest;
+}
+
+/** CPU time: the same on a busy machine. */
+function secondsOfCpu(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000_000;
 }

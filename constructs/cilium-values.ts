@@ -45,7 +45,7 @@ interface ClusterMeshValues {
     readonly service: { readonly type: 'LoadBalancer'; readonly annotations: Readonly<Record<string, string>> };
     readonly tls: { readonly auto: Enabled & { readonly method: 'helm' } };
   };
-  readonly config?: Enabled & { readonly clusters: readonly RemoteCluster[] };
+  readonly config?: Enabled & { readonly clusters?: readonly RemoteCluster[] };
 }
 
 /** Another region's ClusterMesh API server. A list: charts before 1.19 refuse the form keyed by name. */
@@ -88,6 +88,7 @@ function isAgentPreloaded(lab: Lab): boolean {
 function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {
   return {
     ...(lab.maxConnectedClusters === 511 && { maxConnectedClusters: 511 }),
+    ...(lab.meshMethod === 'cli' && lab.stack.configBeforeEnable && { config: enabled }),
     ...(lab.meshMethod === 'install' && installedMesh(lab, region)),
   };
 }

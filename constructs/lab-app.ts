@@ -10,7 +10,8 @@ import { Region } from './region.ts';
 export function synthesize(lab: Lab): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const region of lab.regions) {
-    const construct = new Region(new App(), region.name, { lab, region });
+    // not the region's name, which may be one that the tree of constructs knows already, such as `constructor`
+    const construct = new Region(new App(), 'region', { lab, region });
     for (const [name, text] of construct.files()) files.set(`${region.name}/${name}`, text);
   }
   return files;

@@ -22,11 +22,13 @@ export interface RegionProps {
  * The charts do not depend on each other: cdk8s resolves chains of charts in exponential time. The driver's plan has the order.
  */
 export class Region extends Construct {
+  private readonly name: string;
   private readonly charts = new Map<RegionFileName, Chart>();
 
   constructor(scope: Construct, id: string, props: RegionProps) {
     super(scope, id);
     const { lab, region } = props;
+    this.name = region.name;
 
     new KindCluster(this.file('kind.yaml'), 'cluster', region);
     const values = mergeValues({ ...ciliumValues(lab, region) }, region.values);
@@ -37,7 +39,7 @@ export class Region extends Construct {
 
   /** The text of each file of this region. */
   public files(): ReadonlyMap<RegionFileName, string> {
-    return new Map([...this.charts].map(([name, chart]) => [name, header(this.node.id, name) + toYaml(chart)]));
+    return new Map([...this.charts].map(([name, chart]) => [name, header(this.name, name) + toYaml(chart)]));
   }
 
   private file(name: RegionFileName): Chart {

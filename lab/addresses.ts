@@ -40,15 +40,7 @@ export function allocate(wish: Wish): { regions: RegionAddresses[] } | { problem
   const subnets = allocateSubnets(wish);
   const pools = allocatePools(wish);
   const problems: Problem[] = [];
-  if (subnets === undefined) {
-    const nodes = mostNodes(wish);
-    problems.push({
-      path: ['network', 'pods'],
-      message:
-        `network.pods ${wish.pods.toString()} has no room for the pod and service subnets of ` +
-        `${wish.regions.length} regions with up to ${nodes} nodes each. Use a larger network.pods, fewer regions or fewer nodes.`,
-    });
-  }
+  if (subnets === undefined) problems.push(noRoom(wish));
   if (pools === undefined) {
     const size = wish.addressesPerRegion ?? SMALLEST_POOL;
     problems.push({
@@ -69,11 +61,37 @@ export function allocate(wish: Wish): { regions: RegionAddresses[] } | { problem
   };
 }
 
+/** Why no blocks could be allocated: a region so large that its block would be no service subnet, or too many of them. */
+function noRoom(wish: Wish): Problem {
+  const nodes = mostNodes(wish);
+  const prefix = blockFor(nodes);
+  if (prefix < LARGEST_BLOCK) {
+    const index = wish.regions.findIndex((region) => region.podSubnet === undefined && region.nodes === nodes);
+    const message = `${nodes} nodes need a pod subnet of /${prefix}, and none larger than /${LARGEST_BLOCK} is allocated. Give this region a podSubnet of /${prefix} in network.pods ${wish.pods.toString()}, or fewer nodes.`;
+    return { path: ['regions', index], message };
+  }
+  return {
+    path: ['network', 'pods'],
+    message:
+      `network.pods ${wish.pods.toString()} has no room for the pod and service subnets of ` +
+      `${wish.regions.length} region${wish.regions.length === 1 ? '' : 's'} with up to ${nodes} nodes each. Use a larger network.pods, fewer regions or fewer nodes.`,
+  };
+}
+
 /** The smallest pool: one address for Hubble UI and one for the ClusterMesh API server. */
 export const SMALLEST_POOL = 2;
 const USUAL_POOL = 100;
 /** Prefix length of what Kubernetes gives each node of the pod subnet. */
 export const NODE_PREFIX = 24;
+/** Prefix length of the blocks that are allocated, where no region needs larger ones and where all fit. */
+const USUAL_BLOCK = 16;
+/** Prefix length of the largest block that can be a service subnet. */
+const LARGEST_BLOCK = 12;
+
+/** Prefix length of the smallest pod subnet for that many nodes. */
+function blockFor(nodes: number): number {
+  return NODE_PREFIX - bitsFor(nodes);
+}
 
 /** A region prefers its position, counted from 1; where that id is given to another, the lowest that nobody prefers. */
 function allocateIds(given: readonly (number | undefined)[]): number[] {
@@ -87,12 +105,13 @@ function allocateIds(given: readonly (number | undefined)[]): number[] {
   return given.map((id, index) => id ?? (taken.has(index + 1) ? lowestFree() : index + 1));
 }
 
-/** Pod and service subnet of each region in turn, in equal blocks of /16, or smaller ones where that many do not fit. */
+/** Pod and service subnet of each region in turn, in equal blocks of /16, of larger ones where a region needs them, or of smaller ones where that many do not fit. */
 function allocateSubnets(wish: Wish): readonly Cidr[] | undefined {
   const { pods: space, regions } = wish;
   const given = regions.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]);
-  const longest = NODE_PREFIX - bitsFor(mostNodes(wish));
-  for (let prefix = Math.max(16, space.prefix + bitsFor(given.length)); prefix <= longest; prefix++) {
+  const longest = blockFor(mostNodes(wish));
+  const shortest = Math.max(LARGEST_BLOCK, Math.min(USUAL_BLOCK, longest), space.prefix + bitsFor(given.length));
+  for (let prefix = shortest; prefix <= longest; prefix++) {
     const blocks = assign(given, [wish.subnet], space.countOf(prefix), (slot) => space.part(prefix, slot));
     if (blocks !== undefined) return blocks;
   }

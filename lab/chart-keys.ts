@@ -1,6 +1,8 @@
 import { isMap, isScalar, parse, parseDocument, stringify } from 'yaml';
-import { nearest } from './nearest.ts';
+import type { Values } from './lab.ts';
+import { nearestFew } from './nearest.ts';
 import { type Path, type Problem, pathText } from './problems.ts';
+import { textOf } from './shown.ts';
 import { isValues } from './values.ts';
 
 /** Keys of a chart's values. `null`: anything may stand below. */
@@ -73,27 +75,40 @@ export function readKeys(yaml: string): KeyTree {
 }
 
 /**
- * Values that the chart does not know. Helm takes them in silence.
+ * Values that the chart does not know, or of which it reads keys where none are. Helm takes the former in silence.
  * @param values `cilium.values` of lab.yaml, which stands at `path` there.
  * @param chart how to call the chart in a message: `the Cilium 1.14.2 chart`.
  */
-export function unknownValues(values: unknown, keys: KeyTree, path: Path, chart: string): Problem[] {
+export function unknownValues(values: Values, keys: KeyTree, path: Path, chart: string): Problem[] {
+  const near = nearestFew();
   return walk(values, keys, []);
 
-  function walk(value: unknown, tree: KeyTree, trail: readonly string[]): Problem[] {
-    if (!isValues(value)) return [];
+  function walk(value: Values, tree: KeyTree, trail: readonly string[]): Problem[] {
     return Object.entries(value).flatMap(([key, below]) => {
       const here = [...trail, key];
-      const known = tree[key];
+      const known = Object.hasOwn(tree, key) ? tree[key] : undefined;
       if (known === null) return [];
-      if (known !== undefined) return walk(below, known, here);
-      const near = nearest(key, Object.keys(tree));
-      const hint =
-        near === undefined
-          ? `Remove it, or see the chart's values.yaml.`
-          : `Did you mean ${pathText([...trail, near])}?`;
-      const message = `${pathText([...path, ...here])} is not a value of ${chart}. ${hint}`;
-      return [{ path: [...path, ...here], message }];
+      if (known === undefined) return [unknown(here, tree)];
+      return isValues(below) ? walk(below, known, here) : noMap(below, known, here);
     });
+  }
+
+  function unknown(here: readonly string[], tree: KeyTree): Problem {
+    const meant = near(here.at(-1) ?? '', Object.keys(tree));
+    const hint =
+      meant === undefined
+        ? `Remove it, or see the chart's values.yaml.`
+        : `Did you mean ${pathText([...here.slice(0, -1), meant])}?`;
+    return { path: [...path, ...here], message: `${pathText([...path, ...here])} is not a value of ${chart}. ${hint}` };
+  }
+
+  /** Null removes a map, such as an affinity; but templates ask a map with a switch for it, and fail where it is gone. */
+  function noMap(value: unknown, known: KeyTree, here: readonly string[]): Problem[] {
+    const hasSwitch = Object.hasOwn(known, 'enabled');
+    if (value === null && !hasSwitch) return [];
+    const name = pathText([...path, ...here]);
+    const remedy = hasSwitch ? 'Write a map, such as { enabled: false }.' : 'Write a map, or remove it.';
+    const what = value === null ? 'empty' : textOf(value);
+    return [{ path: [...path, ...here], message: `${name} is ${what}, and ${chart} has a map there. ${remedy}` }];
   }
 }

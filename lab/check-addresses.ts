@@ -1,5 +1,5 @@
 import { NODE_PREFIX, SMALLEST_POOL } from './addresses.ts';
-import { contains, IpRange, overlap, type Span } from './cidr.ts';
+import { Cidr, contains, IpRange, overlap, type Span } from './cidr.ts';
 import type { Path, Problem } from './problems.ts';
 import type { LabInput } from './schema.ts';
 
@@ -62,6 +62,49 @@ export function podSubnetsCovered(input: LabInput): Problem[] {
     const message = `${text} lies outside network.pods ${pods.toString()}, the native routing CIDR. Choose one inside, or widen network.pods.`;
     return [{ path, message }];
   });
+}
+
+/** IPv4 that no node, pod or service can have (IANA's registry of special-purpose addresses). */
+const reserved = [
+  { span: Cidr.parse('0.0.0.0/8'), use: '"this network"' },
+  { span: Cidr.parse('127.0.0.0/8'), use: 'loopback' },
+  { span: Cidr.parse('169.254.0.0/16'), use: 'link-local' },
+  { span: Cidr.parse('224.0.0.0/4'), use: 'multicast' },
+  { span: Cidr.parse('240.0.0.0/4'), use: 'reserved' },
+];
+
+/** Subnets without addresses that are kept for something else. A pool has none either, since it lies in network.subnet. */
+export function reservedAddresses(input: LabInput): Problem[] {
+  const { subnet, pods } = input.network;
+  const subnets = [
+    { span: subnet, text: `network.subnet ${subnet.toString()}`, path: ['network', 'subnet'] },
+    { span: pods, text: `network.pods ${pods.toString()}`, path: ['network', 'pods'] },
+    ...given(input, 'podSubnet'),
+    ...given(input, 'serviceSubnet'),
+  ];
+  return subnets.flatMap(({ span, text, path }) => {
+    const range = reserved.find((candidate) => overlap(candidate.span, span));
+    if (range === undefined) return [];
+    const message = `${text} has addresses of ${range.span.toString()}, which is ${range.use}. Use private ones: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.`;
+    return [{ path, message }];
+  });
+}
+
+/** Docker networks to offer in place of one that cannot be. */
+const USUAL_SUBNETS = ['172.19.0.0/16', '10.201.0.0/16', '192.168.200.0/24'].map((text) => Cidr.parse(text));
+
+/**
+ * The docker network beside the native routing CIDR. Inside it pods reach the network's gateway unmasqueraded and get no
+ * answer; kind's nodes have that gateway as their name server (seen: no name outside the cluster was resolved).
+ */
+export function networkOutsidePods({ network: { subnet, pods } }: LabInput): Problem[] {
+  if (!overlap(subnet, pods)) return [];
+  const other = USUAL_SUBNETS.find((candidate) => !overlap(candidate, pods));
+  const message =
+    `network.subnet ${subnet.toString()} overlaps network.pods ${pods.toString()}, the native routing CIDR, so pods would get no ` +
+    `answer from the docker network's gateway, which is their name server. Choose a network.subnet outside it` +
+    `${other === undefined ? '' : `, such as ${other.toString()}`}, or a smaller network.pods.`;
+  return [{ path: ['network', 'subnet'], message }];
 }
 
 const LONGEST_SUBNET = 28;

@@ -1,6 +1,7 @@
 import { containersOf } from './nodes.ts';
 import type { Problem } from './problems.ts';
 import { type LabInput, MOST_REGIONS, REGION_NAME } from './schema.ts';
+import { shown } from './shown.ts';
 import { resolveStack } from './stacks.ts';
 
 const LONGEST_NAME = 32;
@@ -28,7 +29,7 @@ function nameProblem(name: string): string | undefined {
 }
 
 function quoted(name: string): string {
-  return /^\S+$/.test(name) ? name : `"${name}"`;
+  return /^\S+$/.test(name) ? shown(name) : `"${shown(name)}"`;
 }
 
 /** Ids given once. */
@@ -44,19 +45,30 @@ export function ids({ regions }: LabInput): Problem[] {
   });
 }
 
-/** No more regions, and no higher ids, than the stack's Cilium connects. */
+/** No more regions, and no higher ids, than the stack's Cilium connects, or than `mesh.maxConnectedClusters` says. */
 export function meshSize(input: LabInput): Problem[] {
   const { versions, maxClusters } = resolveStack(input.stack, input.versions);
+  const asked = input.mesh.maxConnectedClusters;
+  if (asked !== undefined && asked > maxClusters) {
+    const message = `Cilium ${versions.cilium} connects ${maxClusters} clusters, not ${asked}. Remove it, or use Cilium 1.15 or later: \`stack: current\`.`;
+    return [{ path: ['mesh', 'maxConnectedClusters'], message }];
+  }
+  const most = asked ?? maxClusters;
+  const whose = asked === undefined ? `Cilium ${versions.cilium}` : `mesh.maxConnectedClusters ${asked}`;
   const remedy =
-    maxClusters === MOST_REGIONS ? '' : ` Cilium 1.15 and later connects ${MOST_REGIONS}: use \`stack: current\`.`;
+    most === MOST_REGIONS
+      ? ''
+      : maxClusters === MOST_REGIONS
+        ? ` Or use \`mesh.maxConnectedClusters: ${MOST_REGIONS}\`.`
+        : ` Cilium 1.15 and later connects ${MOST_REGIONS}: use \`stack: current\`.`;
   const tooHigh = input.regions.flatMap(({ id, name }, index) => {
-    if (id === undefined || id <= maxClusters) return [];
-    const message = `${name}'s id ${id} is above ${maxClusters}, the highest of Cilium ${versions.cilium}. Give a lower one.${remedy}`;
+    if (id === undefined || id <= most) return [];
+    const message = `${name}'s id ${id} is above ${most}, the highest of ${whose}. Give a lower one.${remedy}`;
     return [{ path: ['regions', index, 'id'], message }];
   });
   const count = input.regions.length;
-  if (count <= maxClusters) return tooHigh;
-  const message = `${count} regions are more than the ${maxClusters} that Cilium ${versions.cilium} connects. Remove ${count - maxClusters}.${remedy}`;
+  if (count <= most) return tooHigh;
+  const message = `${count} regions are more than the ${most} that ${whose} connects. Remove ${count - most}.${remedy}`;
   return [{ path: ['regions'], message }, ...tooHigh];
 }
 

@@ -1,14 +1,19 @@
 import {
   overlaps,
+  networkOutsidePods,
   podSubnetSizes,
   podSubnetsCovered,
   poolPlaces,
+  reservedAddresses,
   serviceSubnetSizes,
   subnetSize,
 } from './check-addresses.ts';
+import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
+import type { Values } from './lab.ts';
 import { isWithin, type Path, type Problem } from './problems.ts';
 import type { LabInput } from './schema.ts';
+import { ownedValues } from './value-owners.ts';
 
 /** One law that values of lab.yaml must keep together. */
 interface Check {
@@ -23,9 +28,14 @@ const pods: Path = ['network', 'pods'];
 const checks: readonly Check[] = [
   { reads: [], find: names },
   { reads: [], find: ids },
-  { reads: [['stack'], ['versions', 'cilium']], find: meshSize },
+  { reads: [['stack'], ['versions', 'cilium'], ['mesh', 'maxConnectedClusters']], find: meshSize },
+  { reads: [['stack'], ['versions']], find: versionsFit },
+  { reads: [['stack'], ['versions']], find: announcing },
+  { reads: [['mesh', 'method']], find: valuesOfTheLab },
   { reads: [], find: schedulable },
+  { reads: [], find: reservedAddresses },
   { reads: [subnet], find: subnetSize },
+  { reads: [subnet, pods], find: networkOutsidePods },
   { reads: [subnet], find: nodeRoom },
   { reads: [], find: podSubnetSizes },
   { reads: [], find: serviceSubnetSizes },
@@ -34,13 +44,31 @@ const checks: readonly Check[] = [
   { reads: [subnet], find: poolPlaces },
 ];
 
+/** `cilium.values` of the lab and of each region, with their places. */
+export function givenValues({ cilium, regions }: LabInput): readonly { values: Values; path: Path }[] {
+  return [
+    { values: cilium.values, path: ['cilium', 'values'] },
+    ...regions.map((region, index) => ({
+      values: region.cilium.values,
+      path: ['regions', index, 'cilium', 'values'],
+    })),
+  ];
+}
+
+/** Nothing in `cilium.values` that the lab or the Cilium CLI decides. */
+function valuesOfTheLab(input: LabInput): Problem[] {
+  return givenValues(input).flatMap(({ values, path }) => ownedValues(values, input.mesh.method, path));
+}
+
 /**
  * What is wrong with what lab.yaml gives, all at once; what it leaves out is allocated later, around the given.
  * @param refused places that the schema refused: nothing is said about them again, nor concluded from them.
  */
 export function check(input: LabInput, refused: readonly Path[] = []): Problem[] {
   return checks
-    .filter(({ reads }) => !reads.some((path) => refused.some((place) => isWithin(path, place))))
+    .filter(
+      ({ reads }) => !reads.some((path) => refused.some((place) => isWithin(path, place) || isWithin(place, path))),
+    )
     .flatMap(({ find }) => find(input))
     .filter(({ path }) => !refused.some((place) => isWithin(path, place)));
 }

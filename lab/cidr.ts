@@ -121,6 +121,11 @@ export class IpRange implements Span {
       throw new AddressError(`${text} is not a range of addresses. ${hint}`);
     }
     const first = Ipv4.parse(text.slice(0, dash));
+    const end = Number(/-(\d{1,3})$/.exec(text)?.[1]);
+    if (/^[\d.]+-\d+$/.test(text) && end <= 255) {
+      const whole = `${text.slice(0, dash)}-${Cidr.around(first, 24).first.plus(end).toString()}`;
+      throw new AddressError(`${text} has no whole address after the dash. Did you mean ${whole}?`);
+    }
     const last = Ipv4.parse(text.slice(dash + 1));
     if (first.value > last.value) {
       throw new AddressError(`${text} is reversed. Did you mean ${IpRange.of(last, first).toString()}?`);

@@ -1,17 +1,19 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
-  visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Cidr } from './cidr.ts';
+import { checkDocument, type TextProblem, TOO_DEEP } from './document-checks.ts';
 import type { LocatedProblem, Path, Problem } from './problems.ts';
 
 /** A YAML document whose values know their place in the text. */
@@ -26,73 +28,83 @@ export interface LabDocument {
 
 /** Reads YAML text; never throws. Merge keys (`<<: *anchor`) are understood. */
 export function readDocument(text: string): LabDocument {
+  try {
+    return read(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // the parser's own stack came to its end
+    const problem = { path: [], message: TOO_DEEP };
+    return { data: undefined, problems: [problem], locate: (other) => other };
+  }
+}
+
+function read(text: string): LabDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // the parser finds a key that is given twice by comparing each with each
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
+  const { problems: found, targets } = checkDocument(document);
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const locate = (problem: Problem) => ({ ...problem, ...place(offsetOf(document, problem.path)) });
-  const syntax = document.errors.map(({ code, message, pos }) => ({
+  const offsetOf = locator(document, targets);
+  const locate = (problem: Problem) => ({ ...problem, ...place(offsetOf(problem.path)) });
+  const problems = [...syntaxProblems(document), ...found].map(({ offset, message }) => ({
     path: [],
-    message: wording[code] ?? `${message.replace(/\.$/, '')}. Correct the YAML here.`,
-    ...place(pos[0]),
+    message,
+    ...place(offset),
   }));
-  const problems = [...syntax, ...badAliases(document, place)];
   if (problems.length > 0) return { data: undefined, problems, locate };
   if (document.contents === null) return { data: undefined, problems: [locate({ path: [], message: EMPTY })], locate };
-  try {
-    return { data: document.toJS(), problems: [], locate };
-  } catch (error) {
-    // yaml refuses aliases that multiply beyond reason ("billion laughs")
-    const message = `${error instanceof Error ? error.message : String(error)}. Write the values out.`;
-    return { data: undefined, problems: [locate({ path: [], message })], locate };
-  }
+  return { data: document.toJS({ maxAliasCount: -1 }), problems: [], locate };
+}
+
+function syntaxProblems(document: Document): TextProblem[] {
+  const [deep] = document.errors.filter(({ message }) => message.startsWith('Maximum call stack'));
+  if (deep !== undefined) return [{ offset: deep.pos[0], message: TOO_DEEP }];
+  return document.errors.map(({ code, message, pos }) => ({
+    offset: pos[0],
+    message: wording[code] ?? `${message.replace(/\.$/, '')}. Correct the YAML here.`,
+  }));
 }
 
 const EMPTY = 'The file is empty. Give it a name and regions.';
 
 const wording: Readonly<Partial<Record<string, string>>> = {
-  DUPLICATE_KEY: 'This key is given twice. Keep one of them.',
   MULTIPLE_DOCS: 'A lab is one YAML document. Remove this second one.',
   TAB_AS_INDENT: 'A tab indents this line. Use spaces.',
 };
 
-/** Aliases without an anchor, and those inside what they stand for. */
-function badAliases(document: Document, place: (offset: number) => { line: number; column: number }) {
-  const problems: LocatedProblem[] = [];
-  visit(document, {
-    Alias(_, alias, above) {
-      const node = alias.resolve(document);
-      if (node !== undefined && !above.includes(node)) return;
-      const message =
-        node === undefined
-          ? `*${alias.source} refers to no anchor above it. Define &${alias.source} first, or write the value out.`
-          : `*${alias.source} stands inside &${alias.source}. Write the value out.`;
-      problems.push({ path: [], message, ...place(alias.range?.[0] ?? 0) });
-    },
-  });
-  return problems;
-}
-
-/** Where a path leads, or as far as it leads. */
-function offsetOf(document: Document, path: Path): number {
-  let node = resolved(document, document.contents);
-  let offset = node?.range?.[0] ?? 0;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-      if (!isPair(pair) || !isScalar(pair.key)) return offset;
-      offset = pair.key.range?.[0] ?? offset;
-      node = resolved(document, pair.value);
-    } else if (isSeq(node) && typeof step === 'number') {
-      node = resolved(document, node.items[step]);
-      offset = node?.range?.[0] ?? offset;
-    } else {
-      return offset;
+/** A function that says where a path leads, or as far as it leads; each map is looked through once. */
+function locator(document: Document, targets: ReadonlyMap<Alias, Node>): (path: Path) => number {
+  const indices = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  const indexOf = (map: YAMLMap) => {
+    const known = indices.get(map);
+    if (known !== undefined) return known;
+    const index = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    indices.set(map, index);
+    return index;
+  };
+  const follow = (value: unknown) => (isAlias(value) ? targets.get(value) : isNode(value) ? value : undefined);
+  return (path) => {
+    let node: Node | undefined = follow(document.contents);
+    let offset = node?.range?.[0] ?? 0;
+    for (const step of path) {
+      if (isMap(node)) {
+        const pair = indexOf(node).get(String(step));
+        if (pair === undefined || !isScalar(pair.key)) return offset;
+        offset = pair.key.range?.[0] ?? offset;
+        node = follow(pair.value);
+      } else if (isSeq(node) && typeof step === 'number') {
+        node = follow(node.items[step]);
+        offset = node?.range?.[0] ?? offset;
+      } else {
+        return offset;
+      }
     }
-  }
-  return offset;
+    return offset;
+  };
 }
 
 function resolved(document: Document, value: unknown): Node | undefined {

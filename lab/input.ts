@@ -1,6 +1,7 @@
-import { nearest } from './nearest.ts';
+import { nearest, nearestFew } from './nearest.ts';
 import { type Path, type Problem, pathText } from './problems.ts';
-import { type LabInput, labJsonSchema, labSchema } from './schema.ts';
+import { type LabInput, labJsonSchema, labSchema, MOST_REGIONS } from './schema.ts';
+import { shown, textOf } from './shown.ts';
 import { isValues } from './values.ts';
 
 /** What the schema made of lab.yaml. */
@@ -16,13 +17,27 @@ type Issue = NonNullable<ReturnType<typeof labSchema.safeParse>['error']>['issue
 
 /** Checks plain YAML data against the schema; reads on around what is refused, so that other checks can go on too. */
 export function readInput(raw: unknown): ReadInput {
+  const tooMany = tooManyRegions(raw);
+  if (tooMany !== undefined) return { problems: [tooMany], refused: [] };
   const whole = labSchema.safeParse(raw, { reportInput: true });
   if (whole.success) return { input: whole.data, problems: [], refused: [] };
   const found = whole.error.issues.flatMap(problemsOf);
   const problems = found.map(({ path, message }) => ({ path, message }));
+  if (found.length > MOST_WRONG) return { problems, refused: [] };
   const refused = found.flatMap(({ path, meant }) => (meant === undefined ? [path] : [path, meant]));
   const rest = labSchema.safeParse(without(raw, refused));
   return rest.success ? { input: rest.data, problems, refused } : { problems, refused };
+}
+
+/** A file with more mistakes is not read on: it is another kind of file. */
+const MOST_WRONG = 200;
+
+/** More regions than any Cilium connects: nothing else needs to be said about them. */
+function tooManyRegions(raw: unknown): Problem | undefined {
+  const regions = isValues(raw) ? raw.regions : undefined;
+  if (!Array.isArray(regions) || regions.length <= MOST_REGIONS) return undefined;
+  const message = `${regions.length} regions are more than the ${MOST_REGIONS} that any Cilium connects. Remove ${regions.length - MOST_REGIONS}.`;
+  return { path: ['regions'], message };
 }
 
 /** A problem, and for a misspelt key the path that was probably meant. */
@@ -32,7 +47,7 @@ interface Found extends Problem {
 
 function problemsOf(issue: Issue): Found[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'unrecognized_keys') return unknownKeys(path, issue.keys);
   return [{ path, message: `${pathText(path) || 'The file'} ${predicateOf(issue)}` }];
 }
 
@@ -40,12 +55,8 @@ function problemsOf(issue: Issue): Found[] {
 function predicateOf(issue: Issue): string {
   if (issue.input === null) return 'is empty. Give it a value, or remove the key.';
   if (issue.code === 'invalid_type') return wrongType(issue);
-  const value = textOf(issue.input);
-  if (issue.code === 'invalid_value') {
-    const allowed = issue.values.map(String);
-    const near = nearest(value, allowed);
-    return `${value} is none of ${allowed.join(', ')}. ${near === undefined ? 'Choose one of them.' : `Did you mean ${near}?`}`;
-  }
+  if (issue.code === 'invalid_value') return noneOf(issue.input, issue.values.map(String));
+  const value = typeof issue.input === 'string' ? shown(issue.input) : String(Number(issue.input));
   if (issue.code === 'too_small') {
     return issue.origin === 'number' || issue.origin === 'int'
       ? `${value} is below ${issue.minimum}. Give at least ${issue.minimum}.`
@@ -59,18 +70,17 @@ function predicateOf(issue: Issue): string {
   return issue.message;
 }
 
+function noneOf(input: unknown, allowed: readonly string[]): string {
+  const near = typeof input === 'string' ? nearest(input, allowed) : undefined;
+  const remedy = near === undefined ? 'Choose one of them.' : `Did you mean ${near}?`;
+  return `is ${textOf(input)}, which is none of ${allowed.join(', ')}. ${remedy}`;
+}
+
 function wrongType({ input, expected }: Extract<Issue, { code: 'invalid_type' }>): string {
   const kind = kinds[expected] ?? expected;
   if (input === undefined) return 'is missing. Add it.';
-  if (typeof input === 'object') return `is ${textOf(input)}, not ${kind}. Write ${kind} here.`;
   if (expected === 'string' && typeof input === 'number') return `${input} is a number. Put it in quotes.`;
-  return `${textOf(input)} is not ${kind}. Write ${kind} here.`;
-}
-
-function textOf(input: unknown): string {
-  if (Array.isArray(input)) return 'a list';
-  if (isValues(input)) return 'a map';
-  return typeof input === 'string' ? input : JSON.stringify(input);
+  return `is ${textOf(input)}, not ${kind}. Write ${kind} here.`;
 }
 
 /** Every number of lab.yaml is a whole one. */
@@ -84,15 +94,16 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'a text',
 };
 
-function unknownKey(path: Path, key: string): Found {
+function unknownKeys(path: Path, keys: readonly string[]): Found[] {
   const known = knownKeysAt(path);
   const owner = path.length === 0 ? 'lab.yaml' : pathText(path);
-  const near = nearest(key, known);
-  return {
-    path: [...path, key],
-    message: `${key} is not a key of ${owner}. ${near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean ${near}?`}`,
-    ...(near === undefined ? {} : { meant: [...path, near] }),
-  };
+  const near = nearestFew();
+  return keys.map((key) => {
+    const meant = near(key, known);
+    const hint = meant === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean ${meant}?`;
+    const message = `${shown(key)} is not a key of ${owner}. ${hint}`;
+    return { path: [...path, key], message, ...(meant !== undefined && { meant: [...path, meant] }) };
+  });
 }
 
 /** The keys that the schema has at a path, which leads through maps and lists only. */

@@ -2,7 +2,7 @@ import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
 import type { Stack } from './stacks.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
-type MeshMethod = 'cli' | 'install';
+export type MeshMethod = 'cli' | 'install';
 
 /** Helm values: a tree of plain YAML. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export interface Lab {
   readonly network: Network;
   /** `network.pods`: covers every pod subnet; Cilium's `ipv4NativeRoutingCIDR`. */
   readonly nativeRoutingCidr: Cidr;
-  /** 255, or 511 where a region's id needs it; the same in every region and fixed for its life. */
+  /** `mesh.maxConnectedClusters`: 255, or 511 where a region's id needs it; the same in every region and fixed for its life. */
   readonly maxConnectedClusters: 255 | 511;
   readonly meshMethod: MeshMethod;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { chartKeys, chartVersion } from './chart.ts';
+import { chartKeys, chartProblem, chartVersion } from './chart.ts';
 import { unknownValues } from './chart-keys.ts';
-import { check } from './check.ts';
+import { check, givenValues } from './check.ts';
 import { readDocument } from './document.ts';
 import { readInput, type ReadInput } from './input.ts';
 import type { Lab } from './lab.ts';
-import { isWithin, LabError, type Problem } from './problems.ts';
+import { readManifest } from './manifest.ts';
+import { isWithin, LabError, type Path, type Problem, pathText } from './problems.ts';
 import { resolveLab } from './resolve.ts';
 import type { LabInput } from './schema.ts';
+import { shown } from './shown.ts';
 import { resolveStack } from './stacks.ts';
+import { readText } from './text-file.ts';
 
 export { withSubnet } from './document.ts';
 
@@ -25,24 +27,30 @@ export function loadLab(file: string): Lab {
   const read = readInput(document.data);
   if (read.input === undefined) throw fail(read.problems);
   const input = withAbsoluteSources(read.input, dirname(resolve(file)));
-  const problems = [...read.problems, ...check(input, read.refused), ...checkChart(input, read.refused)];
+  const problems = [...read.problems, ...withoutRepeats(check(input, read.refused), checkSources(input, read.refused))];
   if (problems.length > 0) throw fail(problems);
   const result = resolveLab(input);
   if ('problems' in result) throw fail(result.problems);
   return result.lab;
 }
 
+/** A lab of the most regions, each with values of its own, has a quarter of it. */
+const MOST_BYTES = 2 ** 20;
+
 function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const message =
-      code === 'ENOENT'
-        ? 'There is no such file. Create it, or name another with --lab FILE.'
-        : `The file cannot be read: ${error instanceof Error ? error.message : String(error)}. Name another with --lab FILE.`;
-    throw new LabError(file, [{ path: [], message }]);
-  }
+  const read = readText(file, MOST_BYTES);
+  if (read.problem === undefined) return read.text;
+  const remedy = read.isNoText ? 'Save it as UTF-8.' : 'Name another with --lab FILE.';
+  const message = read.isMissing
+    ? 'There is no such file. Create it, or name another with --lab FILE.'
+    : `This ${read.problem}. ${remedy}`;
+  throw new LabError(file, [{ path: [], message }]);
+}
+
+/** Both, the second without places of the first: a value that is not the user's need not be known to the chart too. */
+function withoutRepeats(first: readonly Problem[], second: readonly Problem[]): Problem[] {
+  const told = new Set(first.map(({ path }) => pathText(path)));
+  return [...first, ...second.filter(({ path }) => !told.has(pathText(path)))];
 }
 
 function withAbsoluteSources(input: LabInput, folder: string): LabInput {
@@ -59,38 +67,51 @@ function withAbsoluteSources(input: LabInput, folder: string): LabInput {
   };
 }
 
-/** What can be told of the chart and its values, where neither was refused already. */
-function checkChart(input: LabInput, refused: ReadInput['refused']): Problem[] {
-  const reads = [['stack'], ['versions', 'cilium'], ['sources', 'ciliumChart']];
-  if (reads.some((path) => refused.some((place) => isWithin(path, place)))) return [];
-  return [...checkVersion(input), ...checkValues(input)];
+/** What can be told of the files that the lab names, and of the chart's values, where none of it was refused already. */
+function checkSources(input: LabInput, refused: ReadInput['refused']): Problem[] {
+  const isRefused = (path: Path) => refused.some((place) => isWithin(path, place));
+  const chart = [['stack'], ['versions', 'cilium'], ['sources', 'ciliumChart']];
+  const manifest = [['stack'], ['versions', 'metallb'], ['sources', 'metallbManifest']];
+  return [
+    ...(chart.some(isRefused) ? [] : [...checkChart(input), ...checkValues(input)]),
+    ...(manifest.some(isRefused) ? [] : checkManifest(input)),
+  ];
 }
 
 /** A chart of another version than the lab's would be installed with the wrong image, and again by every deploy. */
-function checkVersion({ stack, versions: pins, sources: { ciliumChart } }: LabInput): Problem[] {
+function checkChart({ stack, versions: pins, sources: { ciliumChart } }: LabInput): Problem[] {
   const { versions } = resolveStack(stack, pins);
+  const path = ['sources', 'ciliumChart'];
+  const text = `sources.ciliumChart ${shown(String(ciliumChart))}`;
+  const problem = chartProblem(ciliumChart);
+  if (problem !== undefined) return [{ path, message: `${text} ${problem}. Name a .tgz of the chart, or its folder.` }];
   const found = chartVersion(ciliumChart);
   if (found === undefined || found === versions.cilium) return [];
-  const message =
-    `sources.ciliumChart ${String(ciliumChart)} is a chart of Cilium ${found}, and the lab has ${versions.cilium}. ` +
-    `Set versions.cilium to ${found}, or name another chart.`;
-  return [{ path: ['sources', 'ciliumChart'], message }];
+  const message = `${text} is a chart of Cilium ${shown(found)}, and the lab has ${versions.cilium}. Set versions.cilium to ${shown(found)}, or name another chart.`;
+  return [{ path, message }];
+}
+
+/** The same of MetalLB, whose version every deploy compares with that of the running controller. */
+function checkManifest({ stack, versions: pins, sources: { metallbManifest } }: LabInput): Problem[] {
+  const { versions } = resolveStack(stack, pins);
+  const path = ['sources', 'metallbManifest'];
+  const text = `sources.metallbManifest ${shown(String(metallbManifest))}`;
+  const { version, problem } = readManifest(metallbManifest);
+  if (problem !== undefined)
+    return [{ path, message: `${text} ${problem}. Name the file of MetalLB's native manifest.` }];
+  if (version === undefined || version === versions.metallb) return [];
+  const message = `${text} is of MetalLB ${version}, and the lab has ${versions.metallb}. Set versions.metallb to ${version}, or name another manifest.`;
+  return [{ path, message }];
 }
 
 /** Helm takes unknown values in silence; so they are checked here, where the chart's keys are at hand. */
 function checkValues(input: LabInput): Problem[] {
-  const given = [
-    { values: input.cilium.values, path: ['cilium', 'values'] },
-    ...input.regions.map(({ cilium }, index) => ({
-      values: cilium.values,
-      path: ['regions', index, 'cilium', 'values'],
-    })),
-  ].filter(({ values }) => Object.keys(values).length > 0);
+  const given = givenValues(input).filter(({ values }) => Object.keys(values).length > 0);
   if (given.length === 0) return [];
   const { versions } = resolveStack(input.stack, input.versions);
   const { ciliumChart } = input.sources;
   const keys = chartKeys(ciliumChart, versions.cilium);
   if (keys === undefined) return [];
-  const chart = ciliumChart === undefined ? `the Cilium ${versions.cilium} chart` : `the chart ${ciliumChart}`;
+  const chart = ciliumChart === undefined ? `the Cilium ${versions.cilium} chart` : `the chart ${shown(ciliumChart)}`;
   return given.flatMap(({ values, path }) => unknownValues(values, keys, path, chart));
 }

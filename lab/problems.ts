@@ -1,3 +1,5 @@
+import { oneLine, shown } from './shown.ts';
+
 /** Keys and indices from the root of lab.yaml to a value: `['regions', 0, 'podSubnet']`. */
 export type Path = readonly (string | number)[];
 
@@ -13,11 +15,17 @@ export interface LocatedProblem extends Problem {
   readonly column?: number;
 }
 
-/** A lab file that cannot be used. The message has one line per problem: `lab.yaml:7:5  what is wrong and what to do`. */
+/** How many problems a message tells; a person mends no more at once. */
+const MOST_TOLD = 20;
+
+/**
+ * A lab file that cannot be used. The message has one line per problem, `lab.yaml:7:5  what is wrong and what to do`, at
+ * most 20 of them and then how many more there are.
+ */
 export class LabError extends Error {
   override readonly name = 'LabError';
 
-  /** All problems of the file, in its order. */
+  /** All problems of the file, in its order, told or not. */
   readonly problems: readonly LocatedProblem[];
 
   constructor(
@@ -25,18 +33,15 @@ export class LabError extends Error {
     problems: readonly LocatedProblem[],
   ) {
     const ordered = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    super(ordered.map((problem) => `${placeOf(file, problem)}  ${oneLine(problem.message)}`).join('\n'));
+    const told = ordered.slice(0, MOST_TOLD).map((problem) => `${placeOf(file, problem)}  ${oneLine(problem.message)}`);
+    const more = ordered.length - told.length;
+    super([...told, ...(more > 0 ? [`and ${more} more. Mend these first.`] : [])].join('\n'));
     this.problems = ordered;
   }
 }
 
 function placeOf(file: string, { line, column }: LocatedProblem): string {
   return line === undefined || column === undefined ? file : `${file}:${line}:${column}`;
-}
-
-/** A message quotes values of the file: without line ends and what else would steer the terminal. */
-function oneLine(message: string): string {
-  return message.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Whether `path` lies at or below `root`. */
@@ -47,7 +52,7 @@ export function isWithin(path: Path, root: Path): boolean {
 /** `regions[0].podSubnet`, as people write it. */
 export function pathText(path: Path): string {
   return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${shown(step)}`))
     .join('')
     .replace(/^\./, '');
 }

@@ -30,7 +30,7 @@ export function resolveLab(input: LabInput): { lab: Lab } | { problems: Problem[
       sources: sourcesOf(input, stack),
       network: networkOf(input),
       nativeRoutingCidr: input.network.pods,
-      maxConnectedClusters: regions.some(({ id }) => id > 255) ? 511 : 255,
+      maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
       testOnly: input.test.only,
       regions,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AddressError, Cidr, IpRange } from './cidr.ts';
+import { shown } from './shown.ts';
+import { patternProblem } from './test-pattern.ts';
 
 /** Most regions of a mesh: Cilium's largest `clustermesh.maxConnectedClusters`. */
 export const MOST_REGIONS = 511;
@@ -11,12 +13,21 @@ const MOST_NODES = 5000;
 export const REGION_NAME = /^([a-z0-9][-a-z0-9]*)?[a-z0-9]$/;
 
 // A message says what is wrong with the value and begins with it; `input.ts` puts the key before it.
-const says = (remedy: string) => ({ error: ({ input }: { input?: unknown }) => `${String(input)} ${remedy}` });
+const says = (remedy: string) => ({ error: ({ input }: { input?: unknown }) => `${shown(String(input))} ${remedy}` });
 
-/** Text that `read` turns into an address; its message becomes the problem. */
-function address<T>(read: (text: string) => T) {
-  return z.string().transform((text, context) => {
+/** Longer than any address, subnet or range is written. */
+const LONGEST_ADDRESS = 64;
+
+/**
+ * Text that `read` turns into an address; its message becomes the problem.
+ * @param pattern for editors: what `read` takes at least
+ */
+function address<T>(read: (text: string) => T, pattern: RegExp) {
+  const text = z.string().meta({ pattern: pattern.source });
+  return text.transform((text, context) => {
     try {
+      if (text.length > LONGEST_ADDRESS)
+        throw new AddressError(`${shown(text)} is too long for an address. Shorten it.`);
       return read(text);
     } catch (error) {
       if (!(error instanceof AddressError)) throw error;
@@ -26,17 +37,49 @@ function address<T>(read: (text: string) => T) {
   });
 }
 
-const cidr = address((text) => Cidr.parse(text));
-const range = address((text) => IpRange.parse(text));
+const NUMBER = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = `${NUMBER}(\\.${NUMBER}){3}`;
+
+const cidr = address((text) => Cidr.parse(text), new RegExp(`^${IPV4}/(3[0-2]|[12]?\\d)$`));
+const range = address((text) => IpRange.parse(text), new RegExp(`^${IPV4}-${IPV4}$`));
+
+const HOST = '[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const COMPONENT = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
+
+/** The grammar of references in distribution/reference: HOST:PORT/PATH:TAG@DIGEST. */
+const IMAGE = new RegExp(
+  `^(${HOST}(\\.${HOST})*(:\\d+)?/)?${COMPONENT}(/${COMPONENT})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
+);
 
 const image = z
   .string()
-  .regex(/^[a-z0-9][\w./:@-]*$/, says('is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.'));
-const tag = z.string().regex(/^v\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version. Write it as v1.2.3.'));
+  .max(512)
+  .regex(IMAGE, says('is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.'));
+const tag = z
+  .string()
+  .max(64)
+  .regex(/^v\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version. Write it as v1.2.3.'));
 const chartVersion = z
   .string()
+  .max(64)
   .regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version of the chart. Write it as 1.2.3, without v.'));
-const place = z.string().regex(/^[^-\s]/, says('is neither a path nor a URL.'));
+// no control character: a program cannot be given NUL, and none of the others is meant
+const place = z
+  .string()
+  .min(1)
+  .regex(
+    /^[^-\s][^\0-\x1f\x7f]*$/,
+    says('is neither a path nor a URL. Write a path, from the folder of this file, or https://….'),
+  );
+
+const testPattern = z
+  .string()
+  .min(1)
+  .max(256)
+  .superRefine((text, context) => {
+    const message = patternProblem(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${message}` });
+  });
 
 const values = z
   .record(z.string(), z.unknown())
@@ -46,7 +89,7 @@ const region = z
   .strictObject({
     name: z
       .string()
-      .meta({ pattern: REGION_NAME.source, maxLength: 32 })
+      .meta({ pattern: `^(?!default$)${REGION_NAME.source.slice(1)}`, maxLength: 32 })
       .describe('Name of the kind cluster and of the Cilium cluster: a-z, 0-9 and dashes, at most 32, unique'),
     id: z
       .int()
@@ -94,6 +137,7 @@ export const labSchema = z
       .strictObject({
         name: z
           .string()
+          .max(128)
           .regex(
             /^(?!(bridge|host|none|default)$)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
             says('is not a name for a docker network of your own. Use letters, digits and dashes, such as my-lab.'),
@@ -130,6 +174,12 @@ export const labSchema = z
           .enum(['cli', 'install'])
           .default('cli')
           .describe('cli: the Cilium CLI enables and connects the mesh; install: it is part of the first Helm install'),
+        maxConnectedClusters: z
+          .literal([255, 511])
+          .describe(
+            'Most clusters that the mesh can grow to, fixed for its life: 255, or 511 (Cilium 1.15 and later) with half the identities; by default 255, or 511 where an id needs it',
+          )
+          .optional(),
       })
       .describe('How the mesh is made')
       .prefault({}),
@@ -165,7 +215,7 @@ export const labSchema = z
     test: z
       .strictObject({
         only: z
-          .array(z.string().min(1))
+          .array(testPattern)
           .default([])
           .describe('Patterns of connectivity tests, passed on as --test; empty runs all'),
       })

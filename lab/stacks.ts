@@ -34,6 +34,12 @@ export interface Stack {
   readonly maxClusters: 255 | 511;
   /** `pairs`: `clustermesh connect` joins two at a time; `mesh`: one call joins all (`--connection-mode mesh --parallel`, CLI v0.16.20 and later). */
   readonly connect: 'pairs' | 'mesh';
+  /**
+   * Whether `clustermesh.config.enabled` must be on before `clustermesh enable`: charts from 1.20 on make the ConfigMap
+   * clustermesh-remote-users only then, without which the API server never starts; the CLI sets it itself by v0.19.7, and
+   * v0.18.4 does not.
+   */
+  readonly configBeforeEnable: boolean;
   /** Annotation by which a Service asks MetalLB for one address (prefix changed in 0.15). */
   readonly addressAnnotation: 'metallb.universe.tf/loadBalancerIPs' | 'metallb.io/loadBalancerIPs';
 }
@@ -76,6 +82,7 @@ function stackOf(name: StackName, versions: Versions): Stack {
     legacyServiceKeys: !isAtLeast(versions.cilium, '1.16.0'),
     maxClusters: isAtLeast(versions.cilium, '1.15.0') ? 511 : 255,
     connect: isAtLeast(versions.ciliumCli, 'v0.16.20') ? 'mesh' : 'pairs',
+    configBeforeEnable: isAtLeast(versions.cilium, '1.20.0') && !isAtLeast(versions.ciliumCli, 'v0.19.7'),
     addressAnnotation: isAtLeast(versions.metallb, 'v0.15.0')
       ? 'metallb.io/loadBalancerIPs'
       : 'metallb.universe.tf/loadBalancerIPs',
@@ -83,7 +90,7 @@ function stackOf(name: StackName, versions: Versions): Stack {
 }
 
 /** Compares the three numbers of two versions; a pre-release counts as its release. */
-function isAtLeast(version: string, floor: string): boolean {
+export function isAtLeast(version: string, floor: string): boolean {
   const [have, want] = [numbersOf(version), numbersOf(floor)];
   const index = have.findIndex((number, at) => number !== want[at]);
   return index < 0 || (have[index] ?? 0) > (want[index] ?? 0);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Values } from '../../lab/lab.ts';
 import { knownKeys, readKeys, unknownValues, writeKeys } from '../../lab/chart-keys.ts';
 
 const read = (path: string) => readFileSync(new URL(`chart/${path}`, import.meta.url), 'utf8');
@@ -31,7 +32,7 @@ describe('the keys that a chart knows', () => {
 });
 
 describe('a value that the chart does not know', () => {
-  const refused = (values: unknown) => unknownValues(values, keys, ['cilium', 'values'], 'the Cilium 1.14.2 chart');
+  const refused = (values: Values) => unknownValues(values, keys, ['cilium', 'values'], 'the Cilium 1.14.2 chart');
 
   it('is named with the nearest known key', () => {
     expect(refused({ hubble: { rely: { enabled: true } } })).toEqual([
@@ -52,6 +53,37 @@ describe('a value that the chart does not know', () => {
     ]);
   });
 
+  it.each([
+    [
+      { hubble: [1] },
+      'hubble is a list, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
+    ],
+    [
+      { hubble: 'on' },
+      'hubble is "on", and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
+    ],
+    [
+      { hubble: null },
+      'hubble is empty, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
+    ],
+    [
+      { hubble: { relay: { service: 1 } } },
+      'hubble.relay.service is 1, and the Cilium 1.14.2 chart has a map there. Write a map, or remove it.',
+    ],
+  ])('may be what stands for a map: %j', (values, message) => {
+    expect(refused(values).map(({ message: told }) => told)).toEqual([`cilium.values.${message}`]);
+  });
+
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'])(
+    'is told too where every object has a property of that name: %s',
+    (name) => {
+      expect(refused({ [name]: 1, hubble: { [name]: 1 } }).map(({ path }) => path.join('.'))).toEqual([
+        `cilium.values.${name}`,
+        `cilium.values.hubble.${name}`,
+      ]);
+    },
+  );
+
   it('is found everywhere, all at once', () => {
     const found = refused({ hubbl: 1, hubble: { relay: { servce: {} } }, removedLongAgo: 1 });
     expect(found.map(({ path }) => path.join('.'))).toEqual([
@@ -66,7 +98,7 @@ describe('a value that the chart does not know', () => {
     ['below null', { hubble: { tls: { auto: { method: 'helm' } } } }],
     ['below a list', { imagePullSecrets: [{ name: 'x' }] }],
     ['below a commented key', { hubble: { redact: { enabled: true } } }],
-    ['with null for a map, which removes the default', { hubble: null }],
+    ['with null for a map without a switch, which removes the default', { hubble: { relay: { service: null } } }],
   ])('is not looked for %s', (_, values) => {
     expect(refused(values)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { create } from 'tar';
 import { describe, expect, it } from 'vitest';
 import { chartKeys, chartVersion } from '../../lab/chart.ts';
+import type { Values } from '../../lab/lab.ts';
 import { unknownValues } from '../../lab/chart-keys.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { inFolder } from './lab-file.ts';
@@ -66,7 +67,7 @@ describe('the keys of a chart', () => {
 });
 
 describe('the published charts of the stacks', () => {
-  const refused = (version: string, values: object) => {
+  const refused = (version: string, values: Values) => {
     const keys = chartKeys(undefined, version);
     return keys === undefined ? ['no keys'] : unknownValues(values, keys, [], 'it').map(({ path }) => path.join('.'));
   };

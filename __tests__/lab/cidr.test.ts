@@ -41,7 +41,7 @@ describe('addresses, subnets and ranges are read strictly', () => {
     ['10.0.0.9-10.0.0.1', '10.0.0.9-10.0.0.1 is reversed. Did you mean 10.0.0.1-10.0.0.9?'],
     ['10.0.0.1', '10.0.0.1 is not a range of addresses. Write it as FIRST-LAST.'],
     ['10.0.0.0/24', '10.0.0.0/24 is not a range of addresses. Did you mean 10.0.0.0-10.0.0.255?'],
-    ['10.0.0.1-9', '9 is not IPv4. Write it as four numbers with dots, such as 10.0.0.0.'],
+    ['10.0.0.1-9', '10.0.0.1-9 has no whole address after the dash. Did you mean 10.0.0.1-10.0.0.9?'],
   ])('the range %s is refused', (text, message) => {
     expect(() => IpRange.parse(text)).toThrow(new AddressError(message));
   });

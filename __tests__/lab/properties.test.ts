@@ -118,6 +118,7 @@ function brokenPromises(raw: RawLab, lab: Lab): readonly string[] {
   );
   return [
     ...pairsThatShare([...subnets, subnet]),
+    ...pairsThatShare([raw.network.pods, subnet]),
     ...pairsThatShare([...pools, String(network.nodeRange), `${broadcast}-${broadcast}`]),
     ...pools.filter((range) => !isWithin(range, subnet)),
     ...regions.filter(({ podSubnet }) => !isWithin(String(podSubnet), raw.network.pods)).map(({ name }) => name),
@@ -177,6 +178,9 @@ describe('every refusal is right', () => {
           ...pairsThatShare(given('pool')),
         ];
         expect(told.some((message) => message.includes('Change one of them'))).toBe(overlapping.length > 0);
+        expect(told.some((message) => message.includes('the native routing CIDR, so pods'))).toBe(
+          share(raw.network.subnet, raw.network.pods),
+        );
         for (const [, a = '', b = ''] of told.flatMap((message) => [...message.matchAll(TWO_OWNERS)])) {
           expect(share(a, b), `${a} and ${b}`).toBe(true);
         }

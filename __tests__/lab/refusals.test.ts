@@ -51,7 +51,7 @@ describe('an id', () => {
   it.each([
     [0, '0 is below 1. Give at least 1.'],
     [512, '512 is above 511. Give at most 511.'],
-    [1.5, '1.5 is not a whole number. Write a whole number here.'],
+    [1.5, 'is 1.5, not a whole number. Write a whole number here.'],
   ])('%d is out of range', (id, message) => {
     expect(refusalOf(region(`id: ${id}`))).toEqual([`lab.yaml:4:5  regions[0].id ${message}`]);
   });
@@ -81,7 +81,7 @@ describe('more regions than Cilium connects', () => {
 
   it('512 with any', () => {
     expect(refusalOf(many(512, 'current'))).toEqual([
-      'lab.yaml:3:1  512 regions are more than the 511 that Cilium 1.20.0 connects. Remove 1.',
+      'lab.yaml:3:1  512 regions are more than the 511 that any Cilium connects. Remove 1.',
     ]);
   });
 });
@@ -96,7 +96,7 @@ describe('nodes', () => {
   it.each([
     ['controlPlanes: 0', 'regions[0].controlPlanes 0 is below 1. Give at least 1.'],
     ['workers: -1', 'regions[0].workers -1 is below 0. Give at least 0.'],
-    ['workers: many', 'regions[0].workers many is not a whole number. Write a whole number here.'],
+    ['workers: many', 'regions[0].workers is "many", not a whole number. Write a whole number here.'],
   ])('%s is refused', (keys, message) => {
     expect(refusalOf(region(keys))).toEqual([`lab.yaml:4:5  ${message}`]);
   });
@@ -174,9 +174,9 @@ describe('overlapping', () => {
 
   it.each(['podSubnet', 'serviceSubnet'])('of %s with the docker subnet, given or not', (key) => {
     const overlapping = `a's ${key} 10.9.0.0/16 overlaps network.subnet 10.0.0.0/12. ${remedy}`;
-    expect(refusalOf(`${region(`${key}: 10.9.0.0/16`)}network: { subnet: 10.0.0.0/12 }\n`)).toEqual([
+    expect(refusalOf(`${region(`${key}: 10.9.0.0/16`)}network: { subnet: 10.0.0.0/12 }\n`)).toContain(
       `lab.yaml:4:5  ${overlapping}`,
-    ]);
+    );
     const byDefault = refusalOf(`${region(`${key}: 172.19.0.0/24`)}network: { pods: 172.16.0.0/12 }\n`);
     expect(byDefault).toContain(
       `lab.yaml:4:5  a's ${key} 172.19.0.0/24 overlaps network.subnet 172.19.0.0/16. ${remedy}`,

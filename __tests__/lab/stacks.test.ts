@@ -19,6 +19,7 @@ describe('the stacks', () => {
       legacyServiceKeys: true,
       maxClusters: 255,
       connect: 'pairs',
+      configBeforeEnable: false,
       addressAnnotation: 'metallb.universe.tf/loadBalancerIPs',
     });
   });
@@ -40,6 +41,7 @@ describe('the stacks', () => {
       legacyServiceKeys: false,
       maxClusters: 511,
       connect: 'mesh',
+      configBeforeEnable: false,
       addressAnnotation: 'metallb.io/loadBalancerIPs',
     });
   });
@@ -69,6 +71,14 @@ describe('what depends on a version follows a pin', () => {
     ['v0.17.0', 'mesh'],
   ])('ciliumCli %s connects by %s', (ciliumCli, connect) => {
     expect(resolveStack('article', { ciliumCli }).connect).toBe(connect);
+  });
+
+  it.each([
+    ['1.20.0', 'v0.18.4', true],
+    ['1.20.0', 'v0.19.7', false],
+    ['1.19.9', 'v0.18.4', false],
+  ])('cilium %s with ciliumCli %s: clustermesh.config on before enable: %s', (cilium, ciliumCli, isNeeded) => {
+    expect(resolveStack('current', { cilium, ciliumCli }).configBeforeEnable).toBe(isNeeded);
   });
 
   it.each([

@@ -32,6 +32,7 @@ export function readDesired(lab: Lab, paths: Paths): DesiredRegions {
   );
 }
 
+/** By the rules of YAML 1.1, for which `constructs/region.ts` quotes and by which Helm and kubectl read: there `0o14` is a text. */
 function read(file: string): unknown {
-  return parse(readFileSync(file, 'utf8'));
+  return parse(readFileSync(file, 'utf8'), { version: '1.1' });
 }

@@ -58,7 +58,8 @@ function chartName(lab: Lab): string {
 
 /** With `mesh.method: install` dist/ holds the whole mesh, and nothing needs to be kept. */
 function keptValues(lab: Lab, release: ObservedCluster['release']): Desired['values'] {
-  return release === undefined || lab.meshMethod === 'install' ? {} : meshPart(release.values);
+  if (release === undefined || lab.meshMethod === 'install') return {};
+  return meshPart(release.values, new Set(lab.regions.map(({ name }) => name)));
 }
 
 function wantedValues(lab: Lab, release: ObservedCluster['release'], wanted: Desired): Desired['values'] {

@@ -1,34 +1,41 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Values } from '../../lab/lab.ts';
+import { secretValues, writtenByTheCli } from '../../lab/value-owners.ts';
 import { isValues, mergeValues } from '../../lab/values.ts';
-
-/** What `cilium clustermesh enable` and `connect` write into the release (CLI v0.15 to v0.19, facts of `helm get values`). */
-const writtenByTheCli: readonly (readonly string[])[] = [
-  ['clustermesh', 'useAPIServer'],
-  ['clustermesh', 'config'],
-  ['clustermesh', 'apiserver', 'service', 'type'],
-  ['clustermesh', 'apiserver', 'tls'],
-  ['clustermesh', 'apiserver', 'kvstoremesh'],
-  ['externalWorkloads'],
-];
 
 /**
  * The part of a release's values that belongs to the mesh made by the CLI. Helm without it removes the ClusterMesh API
  * server and says success, so every later upgrade gives it again.
+ * @param regions names of the lab's regions: another one that the release is connected to has left the lab, and is not kept.
  */
-export function meshPart(release: Values): Values {
+export function meshPart(release: Values, regions: ReadonlySet<string>): Values {
   return writtenByTheCli.reduce<Values>((part, path) => {
     const value = valueAt(release, path);
-    return value === undefined ? part : mergeValues(part, nest(path, value));
+    if (value === undefined) return part;
+    return mergeValues(part, nest(path, path.at(-1) === 'clusters' ? clustersOf(value, regions) : value));
   }, {});
+}
+
+/** `clustermesh.config.clusters` without clusters that are not of the lab: a list, or by newer CLIs a map keyed by name. */
+function clustersOf(clusters: unknown, regions: ReadonlySet<string>): unknown {
+  if (isValues(clusters)) return Object.fromEntries(Object.entries(clusters).filter(([name]) => regions.has(name)));
+  if (!Array.isArray(clusters)) return clusters;
+  return clusters.filter((cluster) => isValues(cluster) && regions.has(String(cluster.name)));
 }
 
 /** Values without the shared CA, which lies apart. */
 export function withoutCa(values: Values): Values {
-  const { tls, ...others } = values;
-  if (!isValues(tls)) return values;
-  const { ca: _ca, ...otherTls } = tls;
-  return Object.keys(otherTls).length === 0 ? others : { ...others, tls: otherTls };
+  return secretValues.reduce(without, values);
+}
+
+/** Values without the one at a path, and without maps that it leaves empty. */
+function without(values: Values, [key = '', ...below]: readonly string[]): Values {
+  if (!Object.hasOwn(values, key)) return values;
+  const { [key]: value, ...others } = values;
+  if (below.length === 0) return others;
+  if (!isValues(value)) return values;
+  const rest = without(value, below);
+  return Object.keys(rest).length === 0 ? others : { ...values, [key]: rest };
 }
 
 /** Paths at which two trees of values differ, such as `hubble.relay.enabled`. */

@@ -3,6 +3,8 @@ import { differences, includes, meshPart, withoutCa } from '../../../scripts/ste
 import { mergeValues } from '../../../lab/values.ts';
 import { meshValues } from '../fixtures.ts';
 
+const regions = new Set(['region-athens', 'region-hurup']);
+
 describe('the part of a release that the CLI wrote', () => {
   it('GIVEN the values of a real release WHEN asked THEN exactly what enable and connect wrote', () => {
     const own = {
@@ -11,18 +13,18 @@ describe('the part of a release that the CLI wrote', () => {
       tls: { ca: { key: 'K' } },
     };
 
-    expect(meshPart(mergeValues(own, meshValues))).toEqual(meshValues);
+    expect(meshPart(mergeValues(own, meshValues), regions)).toEqual(meshValues);
   });
 
   it('GIVEN a release without mesh WHEN asked THEN nothing', () => {
-    expect(meshPart({ cluster: { id: 1 }, clustermesh: { maxConnectedClusters: 511 } })).toEqual({});
+    expect(meshPart({ cluster: { id: 1 }, clustermesh: { maxConnectedClusters: 511 } }, regions)).toEqual({});
   });
 
   it("GIVEN values of the user's own beside the mesh WHEN asked THEN they are not the CLI's", () => {
     const service = { type: 'LoadBalancer', annotations: { 'metallb.universe.tf/loadBalancerIPs': '172.19.255.2' } };
     const release = { clustermesh: { useAPIServer: true, apiserver: { service, replicas: 2 } } };
 
-    expect(meshPart(release)).toEqual({
+    expect(meshPart(release, regions)).toEqual({
       clustermesh: { useAPIServer: true, apiserver: { service: { type: 'LoadBalancer' } } },
     });
   });
@@ -30,7 +32,35 @@ describe('the part of a release that the CLI wrote', () => {
   it('GIVEN false and empty values WHEN asked THEN they are values too', () => {
     const release = { clustermesh: { useAPIServer: false, config: { enabled: false, clusters: [] } } };
 
-    expect(meshPart(release)).toEqual(release);
+    expect(meshPart(release, regions)).toEqual(release);
+  });
+
+  it.each([
+    {
+      form: 'a list',
+      clusters: [{ name: 'region-athens' }, { name: 'region-gone' }, { name: 'region-hurup' }],
+      kept: [{ name: 'region-athens' }, { name: 'region-hurup' }],
+    },
+    {
+      form: 'a map by name, of newer CLIs',
+      clusters: { 'region-athens': { port: 2379 }, 'region-gone': { port: 2379 } },
+      kept: { 'region-athens': { port: 2379 } },
+    },
+    { form: 'a list of a mesh that is gone', clusters: [{ name: 'region-gone' }], kept: [] },
+    { form: 'nothing that is known', clusters: null, kept: null },
+  ])('GIVEN $form WHEN a region has left the lab THEN it is not kept', ({ clusters, kept }) => {
+    const release = { clustermesh: { config: { enabled: true, clusters } } };
+
+    expect(meshPart(release, regions)).toEqual({ clustermesh: { config: { enabled: true, clusters: kept } } });
+  });
+
+  it("GIVEN the user's own settings within the CLI's maps WHEN asked THEN they are the user's", () => {
+    const own = {
+      clustermesh: { config: { domain: 'mesh.example' }, apiserver: { tls: { auto: { certValidityDuration: 30 } } } },
+      externalWorkloads: { other: 1 },
+    };
+
+    expect(meshPart(mergeValues(own, meshValues), regions)).toEqual(meshValues);
   });
 });
 
@@ -40,6 +70,10 @@ describe('values without the shared CA', () => {
     { values: { tls: { ca: { cert: 'C' }, secretsBackend: 'k8s' } }, rest: { tls: { secretsBackend: 'k8s' } } },
     { values: { cluster: { id: 1 } }, rest: { cluster: { id: 1 } } },
     { values: { tls: null }, rest: { tls: null } },
+    {
+      values: { tls: { ca: { cert: 'C', key: 'K', certValidityDuration: 3650 } } },
+      rest: { tls: { ca: { certValidityDuration: 3650 } } },
+    },
   ])('GIVEN $values WHEN taken out THEN $rest', ({ values, rest }) => {
     expect(withoutCa(values)).toEqual(rest);
   });

@@ -58,9 +58,9 @@ describe('the documentation', () => {
   });
 
   it.each(['deploy', 'plan', 'status', 'destroy'])(
-    'npm run %s -- --help names options that the README has',
+    'clustermesh-lab %s --help names options that the README has',
     (command) => {
-      const { stdout } = execaSync(process.execPath, ['--import', 'tsx', `scripts/${command}.ts`, '--help'], {
+      const { stdout } = execaSync(process.execPath, ['--import', 'tsx', 'scripts/lab.ts', command, '--help'], {
         cwd: project,
       });
       const options = [...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option = '']) => option);

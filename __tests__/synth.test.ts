@@ -184,7 +184,7 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
     expect(synth(['--chek'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: "error: unknown option '--chek'\n(Did you mean --check?)\n",
+      stderr: "error: unknown option '--chek'\n(Did you mean --check?)\nnpx clustermesh-lab synth --help lists all.\n",
     });
   });
 

@@ -116,7 +116,7 @@ function openSite(bench: Bench, env: Readonly<Record<string, string>> = {}): Sit
       const { exitCode, stderr } = await script('main.ts', []);
       if (exitCode !== 0) throw new Error(stderr);
     },
-    start: (command, ...args) => script(`scripts/${command}.ts`, args),
+    start: (command, ...args) => script('scripts/lab.ts', [command, ...args]),
     run: async (command, ...args) => {
       const { exitCode, stdout, stderr } = await site.start(command, ...args);
       return { exit: exitCode, stdout, stderr };

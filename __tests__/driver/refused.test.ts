@@ -121,13 +121,13 @@ describe('GIVEN a user who errs WHEN it is deployed', () => {
   it('THEN an unknown option and a bad value are refused', async () => {
     await expectRefusal(
       living,
-      "error: unknown option '--concurency'\n(Did you mean --concurrency?)\n",
+      "error: unknown option '--concurency'\n(Did you mean --concurrency?)\nnpx clustermesh-lab deploy --help lists all.\n",
       '--concurency',
       '2',
     );
     await expectRefusal(
       living,
-      "error: option '--timeout <seconds>' argument '0' is invalid. It must be a whole number from 1.\n",
+      "error: option '--timeout <seconds>' argument '0' is invalid. It must be a whole number from 1.\nnpx clustermesh-lab deploy --help lists all.\n",
       ...['--timeout', '0'],
     );
   });

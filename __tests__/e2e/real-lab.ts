@@ -48,13 +48,13 @@ export class RealLab {
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
   async run(command: 'deploy' | 'plan' | 'status' | 'destroy', ...options: string[]): Promise<Answer> {
-    const { exitCode, stdout, stderr } = await this.#node(`scripts/${command}.ts`, ['--output', 'json', ...options]);
+    const { exitCode, stdout, stderr } = await this.#node('scripts/lab.ts', [command, '--output', 'json', ...options]);
     return { exit: exitCode, events: eventsOf(stdout), stderr };
   }
 
   /** Deploys, and kills the driver with SIGKILL some milliseconds after a step has started. */
   async deployKilledAt(step: string, milliseconds: number): Promise<void> {
-    const child = this.#node('scripts/deploy.ts', ['--output', 'json', '--yes']);
+    const child = this.#node('scripts/lab.ts', ['deploy', '--output', 'json', '--yes']);
     let seen = '';
     await new Promise<void>((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {

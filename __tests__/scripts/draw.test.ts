@@ -132,7 +132,7 @@ describe('npm run draw', () => {
   });
 
   const draw = (...args: string[]) =>
-    execaSync('node', ['--import', 'tsx', 'scripts/draw.ts', ...args], { reject: false });
+    execaSync('node', ['--import', 'tsx', 'scripts/lab.ts', 'draw', ...args], { reject: false });
 
   it('GIVEN another lab and place WHEN run THEN the picture of that lab is written there', () => {
     const [lab, out] = [join(folder, 'one.yaml'), join(folder, 'one.svg')];
@@ -161,7 +161,7 @@ describe('npm run draw', () => {
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: "error: unknown option '--labs'\n(Did you mean --lab?)",
+      stderr: "error: unknown option '--labs'\n(Did you mean --lab?)\nnpx clustermesh-lab draw --help lists all.",
     });
   });
 });

@@ -112,8 +112,8 @@ async function script(
   env: Record<string, string>,
   args: readonly string[],
 ): Promise<string> {
-  const file = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
-  const { stdout } = await execa(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...args], {
+  const file = fileURLToPath(new URL('../lab.ts', import.meta.url));
+  const { stdout } = await execa(process.execPath, ['--import', import.meta.resolve('tsx'), file, name, ...args], {
     cwd: folder,
     env,
     extendEnv: false,

@@ -25,19 +25,34 @@ export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
 }
 
-/** `npm run NAME -- …` with the options that every command has. */
-export function command(name: string, description: string): Command {
-  return new Command(`npm run ${name} --`)
+/** A program of the project; its subcommands inherit what is set here. */
+export function program(name: string, description: string): Command {
+  return new Command(name)
     .description(description)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .showHelpAfterError(`npx ${name} --help lists all.`)
+    .exitOverride();
+}
+
+/** A subcommand without options. */
+export function subcommand(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .showHelpAfterError(`npx ${parent.name()} ${name} --help lists all.`);
+}
+
+/** A subcommand with the options that every command of the driver has. */
+export function command(parent: Command, name: string, description: string): Command {
+  return subcommand(parent, name, description)
     .option('--lab <file>', 'the lab file; its folder holds dist/ and .lab/ too', 'lab.yaml')
     .option('--dist <folder>', 'the synthesized YAML (default: dist/ beside the lab file)')
     .addOption(
       new Option('--output <format>', 'text for people, json: one event per line')
         .choices(['text', 'json'])
         .default('text'),
-    )
-    .helpOption('-h, --help', 'show this help')
-    .exitOverride();
+    );
 }
 
 export function regionOption(): Option {

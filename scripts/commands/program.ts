@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { OutputError } from '../../lab/own-place.ts';
 import { LabError } from '../../lab/problems.ts';
 import { CommandError } from '../tools/command-error.ts';
 import type { Reporter } from '../events/events.ts';
@@ -23,29 +24,32 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/**
- * Runs a command from its arguments to its exit code: 0, 1 (a step failed), 2 (usage or lab file), 130 (stopped).
- * @param action does the work and answers with the exit code
- */
-export async function runProgram(
-  program: Command,
-  io: Io,
-  action: (program: Command) => Promise<number>,
-): Promise<number> {
-  const style = makeStyle(useColour(io, io.stderr));
+/** Makes a program whose actions hand the exit code to `done`. */
+export type MakeProgram = (io: Io, done: (exitCode: number) => void) => Command;
+
+/** Runs a program from its arguments to its exit code: 0, 1 (a step failed), 2 (usage or lab file), 130 (stopped). */
+export async function runProgram(io: Io, make: MakeProgram): Promise<number> {
+  let code: number = exitCode.done;
+  const program = make(io, (answer) => {
+    code = answer;
+  });
+  const output = {
+    writeOut: (text: string) => io.stdout.write(text),
+    writeErr: (text: string) => io.stderr.write(text),
+  };
+  for (const each of [program, ...program.commands]) each.configureOutput(output);
   try {
-    program.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-    program.parse([...io.argv], { from: 'user' });
-    return await action(program);
+    await program.parseAsync([...io.argv], { from: 'user' });
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (io.signal.aborted) return exitCode.stopped;
-    return report(error, io.stderr, style);
+    return report(error, io.stderr, makeStyle(useColour(io, io.stderr)));
   }
 }
 
 function report(error: unknown, stderr: NodeJS.WriteStream, style: Style): number {
-  if (error instanceof LabError || error instanceof UserError) {
+  if (error instanceof LabError || error instanceof OutputError || error instanceof UserError) {
     stderr.write(`${error.message}\n`);
     return error instanceof UserError ? error.code : exitCode.usage;
   }

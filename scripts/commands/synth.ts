@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import type { Io } from './program.ts';
 import type { Paths } from '../files/paths.ts';
 import { UserError } from '../events/errors.ts';
 
@@ -16,6 +17,16 @@ export async function checkDist(paths: Paths, env: Readonly<Record<string, strin
   const command = paths.command('synth');
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
   throw new UserError(`${said}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`);
+}
+
+/** `clustermesh-lab synth`: main.ts as a program of its own, with these arguments and this terminal. */
+export async function passToSynth(args: readonly string[], { cwd }: Io): Promise<number> {
+  const { exitCode = 1 } = await execa(process.execPath, ['--import', loader, main, ...args], {
+    cwd,
+    reject: false,
+    stdio: 'inherit',
+  });
+  return exitCode;
 }
 
 /** Writes dist/ anew. */

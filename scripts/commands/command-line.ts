@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import * as options from './options.ts';
+import type { Io } from './program.ts';
+
+/**
+ * `clustermesh-lab` and its commands. Each loads its code when it is asked for, so that `--help` loads none.
+ * @param done takes the exit code of the command that ran
+ */
+export function commandLine(io: Io, done: (exitCode: number) => void): Command {
+  /** The action of a command: loads its function, and calls it with the options. */
+  const does =
+    <Options>(load: () => Promise<(given: Options, io: Io) => number | Promise<number>>) =>
+    async (given: Options): Promise<void> => {
+      const run = await load();
+      done(await run(given, io));
+    };
+  const program = options.program(
+    'clustermesh-lab',
+    'A multi-cluster Kubernetes lab from one file: kind, Cilium ClusterMesh and MetalLB, one cluster per region.',
+  );
+  program
+    .command('synth')
+    .description('Write the YAML of the lab into dist/, to be reviewed and applied.')
+    .usage('[options]')
+    // all of them are main.ts's own, --help too
+    .argument('[options...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(does<string[]>(async () => (await import('./synth.ts')).passToSynth));
+  options
+    .command(program, 'plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')
+    .addOption(options.regionOption())
+    .addOption(options.skipTestOption())
+    .action(does(async () => (await import('./plan.ts')).showPlan));
+  options
+    .command(
+      program,
+      'deploy',
+      'Build the lab: observe what exists, plan what is missing, run it. Safe to run again at any time.',
+    )
+    .addOption(options.regionOption())
+    .addOption(options.skipTestOption())
+    .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
+    .addOption(options.timeoutOption())
+    .addOption(options.concurrencyOption())
+    .action(does(async () => (await import('./deploy.ts')).deploy));
+  options
+    .command(
+      program,
+      'status',
+      'Show the whole lab on one screen: regions, nodes, Cilium, addresses, mesh. Touches nothing.',
+    )
+    .action(does(async () => (await import('./status.ts')).showStatus));
+  options
+    .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")
+    .addOption(options.regionOption())
+    .addOption(options.yesOption('do not ask'))
+    .action(does(async () => (await import('./destroy.ts')).destroy));
+  options
+    .subcommand(
+      program,
+      'draw',
+      'Draw the lab as an SVG picture: its docker network, a card for each region, the mesh between them.',
+    )
+    .option('--lab <file>', 'the lab', 'lab.yaml')
+    .option('--out <file>', 'the picture to write (default: lab.svg beside the lab)')
+    .action(does(async () => (await import('./draw.ts')).draw));
+  return program;
+}

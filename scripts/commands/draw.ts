@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { loadLab } from '../../lab/load.ts';
+import { OutputError, ownPlace } from '../../lab/own-place.ts';
+import { drawLab } from '../draw/picture.ts';
+import { exitCode } from '../events/errors.ts';
+import type { Io } from './program.ts';
+
+export interface DrawOptions {
+  readonly lab: string;
+  /** undefined: `lab.svg` beside the lab */
+  readonly out?: string;
+}
+
+/**
+ * Draws a lab as an SVG picture.
+ * @throws LabError
+ * @throws OutputError where the place is not draw's to replace, or cannot be written
+ */
+export function draw({ lab, out = join(dirname(lab), 'lab.svg') }: DrawOptions, io: Io): number {
+  const picture = drawLab(loadLab(lab));
+  const around = { cwd: io.cwd, home: homedir(), labFile: resolve(io.cwd, lab) };
+  const place = ownPlace({ path: out, by: '--out' }, 'picture', around);
+  try {
+    writeFileSync(place, picture);
+  } catch (error) {
+    throw new OutputError(`cannot write ${out}: ${(error as Error).message}. It is as it was.`, { cause: error });
+  }
+  io.stdout.write(`drew ${lab} as ${out}\n`);
+  return exitCode.done;
+}

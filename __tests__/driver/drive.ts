@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { DriverEvent } from '../../scripts/events/events.ts';
-import { startedAt } from '../../scripts/tools/process-start.ts';
+import { identityOf } from '../../scripts/tools/process-start.ts';
 import { type Bench, type BenchOptions, type Call, createBench } from '../stand-ins/lab-bench.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -170,7 +170,7 @@ export async function untilHanging({ bench }: Site): Promise<Call> {
 }
 
 export function isAlive(pid: number | undefined): boolean {
-  return pid !== undefined && startedAt(pid) !== undefined;
+  return pid !== undefined && identityOf(pid) !== undefined;
 }
 
 /** Every file below a folder with its content, to see that nothing was touched. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identityOf } from '../../scripts/tools/process-start.ts';
 import { changes, find } from './calls.ts';
 import { copySite, isAlive, makeSite, parseEvents, put, type Site, untilHanging } from './drive.ts';
 
@@ -114,7 +115,7 @@ describe('GIVEN a run that works on the lab', () => {
 
   it('WHEN its process is gone THEN its lock counts for nothing', async () => {
     const site = copySite(empty);
-    put(site.file('.lab', 'test-lab', 'lock'), JSON.stringify({ pid: process.pid, started: 0 }));
+    put(site.file('.lab', 'test-lab', 'lock'), JSON.stringify({ ...identityOf(process.pid), start: '1' }));
     expect((await site.run('destroy', '--yes')).exit).toBe(0);
   });
 });

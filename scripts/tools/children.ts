@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isStillRunning, type KnownProcess } from './process-start.ts';
+import { identityOf, parseIdentity, type ProcessIdentity, stateOf } from './process-start.ts';
 
-interface Record extends KnownProcess {
+interface Record extends ProcessIdentity {
   readonly command: string;
 }
 
@@ -18,39 +18,56 @@ export class Children {
     this.#folder = folder;
   }
 
+  /** Nothing is written of a process that has ended already, or that could not be told apart later. @throws where the folder cannot be written */
   started(pid: number, command: string): void {
-    mkdirSync(this.#folder, { recursive: true });
-    const record: Record = { pid, command, started: Date.now() };
+    const identity = identityOf(pid);
+    if (identity === undefined) return;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const record: Record = { ...identity, command };
     writeFileSync(this.#file(pid), JSON.stringify(record), { mode: 0o600 });
   }
 
   ended(pid: number): void {
-    rmSync(this.#file(pid), { force: true });
+    try {
+      rmSync(this.#file(pid), { force: true });
+    } catch {
+      // it names a process that is gone: the next run sees that
+    }
   }
 
-  /** Stops what a killed driver left running; answers with the commands that it stopped. */
+  /**
+   * Stops what a killed driver left running; answers with the commands that it stopped. What is not proved to be the same
+   * process is not touched.
+   */
   async stopLeftovers(stop: (pid: number, signal: NodeJS.Signals) => void): Promise<string[]> {
     const records = this.#read();
-    const alive = records.filter(isStillRunning);
+    const isRunning = (record: Record): boolean => stateOf(record) === 'running';
+    const alive = records.filter(isRunning);
     for (const { pid } of alive) stop(pid, 'SIGTERM');
-    const deadline = Date.now() + 3000;
-    while (alive.some(isStillRunning) && Date.now() < deadline) await sleep(100);
-    for (const { pid } of alive) stop(pid, 'SIGKILL');
+    const deadline = performance.now() + 3000;
+    while (alive.some(isRunning) && performance.now() < deadline) await sleep(100);
+    // one that has ended may have left its group behind; but a process that got its number since is a stranger
+    const strangers = alive.filter((record) => !isRunning(record) && identityOf(record.pid) !== undefined);
+    for (const { pid } of alive.filter((record) => !strangers.includes(record))) stop(pid, 'SIGKILL');
     for (const { pid } of records) this.ended(pid);
     return alive.map(({ command }) => command);
   }
 
   #read(): Record[] {
     try {
-      return readdirSync(this.#folder).flatMap((name) => {
-        try {
-          return [JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as Record];
-        } catch {
-          return []; // cut off while it was written
-        }
-      });
+      return readdirSync(this.#folder).flatMap((name) => this.#record(name) ?? []);
     } catch {
       return []; // no folder: nothing ever ran
+    }
+  }
+
+  #record(name: string): Record | undefined {
+    try {
+      const value: unknown = JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));
+      const identity = parseIdentity(value);
+      return identity && { ...identity, command: String((value as Partial<Record>).command) };
+    } catch {
+      return undefined; // cut off while it was written
     }
   }
 

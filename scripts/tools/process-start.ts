@@ -1,25 +1,100 @@
-import { execaSync } from 'execa';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process, told apart from every other one that had or will have its number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, as the system keeps it: Linux counts clock ticks since the boot, `ps` writes a date in UTC. */
+  readonly start: string;
+  /** Linux: id of that boot, drawn anew by each. Empty where the start is a date. */
+  readonly boot: string;
+}
+
+/** What a system tells of its processes; tests put another one in its place. */
+export interface ProcessTable {
+  /** Text of a file in `/proc`. @throws where there is none */
+  read(file: string): string;
+  /** What `ps -o stat= -o lstart=` prints; undefined where there is no `ps` that knows this, or no such process. */
+  ps(pid: number): string | undefined;
+  /** False only where there is surely no process of that number. */
+  exists(pid: number): boolean;
+}
+
+/** Undefined where there is no such process (a zombie is none), or where the system does not tell when it started. */
+export function identityOf(pid: number, table: ProcessTable = thisSystem): ProcessIdentity | undefined {
+  const seen = look(pid, table);
+  return typeof seen === 'string' ? undefined : seen;
+}
 
 /**
- * When a process started, in milliseconds since the epoch, to the second; `undefined` where there is none of that id.
- * `ps` knows it on Linux and on macOS alike; `etime` (elapsed, `[[dd-]hh:]mm:ss`) needs no time zone.
+ * Is it still that process, and not another that was given its number since? Needs no clock: neither a step of the time
+ * nor a suspended machine changes the answer. `unknown` where the system does not tell: whether that counts as alive
+ * (a lock) or as a stranger (before a kill) is for the caller to say.
  */
-export function startedAt(pid: number): number | undefined {
-  const { stdout, failed } = execaSync('ps', ['-o', 'stat=', '-o', 'etime=', '-p', String(pid)], { reject: false });
-  const [, state, elapsed] = /^\s*(\S+)\s+(\S+)\s*$/.exec(stdout) ?? [];
-  if (failed || state === undefined || elapsed === undefined || state.startsWith('Z')) return undefined;
-  const [seconds = 0, minutes = 0, hours = 0, days = 0] = elapsed.split(/[:-]/).reverse().map(Number);
-  return Date.now() - (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+export function stateOf(
+  { pid, start, boot }: ProcessIdentity,
+  table: ProcessTable = thisSystem,
+): 'running' | 'gone' | 'unknown' {
+  const seen = look(pid, table);
+  if (typeof seen === 'string') return seen;
+  const told = start !== '' && (boot === '') === (seen.boot === '');
+  if (!told) return 'unknown';
+  return seen.start === start && seen.boot === boot ? 'running' : 'gone';
 }
 
-/** A process as it was noted down: its id, and when it was started, in milliseconds since the epoch. */
-export interface KnownProcess {
-  readonly pid: number;
-  readonly started: number;
+/** A process as it was written down; undefined for anything else: a number below 2 names no process, but many. */
+export function parseIdentity(value: unknown): ProcessIdentity | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { pid, start, boot } = value as Readonly<Record<string, unknown>>;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 2) return undefined;
+  return typeof start === 'string' && typeof boot === 'string' ? { pid, start, boot } : undefined;
 }
 
-/** Is it still that process, and not another that was given its number since? `ps` tells seconds, so 3 s are the same. */
-export function isStillRunning({ pid, started }: KnownProcess): boolean {
-  const actual = startedAt(pid);
-  return actual !== undefined && Math.abs(actual - started) < 3000;
+function look(pid: number, table: ProcessTable): ProcessIdentity | 'gone' | 'unknown' {
+  return fromProc(pid, table) ?? fromPs(pid, table) ?? (table.exists(pid) ? 'unknown' : 'gone');
 }
+
+/** proc_pid_stat(5): `PID (NAME) STATE …`; the start is field 22. A program may have blanks and brackets in its name. */
+function fromProc(pid: number, table: ProcessTable): ProcessIdentity | 'gone' | undefined {
+  try {
+    const stat = table.read(`/proc/${pid}/stat`);
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const start = fields[18];
+    if (start === undefined) return undefined;
+    return isGone(state) ? 'gone' : { pid, start, boot: table.read('/proc/sys/kernel/random/boot_id').trim() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Ss   Tue Nov 24 21:41:49 2026` */
+function fromPs(pid: number, table: ProcessTable): ProcessIdentity | 'gone' | undefined {
+  const [, state, start] = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(table.ps(pid) ?? '') ?? [];
+  if (state === undefined || start === undefined) return undefined;
+  return isGone(state) ? 'gone' : { pid, start: start.replaceAll(/\s+/g, ' '), boot: '' };
+}
+
+/** A zombie does nothing any more; X is on its way out. */
+const isGone = (state: string): boolean => /^[ZX]/.test(state);
+
+const thisSystem: ProcessTable = {
+  read: (file) => readFileSync(file, 'utf8'),
+  ps: (pid) => {
+    const { status, stdout } = spawnSync('/bin/ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      // the date must not depend on who asks
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5000,
+    });
+    return status === 0 ? stdout : undefined;
+  },
+  exists: (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      // EPERM: it is another user's
+      return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    }
+  },
+};

@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Children } from '../../../scripts/tools/children.ts';
-import { startedAt } from '../../../scripts/tools/process-start.ts';
+import { identityOf } from '../../../scripts/tools/process-start.ts';
 import { signalGroup } from '../../../scripts/tools/runner.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'children-'));
@@ -29,16 +38,25 @@ describe('the trace of running programs', () => {
   it('GIVEN a program WHEN it starts and ends THEN its record comes and goes, for the user alone to read', () => {
     const folder = join(base, 'record');
     const children = new Children(folder);
+    const pid = sleeper();
+    const file = join(folder, `${pid}.json`);
 
-    children.started(4242, 'kind create cluster');
-    const record: unknown = JSON.parse(readFileSync(join(folder, '4242.json'), 'utf8'));
-    const { mode } = statSync(join(folder, '4242.json'));
-    children.ended(4242);
-    children.ended(4242);
+    children.started(pid, 'kind create cluster');
+    const record: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const modes = [folder, file].map((path) => statSync(path).mode & 0o777);
+    children.ended(pid);
+    children.ended(pid);
 
-    expect(record).toEqual({ pid: 4242, command: 'kind create cluster', started: expect.any(Number) as number });
-    expect(mode & 0o777).toBe(0o600);
+    expect(record).toEqual({ ...identityOf(pid), command: 'kind create cluster' });
+    expect(modes).toEqual([0o700, 0o600]);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('GIVEN a program that has ended already WHEN it is noted THEN nothing is: its number names nobody', () => {
+    const folder = join(base, 'too-late');
+    new Children(folder).started(2 ** 22 + 1, 'kind version');
+
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('GIVEN no folder WHEN leftovers are stopped THEN there are none', async () => {
@@ -55,7 +73,7 @@ describe('the trace of running programs', () => {
     await ended;
 
     expect(stopped).toEqual(['kind create cluster --name region-athens']);
-    expect(startedAt(pid)).toBeUndefined();
+    expect(identityOf(pid)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -76,18 +94,39 @@ describe('the trace of running programs', () => {
     const folder = join(base, 'reused');
     const children = new Children(folder);
     children.started(process.pid, 'kind create cluster');
-    const hourAgo = { pid: process.pid, command: 'kind create cluster', started: Date.now() - 3_600_000 };
-    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(hourAgo));
+    const earlier = { ...identityOf(process.pid), start: '1', command: 'kind create cluster' };
+    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(earlier));
 
     expect(await children.stopLeftovers(stop)).toEqual([]);
     expect(stop).not.toHaveBeenCalled();
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('GIVEN records that somebody else wrote WHEN leftovers are stopped THEN no number is taken on trust', async () => {
+    const folder = join(base, 'foreign');
+    mkdirSync(folder);
+    const { start, boot } = identityOf(process.pid) ?? { start: '', boot: '' };
+    const lies = [
+      { pid: 1, start, boot },
+      { pid: process.pid, start: '', boot: '' },
+      { pid: process.pid, start: 'Tue Nov 24 21:41:49 2026', boot: '' },
+      { pid: process.pid },
+      null,
+    ];
+    lies.forEach((lie, index) => {
+      writeFileSync(join(folder, `${index}.json`), JSON.stringify(lie));
+    });
+
+    expect(await new Children(folder).stopLeftovers(stop)).toEqual([]);
+    expect(stop).not.toHaveBeenCalled();
+  });
+
   it('GIVEN a program that has ended and a record that was cut off WHEN leftovers are stopped THEN nothing is', async () => {
     const folder = join(base, 'ended');
     const children = new Children(folder);
-    children.started(2 ** 22 + 1, 'kubectl apply');
+    children.started(process.pid, 'kubectl apply');
+    const gone = { pid: 2 ** 22 + 1, start: '1', boot: '', command: 'kubectl apply' };
+    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(gone));
     writeFileSync(join(folder, '7.json'), '{"pid":7,"comm');
 
     expect(await children.stopLeftovers(stop)).toEqual([]);

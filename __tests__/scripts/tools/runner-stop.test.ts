@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Children } from '../../../scripts/tools/children.ts';
-import { startedAt } from '../../../scripts/tools/process-start.ts';
+import { identityOf } from '../../../scripts/tools/process-start.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
 import { makeProgramFolder } from './programs.ts';
 
@@ -34,7 +34,7 @@ describe.concurrent('stopping a program', () => {
     const grandchild = Number(outcome.stdout);
     expect(outcome).toMatchObject({ ended: 'deadline', exitCode: undefined });
     expect(grandchild).toBeGreaterThan(0);
-    expect(startedAt(grandchild)).toBeUndefined();
+    expect(identityOf(grandchild)).toBeUndefined();
     expect(Date.now() - from).toBeLessThan(1500 + 4000);
   });
 

@@ -127,7 +127,7 @@ describe('GIVEN a user who errs WHEN it is deployed', () => {
     );
     await expectRefusal(
       living,
-      "error: option '--timeout <seconds>' argument '0' is invalid. It must be a whole number from 1.\nnpx clustermesh-lab deploy --help lists all.\n",
+      "error: option '--timeout <seconds>' argument '0' is invalid. It must be a whole number from 1 to 86400 (a day).\nnpx clustermesh-lab deploy --help lists all.\n",
       ...['--timeout', '0'],
     );
   });

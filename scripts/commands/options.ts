@@ -25,6 +25,12 @@ export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
 }
 
+/** Seconds: a day. Node's timers could count 24 of them; nothing here takes as long as one. */
+const longestTimeout = 24 * 60 * 60;
+
+/** Most regions that a mesh can have. */
+const mostRegions = 511;
+
 /** A program of the project; its subcommands inherit what is set here. */
 export function program(name: string, description: string): Command {
   return new Command(name)
@@ -71,19 +77,22 @@ export function timeoutOption(): Option {
   return new Option(
     '--timeout <seconds>',
     'for each command and each wait (default: 900, the connectivity test 3600)',
-  ).argParser(positive);
+  ).argParser(wholeNumber(longestTimeout, ' (a day)'));
 }
 
 /** A region's work is mostly waiting, so two regions a core would do; one a core leaves room for the clusters themselves. */
 export function concurrencyOption(): Option {
   const cores = Math.max(2, availableParallelism());
   return new Option('--concurrency <regions>', 'regions that work at once')
-    .argParser(positive)
+    .argParser(wholeNumber(mostRegions))
     .default(cores, `one a core, at least 2: ${cores}`);
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
+/** Digits alone: JavaScript takes 1e3 and 0x10 for numbers too. */
+function wholeNumber(most: number, meaning = ''): (text: string) => number {
+  return (text) => {
+    const value = /^[1-9]\d*$/.test(text) ? Number(text) : Infinity;
+    if (value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}${meaning}.`);
+    return value;
+  };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { programEnvironment } from '../../../scripts/commands/environment.ts';
 
+/** Plain text, and no `kuberc`: kubectl's own preferences of the user. */
+const settings = { NO_COLOR: '1', TERM: 'dumb', KUBERC: 'off' };
+
 describe('the environment that programs run in', () => {
   it.each([
     'KUBECONFIG',
@@ -13,9 +16,11 @@ describe('the environment that programs run in', () => {
     'HELM_DEBUG',
     'CILIUM_NAMESPACE',
     'CILIUM_CLI_MODE',
+    'DOCKER_DEFAULT_PLATFORM',
+    'KUBERC',
     'FORCE_COLOR',
   ])('GIVEN %s, which would steer a program elsewhere WHEN it runs THEN it does not get it', (name) => {
-    expect(programEnvironment({ [name]: 'x' })).toEqual({ NO_COLOR: '1', TERM: 'dumb' });
+    expect(programEnvironment({ [name]: 'x' })).toEqual(settings);
   });
 
   it.each([
@@ -29,14 +34,13 @@ describe('the environment that programs run in', () => {
     'MY_KUBECONFIG',
     'KUBECONFIG_OLD',
   ])('GIVEN %s WHEN a program runs THEN it gets it', (name) => {
-    expect(programEnvironment({ [name]: 'x' })).toEqual({ [name]: 'x', NO_COLOR: '1', TERM: 'dumb' });
+    expect(programEnvironment({ [name]: 'x' })).toEqual({ [name]: 'x', ...settings });
   });
 
   it('GIVEN a colourful terminal WHEN a program runs THEN plain text all the same, and nothing that is not set', () => {
     expect(programEnvironment({ TERM: 'xterm-256color', NO_COLOR: undefined, EMPTY: '' })).toEqual({
       EMPTY: '',
-      NO_COLOR: '1',
-      TERM: 'dumb',
+      ...settings,
     });
   });
 });

@@ -1,0 +1,43 @@
+import type { Option } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { command, concurrencyOption, timeoutOption } from '../../../scripts/commands/options.ts';
+
+const options = { '--timeout': timeoutOption, '--concurrency': concurrencyOption } as const;
+
+/** What a command makes of it, or what it says. */
+function given(name: keyof typeof options, value: string): unknown {
+  const option: Option = options[name]();
+  const program = command('deploy', 'test')
+    .addOption(option)
+    .configureOutput({ writeErr: () => undefined });
+  try {
+    return program.parse([name, value], { from: 'user' }).opts<Record<string, unknown>>()[option.attributeName()];
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('numbers on the command line', () => {
+  it.each([
+    ['--timeout', '1', 1],
+    ['--timeout', '86400', 86400],
+    ['--concurrency', '511', 511],
+  ] as const)('GIVEN %s %s THEN it is taken', (name, value, number) => {
+    expect(given(name, value)).toBe(number);
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', '0x10', '010', ' 5', '', 'ten', 'Infinity', '86401', '3000000', '9'.repeat(400)])(
+    'GIVEN --timeout %j THEN it is refused, with what it may be',
+    (value) => {
+      expect(given('--timeout', value)).toBe(
+        `error: option '--timeout <seconds>' argument '${value}' is invalid. It must be a whole number from 1 to 86400 (a day).`,
+      );
+    },
+  );
+
+  it('GIVEN more regions at once than a mesh can have THEN it is refused', () => {
+    expect(given('--concurrency', '512')).toBe(
+      "error: option '--concurrency <regions>' argument '512' is invalid. It must be a whole number from 1 to 511.",
+    );
+  });
+});

@@ -15,7 +15,7 @@ import { openSession, selectRegions, type Session } from './session.ts';
 import { createCa, type SharedCa, writeCa } from '../files/shared-ca.ts';
 import { madeEarlier } from '../observe/remains.ts';
 import { settleSubnet } from './settle-subnet.ts';
-import { signalGroup } from '../tools/runner.ts';
+import { signalGroup } from '../tools/process.ts';
 import { checkDist } from './synth.ts';
 import { stoppedEvent } from './what-exists.ts';
 

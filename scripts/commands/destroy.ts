@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeNetwork } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
-import { signalGroup } from '../tools/runner.ts';
+import { signalGroup } from '../tools/process.ts';
 import type { Command } from '../tools/command.ts';
 import { stoppedEvent } from './what-exists.ts';
 import { confirm } from './confirm.ts';

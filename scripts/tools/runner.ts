@@ -1,21 +1,16 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-import { execa } from 'execa';
 import { CommandError, lines, type Outcome } from './command-error.ts';
 import { type Command, toShell } from './command.ts';
 import type { Children } from './children.ts';
-
-/** Between SIGTERM and SIGKILL; with it, a stopped driver is gone within 5 s. */
-const graceMilliseconds = 3000;
+import { LineBuffer } from './line-buffer.ts';
+import { Log } from './log.ts';
+import { runProcess } from './process.ts';
 
 export interface RunOptions {
   /** File that the command and its output are appended to; undefined keeps nothing. */
   readonly log: string | undefined;
   /** Deadline in seconds: then its whole process group is stopped. */
   readonly timeoutSeconds: number;
-  /** Called with each line of output as it comes, for live progress. */
+  /** Called with the last whole line of output as it comes, for live progress. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -29,11 +24,20 @@ export class Runner {
   readonly #env: Readonly<Record<string, string>>;
   readonly #signal: AbortSignal;
   readonly #children: Children | undefined;
+  readonly #warn: (message: string) => void;
+  readonly #warned = new Set<'log' | 'trace'>();
 
-  constructor(env: Readonly<Record<string, string>>, signal: AbortSignal, children?: Children) {
+  /** @param warn told once when logs, and once when traces cannot be written; programs run on without them */
+  constructor(
+    env: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    children?: Children,
+    warn: (message: string) => void = () => undefined,
+  ) {
     this.#env = env;
     this.#signal = signal;
     this.#children = children;
+    this.#warn = warn;
   }
 
   get signal(): AbortSignal {
@@ -49,92 +53,56 @@ export class Runner {
 
   /** As `run`, for commands whose failure is an answer. */
   async attempt(command: Command, options: RunOptions): Promise<Outcome> {
-    const log = openLog(options.log, command);
-    const answer = { command, timeoutSeconds: options.timeoutSeconds, log: options.log, stdout: '', stderr: '' };
-    if (this.#signal.aborted) return { ...answer, exitCode: undefined, ended: 'canceled' };
-
-    const child = execa(command.program, command.args, {
-      env: { ...this.#env, ...command.env },
-      extendEnv: false,
-      // its own process group: a kill reaches the programs that it started too (execa 9 kills the direct child alone)
-      detached: true,
-      cleanup: false,
-      reject: false,
-      stdin: 'ignore',
-      stripFinalNewline: false,
-      maxBuffer: 256 * 1024 * 1024,
+    const log = new Log(this.#signal.aborted ? undefined : options.log, (message) => {
+      this.#warnOnce('log', message);
     });
-    const { pid } = child;
-    if (pid !== undefined) this.#children?.started(pid, toShell(command));
-    for (const stream of [child.stdout, child.stderr]) {
-      forward(stream, (text) => {
-        if (command.secret) return;
-        log.write(text);
-        const last = lines(text).at(-1);
-        if (last !== undefined) options.onLine?.(last);
-      });
-    }
+    log.write(`$ ${toShell(command)}\n${command.secret ? '# (its output holds secrets and is not kept)\n' : ''}`);
+    const take = (text: string): void => {
+      if (command.secret) return;
+      log.write(text);
+      const last = lines(text).at(-1);
+      if (last !== undefined) options.onLine?.(last);
+    };
+    const buffers = { stdout: new LineBuffer(), stderr: new LineBuffer() };
+    let started: number | undefined;
+    const end = await runProcess(command.program, command.args, {
+      env: { ...this.#env, ...command.env },
+      signal: this.#signal,
+      timeoutSeconds: options.timeoutSeconds,
+      onStart: (pid) => {
+        started = pid;
+        this.#record(pid, command);
+      },
+      onData: (from, chunk) => {
+        take(buffers[from].add(chunk));
+      },
+    });
+    if (started !== undefined) this.#children?.ended(started);
+    for (const buffer of [buffers.stdout, buffers.stderr]) take(buffer.end());
+    log.write(`# ${end.ended === 'exit' ? `exit ${String(end.exitCode)}` : end.ended}\n`);
+    log.close();
+    return { command, timeoutSeconds: options.timeoutSeconds, log: options.log, ...end };
+  }
 
-    let stopped: 'deadline' | 'canceled' | undefined;
-    const stop = (why: 'deadline' | 'canceled'): void => {
-      stopped = why;
-      if (pid !== undefined) stopGroup(pid);
-    };
-    const deadline = setTimeout(() => {
-      stop('deadline');
-    }, options.timeoutSeconds * 1000);
-    const cancel = (): void => {
-      stop('canceled');
-    };
-    this.#signal.addEventListener('abort', cancel, { once: true });
+  /**
+   * Without a trace it runs on: its deadline and a stop still hold, and only a driver that is killed needs the trace. To
+   * end `kind create` over a full disk would leave a half-built cluster for nothing.
+   */
+  #record(pid: number, command: Command): void {
     try {
-      const result = await child;
-      const ended: Outcome['ended'] = pid === undefined ? 'not-started' : (stopped ?? 'exit');
-      const outcome = { ...answer, ended, exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-      log.write(`# ${ended === 'exit' ? `exit ${String(result.exitCode)}` : ended}\n`);
-      return outcome;
-    } finally {
-      clearTimeout(deadline);
-      this.#signal.removeEventListener('abort', cancel);
-      if (pid !== undefined) {
-        // what it started may ignore SIGTERM and have let go of its streams
-        if (stopped) signalGroup(pid, 'SIGKILL');
-        this.#children?.ended(pid);
-      }
+      this.#children?.started(pid, toShell(command));
+    } catch (error) {
+      this.#warnOnce(
+        'trace',
+        `no trace of running programs can be kept: ${(error as Error).message}. ` +
+          'The run goes on; should it be killed (SIGKILL), the next one does not know what to stop.',
+      );
     }
   }
-}
 
-/** Hands a stream on as text; a character may come in two chunks. */
-function forward(stream: Readable, take: (text: string) => void): void {
-  const decoder = new StringDecoder('utf8');
-  stream.on('data', (chunk: Buffer) => {
-    take(decoder.write(chunk));
-  });
-}
-
-/** Stops a whole process group: SIGTERM, and SIGKILL for what is left after the grace time. */
-function stopGroup(pid: number): void {
-  signalGroup(pid, 'SIGTERM');
-  setTimeout(() => {
-    signalGroup(pid, 'SIGKILL');
-  }, graceMilliseconds).unref();
-}
-
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // nobody left in the group
+  #warnOnce(about: 'log' | 'trace', message: string): void {
+    if (this.#warned.has(about)) return;
+    this.#warned.add(about);
+    this.#warn(message);
   }
-}
-
-function openLog(file: string | undefined, command: Command): { write(text: string): void } {
-  if (file === undefined) return { write: () => undefined };
-  mkdirSync(dirname(file), { recursive: true });
-  const write = (text: string): void => {
-    appendFileSync(file, text, { mode: 0o600 });
-  };
-  write(`$ ${toShell(command)}\n${command.secret ? '# (its output holds secrets and is not kept)\n' : ''}`);
-  return { write };
 }

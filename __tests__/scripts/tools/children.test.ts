@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Children } from '../../../scripts/tools/children.ts';
 import { identityOf } from '../../../scripts/tools/process-start.ts';
-import { signalGroup } from '../../../scripts/tools/runner.ts';
+import { signalGroup } from '../../../scripts/tools/process.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'children-'));
 const sleepers: ChildProcess[] = [];

@@ -1,7 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Children } from '../../../scripts/tools/children.ts';
 import { CommandError } from '../../../scripts/tools/command-error.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
+import { identityOf } from '../../../scripts/tools/process-start.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
 import { makeProgramFolder } from './programs.ts';
 
@@ -75,6 +79,17 @@ describe('running a program', () => {
     expect(stdout).toBe('end of input\n');
   });
 
+  it('GIVEN a line in two pieces WHEN they come THEN progress hears it once, whole', async () => {
+    const heard: string[] = [];
+
+    await new Runner(programs.env, never).run(
+      script('process.stdout.write("zw"); setTimeout(() => process.stdout.write("ei\\nlast"), 200)'),
+      { ...options, onLine: (line) => heard.push(line) },
+    );
+
+    expect(heard).toEqual(['zwei', 'last']);
+  });
+
   it('GIVEN lines with colours WHEN they come THEN progress hears each last one, plain', async () => {
     const heard: string[] = [];
 
@@ -127,5 +142,103 @@ describe('the log of a run', () => {
       '# exit 0',
       '',
     ]);
+  });
+});
+
+describe('a log or a trace that cannot be written', () => {
+  const talks = script('console.log("one"); console.log("two")');
+
+  it.each([
+    {
+      given: 'a folder in the place of the log',
+      make: (log: string) => {
+        mkdirSync(log);
+      },
+      why: 'EISDIR',
+    },
+    {
+      given: 'a log that is a link',
+      make: (log: string) => {
+        symlinkSync('/dev/null', log);
+      },
+      why: 'ELOOP',
+    },
+    {
+      given: 'a log on a full disk',
+      make: (log: string) => {
+        symlinkSync('/dev', dirname(log));
+      },
+      log: 'dev/full',
+      why: 'ENOSPC',
+    },
+  ])('GIVEN $given WHEN two programs run THEN they do, and it is said once', async ({ given, make, log, why }) => {
+    const file = programs.file(log ?? `${given}.log`);
+    make(file);
+    const said: string[] = [];
+    const runner = new Runner(programs.env, never, undefined, (message) => said.push(message));
+
+    const { stdout } = await runner.run(talks, { ...options, log: file });
+    await runner.run(talks, { ...options, log: file });
+
+    expect(stdout).toBe('one\ntwo\n');
+    expect(said).toEqual([expect.stringContaining(`the log ${file} cannot be written: ${why}`)]);
+    expect(said[0]).toMatch(/\. The run goes on without it\.$/);
+  });
+
+  it('GIVEN no place for traces WHEN a program hangs THEN its deadline stops it all the same, and it is said once', async () => {
+    const folder = programs.file('running');
+    writeFileSync(folder, '');
+    const said: string[] = [];
+    const runner = new Runner(programs.env, never, new Children(folder), (message) => said.push(message));
+    const hangs = script('console.log(process.pid); setInterval(() => {}, 1000)');
+
+    const outcome = await runner.attempt(hangs, { log: undefined, timeoutSeconds: 1 });
+    await runner.attempt(script(''), options);
+
+    expect(outcome).toMatchObject({ ended: 'deadline', stdout: expect.stringMatching(/^\d+\n$/) as string });
+    expect(identityOf(Number(outcome.stdout))).toBeUndefined();
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^no trace of running programs can be kept: EEXIST.*\. The run goes on; should it be killed \(SIGKILL\), the next one does not know what to stop\.$/,
+      ),
+    ]);
+  });
+
+  it('GIVEN a file size limit WHEN a log reaches it THEN the program goes on, and its output is answered', async () => {
+    const url = (name: string): string =>
+      JSON.stringify(new URL(`../../../scripts/tools/${name}.ts`, import.meta.url).href);
+    const code = `
+      const { Runner } = await import(${url('runner')});
+      const runner = new Runner({ PATH: ${JSON.stringify(programs.folder)} }, new AbortController().signal, undefined, (m) => console.log('said ' + m));
+      const command = { program: 'kind', args: ['-e', 'for (let i = 0; i < 200; i++) console.log("x".repeat(50))'] };
+      const { stdout } = await runner.run(command, { log: ${JSON.stringify(programs.file('limited.log'))}, timeoutSeconds: 20 });
+      console.log('got ' + stdout.length);`;
+    const node = [process.execPath, '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+
+    const { stdout } = await execa('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', ...node], {
+      env: { TSX_DISABLE_CACHE: '1' },
+    });
+
+    expect(stdout).toMatch(/^said the log .*limited\.log cannot be written: EFBIG.*\ngot 10200$/);
+  });
+});
+
+describe('runs that share a log', () => {
+  it('GIVEN four at once, each writing its lines in pieces WHEN they end THEN no line is torn', async () => {
+    const log = programs.file('logs/shared.log');
+    const runner = new Runner(programs.env, never);
+    const pieces = (name: string): Command =>
+      script(
+        `let n = 0; const next = () => { if (n++ < 60) { process.stdout.write("${name}".repeat(5)); setTimeout(() => { process.stdout.write("${name}".repeat(5) + "\\n"); next() }, 1) } }; next()`,
+      );
+
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => runner.run(pieces(name), { ...options, log })));
+
+    const written = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => /^[abcd]+$/.test(line));
+    expect(written).toHaveLength(240);
+    expect(written.filter((line) => !/^(.)\1{9}$/.test(line))).toEqual([]);
+    expect(statSync(dirname(log)).mode & 0o777).toBe(0o700);
   });
 });

@@ -1,17 +1,18 @@
 import type { Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { command, concurrencyOption, timeoutOption } from '../../../scripts/commands/options.ts';
+import { command, concurrencyOption, program, timeoutOption } from '../../../scripts/commands/options.ts';
 
 const options = { '--timeout': timeoutOption, '--concurrency': concurrencyOption } as const;
 
 /** What a command makes of it, or what it says. */
 function given(name: keyof typeof options, value: string): unknown {
   const option: Option = options[name]();
-  const program = command('deploy', 'test')
+  const parent = program('clustermesh-lab', 'test');
+  const deploy = command(parent, 'deploy', 'test')
     .addOption(option)
     .configureOutput({ writeErr: () => undefined });
   try {
-    return program.parse([name, value], { from: 'user' }).opts<Record<string, unknown>>()[option.attributeName()];
+    return deploy.parse([name, value], { from: 'user' }).opts<Record<string, unknown>>()[option.attributeName()];
   } catch (error) {
     return (error as Error).message;
   }

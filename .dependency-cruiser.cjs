@@ -32,7 +32,10 @@ module.exports = {
     {
       name: 'only-load-and-the-writer-touch-files',
       severity: 'error',
-      from: { path: '^(lab|constructs)/', pathNot: '^(lab/text-file|lab/chart|lab/own-place|constructs/write)' },
+      from: {
+        path: '^(lab|constructs)/',
+        pathNot: '^(lab/text-file|lab/chart|lab/own-place|lab/read-memory|constructs/write)',
+      },
       to: { path: '^(node:)?(fs|fs/promises|child_process)$' },
     },
     {

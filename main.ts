@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { checkText, isSame, writtenText } from './constructs/comparison.ts';
 import { synthesize } from './constructs/lab-app.ts';
-import { compare, write } from './constructs/write.ts';
+import { compare, recover, write } from './constructs/write.ts';
 import { loadLab } from './lab/load.ts';
 import type { Named } from './lab/own-place.ts';
+import { distBeside } from './lab/read-memory.ts';
 import { program } from './scripts/commands/options.ts';
 import { type Io, runProgram } from './scripts/commands/program.ts';
 import { exitCode } from './scripts/events/errors.ts';
@@ -31,7 +32,10 @@ process.exitCode = await runProgram(io, (_, done) =>
     'Writes the YAML of a lab: in a folder for each region, kind.yaml, cilium-values.yaml, ipaddresspool.yaml and l2advertisement.yaml.',
   )
     .option('--lab <file>', 'the lab', 'lab.yaml')
-    .option('--out <folder>', 'the folder to write, as a whole (default: dist/ beside the lab)')
+    .option(
+      '--out <folder>',
+      'the folder to write, as a whole; regions keep the addresses that it has (default: dist/ beside the lab)',
+    )
     .option('--check', 'write nothing; exit 1 and name the files that would change')
     .action((options: Options) => {
       done(synth(options));
@@ -41,7 +45,8 @@ process.exitCode = await runProgram(io, (_, done) =>
 function synth(options: Options): number {
   const out = outputOf(options, io.env);
   const around = { cwd: io.cwd, home: homedir(), labFile: resolve(options.lab) };
-  const files = synthesize(loadLab(options.lab));
+  if (!options.check) recover(out, around);
+  const files = synthesize(loadLab(options.lab, out.path));
   if (options.check) {
     const comparison = compare(out, files, around);
     io.stdout.write(`${checkText(out.path, comparison)}\n`);
@@ -55,5 +60,5 @@ function synth(options: Options): number {
 function outputOf({ lab, out }: Options, { CDK8S_OUTDIR }: Io['env']): Named {
   if (out !== undefined) return { path: out, by: '--out' };
   if (CDK8S_OUTDIR !== undefined) return { path: CDK8S_OUTDIR, by: 'CDK8S_OUTDIR' };
-  return { path: join(dirname(lab), 'dist'), by: '--out' };
+  return { path: distBeside(lab), by: '--out' };
 }

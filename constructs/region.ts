@@ -6,7 +6,7 @@ import { mergeValues } from '../lab/values.ts';
 import { AddressPool, PoolAdvertisement } from './address-pool.ts';
 import { ciliumValues } from './cilium-values.ts';
 import { Document } from './document.ts';
-import { header, type RegionFileName } from './generated.ts';
+import { header, type RegionFileName } from '../lab/generated.ts';
 import { KindCluster } from './kind-cluster.ts';
 
 /** What a region is made from. */

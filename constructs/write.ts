@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { isMarked, mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
 import { type Comparison, isSame } from './comparison.ts';
-import { isGenerated, isRegionFile } from './generated.ts';
+import { isGenerated, isRegionFile } from '../lab/generated.ts';
 
 /**
  * Compares synthesized files with the output folder, which need not exist.
@@ -33,12 +33,7 @@ export function compare(out: Named, files: ReadonlyMap<string, string>, around: 
  * @throws OutputError where it is not synth's to replace, or holds anything that synth did not write
  */
 export function write(out: Named, files: ReadonlyMap<string, string>, around: Surroundings): Comparison {
-  const target = ownPlace(out, 'dist', around);
-  try {
-    recover(target);
-  } catch (error) {
-    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
-  }
+  const target = recover(out, around);
   const different = comparison(out, target, files);
   if (!isSame(different)) replace(out, target, files);
   return different;
@@ -103,10 +98,24 @@ function stagingPrefix(target: string): string {
 }
 
 /**
- * What synths that were killed left beside the target: one that was killed between its two renames gives the old folder
- * back, all others are removed. Only folders with the mark, and only of processes that are gone.
+ * Puts right what synths that were killed left beside the output folder: one that was killed between its two renames gives
+ * the old folder back, all others are removed. Only folders with the mark, and only of processes that are gone.
+ * To be done before the lab is loaded, which remembers what is in the old folder.
+ *
+ * @returns the absolute path of the output folder
+ * @throws OutputError where it is not synth's to replace
  */
-function recover(target: string): void {
+export function recover(out: Named, around: Surroundings): string {
+  const target = ownPlace(out, 'dist', around);
+  try {
+    removeLeftovers(target);
+  } catch (error) {
+    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
+  }
+  return target;
+}
+
+function removeLeftovers(target: string): void {
   const prefix = basename(stagingPrefix(target));
   const beside = existsSync(dirname(target)) ? readdirSync(dirname(target)) : [];
   for (const name of beside) {

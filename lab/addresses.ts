@@ -1,14 +1,23 @@
 import { Cidr, IpRange, overlap, type Span } from './cidr.ts';
 import type { Problem } from './problems.ts';
 
+/** The addresses of one region. */
+export interface RegionAddresses {
+  readonly id: number;
+  readonly podSubnet: Cidr;
+  readonly serviceSubnet: Cidr;
+  readonly pool: IpRange;
+}
+
+/** Those of them that are known. */
+export type KnownAddresses = { readonly [Key in keyof RegionAddresses]?: RegionAddresses[Key] | undefined };
+
 /** What one region asks for; what it gives is kept, the rest is allocated. */
-export interface RegionWish {
-  readonly id?: number | undefined;
-  readonly podSubnet?: Cidr | undefined;
-  readonly serviceSubnet?: Cidr | undefined;
-  readonly pool?: IpRange | undefined;
+export interface RegionWish extends KnownAddresses {
   /** How many nodes its pod subnet must serve. */
   readonly nodes: number;
+  /** What it had before and still fits: kept as if given, as long as all others find room beside it. Undefined for a new region. */
+  readonly remembered?: KnownAddresses | undefined;
 }
 
 /** What the lab asks for. */
@@ -20,27 +29,40 @@ export interface Wish {
   readonly subnet: Cidr;
   /** Size of a pool; by default 100, halved until all fit. */
   readonly addressesPerRegion?: number | undefined;
+  /** All that any region had before, whether it still fits or not: allocated only where nothing else is free. */
+  readonly held?: readonly Span[] | undefined;
 }
 
-/** The addresses of one region. */
-export interface RegionAddresses {
-  readonly id: number;
-  readonly podSubnet: Cidr;
-  readonly serviceSubnet: Cidr;
-  readonly pool: IpRange;
-}
+/** One answer for each region, or why there is none. */
+type Plan = { regions: RegionAddresses[] } | { problems: Problem[] };
 
 /**
  * The address plan. What is given is kept as it is, checked or not; nothing allocated overlaps anything else.
- * A region's addresses depend on its position and on what is given, not on how many regions follow: appending one moves
- * no other, until all blocks must shrink to make room.
+ * A new region's addresses depend on its position and on what is given, not on how many regions follow: appending one
+ * moves no other, until all blocks must shrink to make room. Where some regions are remembered, a new one gets what it
+ * would get behind them, wherever it stands in the list.
  */
-export function allocate(wish: Wish): { regions: RegionAddresses[] } | { problems: Problem[] } {
-  const ids = allocateIds(wish.regions.map(({ id }) => id));
-  const subnets = allocateSubnets(wish);
-  const pools = allocatePools(wish);
+export function allocate(wish: Wish): Plan {
+  const turns = [...wish.regions.keys()].sort((a, b) => Number(isNew(wish, a)) - Number(isNew(wish, b)));
+  const plan = allocateInTurn({ ...wish, regions: turns.map((index) => at(wish.regions, index)) }, wish);
+  if ('problems' in plan) return plan;
+  return { regions: wish.regions.map((_, index) => at(plan.regions, turns.indexOf(index))) };
+}
+
+function isNew({ regions }: Wish, index: number): boolean {
+  return at(regions, index).remembered === undefined;
+}
+
+/** @param asked the same in the order of lab.yaml, for what cannot be allocated */
+function allocateInTurn(wish: Wish, asked: Wish): Plan {
+  const around = { ...wish, regions: wish.regions.map((region) => withKnown(region, region.remembered)) };
+  // first without touching what any region had, then without moving one, then as if nothing had been before
+  const attempts = [around, { ...around, held: [] }, { ...wish, held: [] }];
+  const ids = allocateIds(around.regions.map(({ id }) => id));
+  const subnets = firstOf(attempts, allocateSubnets);
+  const pools = firstOf(attempts, allocatePools);
   const problems: Problem[] = [];
-  if (subnets === undefined) problems.push(noRoom(wish));
+  if (subnets === undefined) problems.push(noRoom(asked));
   if (pools === undefined) {
     const size = wish.addressesPerRegion ?? SMALLEST_POOL;
     problems.push({
@@ -78,6 +100,17 @@ function noRoom(wish: Wish): Problem {
   };
 }
 
+/** What is given, with the known in its gaps. */
+export function withKnown<Given extends KnownAddresses>(given: Given, known: KnownAddresses = {}): Given {
+  return {
+    ...given,
+    id: given.id ?? known.id,
+    podSubnet: given.podSubnet ?? known.podSubnet,
+    serviceSubnet: given.serviceSubnet ?? known.serviceSubnet,
+    pool: given.pool ?? known.pool,
+  };
+}
+
 /** The smallest pool: one address for Hubble UI and one for the ClusterMesh API server. */
 export const SMALLEST_POOL = 2;
 const USUAL_POOL = 100;
@@ -107,12 +140,12 @@ function allocateIds(given: readonly (number | undefined)[]): number[] {
 
 /** Pod and service subnet of each region in turn, in equal blocks of /16, of larger ones where a region needs them, or of smaller ones where that many do not fit. */
 function allocateSubnets(wish: Wish): readonly Cidr[] | undefined {
-  const { pods: space, regions } = wish;
+  const { pods: space, regions, held = [] } = wish;
   const given = regions.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]);
   const longest = blockFor(mostNodes(wish));
   const shortest = Math.max(LARGEST_BLOCK, Math.min(USUAL_BLOCK, longest), space.prefix + bitsFor(given.length));
   for (let prefix = shortest; prefix <= longest; prefix++) {
-    const blocks = assign(given, [wish.subnet], space.countOf(prefix), (slot) => space.part(prefix, slot));
+    const blocks = assign(given, [wish.subnet, ...held], space.countOf(prefix), (slot) => space.part(prefix, slot));
     if (blocks !== undefined) return blocks;
   }
   return given.every((subnet) => subnet !== undefined) ? given : undefined;
@@ -123,7 +156,7 @@ function allocatePools(wish: Wish): readonly IpRange[] | undefined {
   const given = wish.regions.map(({ pool }) => pool);
   let size = wish.addressesPerRegion ?? USUAL_POOL;
   for (;;) {
-    const pools = assignPools(given, wish.subnet, size);
+    const pools = assignPools(given, wish, size);
     if (pools !== undefined || wish.addressesPerRegion !== undefined || size === SMALLEST_POOL) return pools;
     size = Math.max(SMALLEST_POOL, Math.floor(size / 2));
   }
@@ -133,11 +166,11 @@ function allocatePools(wish: Wish): readonly IpRange[] | undefined {
  * Pools lie in chunks of 256 addresses, or of more where a larger pool needs it, side by side and from the chunk's
  * second address on: so they begin at .1 and hold no network or broadcast address.
  */
-function assignPools(given: readonly (IpRange | undefined)[], subnet: Cidr, size: number) {
+function assignPools(given: readonly (IpRange | undefined)[], { subnet, held = [] }: Wish, size: number) {
   const half = subnet.size / 2;
   const chunk = Math.min(Math.max(256, 2 ** bitsFor(size + 2)), half);
   const perChunk = Math.floor((chunk - 2) / size);
-  return assign(given, [], (half / chunk) * perChunk, (slot) => {
+  return assign(given, held, (half / chunk) * perChunk, (slot) => {
     const top = subnet.first.value + subnet.size - chunk * (Math.floor(slot / perChunk) + 1);
     const first = subnet.first.plus(top - subnet.first.value + 1 + (slot % perChunk) * size);
     return IpRange.of(first, first.plus(size - 1));
@@ -158,11 +191,17 @@ function assign<T extends Span>(
   const fixed: readonly Span[] = [...kept, ...given.filter((span) => span !== undefined)];
   const used = new Set<number>();
   const left: number[] = [];
+  let next = 0;
   let last = slots - 1;
   const isFree = (slot: number) => {
     if (slot >= slots || used.has(slot)) return false;
     const span = spanOf(slot);
     return !fixed.some((other) => overlap(other, span));
+  };
+  // a slot that is not free never becomes so again: neither search begins anew
+  const firstLeft = () => {
+    while (next < left.length && !isFree(at(left, next))) next++;
+    return left[next];
   };
   const lastFree = () => {
     while (last >= 0 && !isFree(last)) last--;
@@ -175,7 +214,7 @@ function assign<T extends Span>(
       spans.push(span);
       continue;
     }
-    const slot = isFree(place) ? place : (left.find(isFree) ?? lastFree());
+    const slot = isFree(place) ? place : (firstLeft() ?? lastFree());
     if (slot === undefined) return undefined;
     used.add(slot);
     spans.push(spanOf(slot));
@@ -191,6 +230,15 @@ function mostNodes({ regions }: Wish): number {
 /** How many bits number `count` things. */
 function bitsFor(count: number): number {
   return Math.ceil(Math.log2(count));
+}
+
+/** The first answer that any attempt gives. */
+function firstOf<A, B>(attempts: readonly A[], answer: (attempt: A) => B | undefined): B | undefined {
+  for (const attempt of attempts) {
+    const found = answer(attempt);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function at<T>(list: readonly T[], index: number): T {

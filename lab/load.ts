@@ -7,6 +7,7 @@ import { readInput, type ReadInput } from './input.ts';
 import type { Lab } from './lab.ts';
 import { readManifest } from './manifest.ts';
 import { isWithin, LabError, type Path, type Problem, pathText } from './problems.ts';
+import { distBeside, readMemory } from './read-memory.ts';
 import { resolveLab } from './resolve.ts';
 import type { LabInput } from './schema.ts';
 import { shown } from './shown.ts';
@@ -16,11 +17,13 @@ import { readText } from './text-file.ts';
 export { withSubnet } from './document.ts';
 
 /**
- * Reads a lab file and decides everything about the lab.
+ * Reads a lab file and decides everything about the lab. Regions keep the addresses that an earlier synth gave them, so
+ * whoever names another output folder than the default must name it here too: else two commands see two labs.
  * @param file path of the lab file; relative paths in its `sources` start at its folder.
+ * @param dist the output folder, in which the earlier synth is found; by default `dist/` beside the lab file
  * @throws LabError with every problem of the file at once, each with line and column.
  */
-export function loadLab(file: string): Lab {
+export function loadLab(file: string, dist: string = distBeside(file)): Lab {
   const document = readDocument(textOf(file));
   if (document.problems.length > 0) throw new LabError(file, document.problems);
   const fail = (problems: readonly Problem[]) => new LabError(file, problems.map(document.locate));
@@ -29,7 +32,11 @@ export function loadLab(file: string): Lab {
   const input = withAbsoluteSources(read.input, dirname(resolve(file)));
   const problems = [...read.problems, ...withoutRepeats(check(input, read.refused), checkSources(input, read.refused))];
   if (problems.length > 0) throw fail(problems);
-  const result = resolveLab(input);
+  const memory = readMemory(
+    dist,
+    input.regions.map(({ name }) => name),
+  );
+  const result = resolveLab(input, memory);
   if ('problems' in result) throw fail(result.problems);
   return result.lab;
 }

@@ -1,21 +1,31 @@
 import { allocate, type RegionAddresses } from './addresses.ts';
 import { check } from './check.ts';
 import type { Lab, Network, Region, Sources } from './lab.ts';
+import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
 import type { Problem } from './problems.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
 import { mergeValues } from './values.ts';
 
-/** Checks what lab.yaml gives and decides the rest: pure and total. */
-export function resolveLab(input: LabInput): { lab: Lab } | { problems: Problem[] } {
+/**
+ * Checks what lab.yaml gives and decides the rest: pure and total.
+ * @param memory what regions had before, which they keep where it fits; nothing by default
+ */
+export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: Lab } | { problems: Problem[] } {
   const problems = check(input);
   if (problems.length > 0) return { problems };
+  const { regions: remembered, held } = recall(input, memory);
   const plan = allocate({
-    regions: input.regions.map((region) => ({ ...region, nodes: region.controlPlanes + region.workers })),
+    regions: input.regions.map((region, index) => ({
+      ...region,
+      nodes: region.controlPlanes + region.workers,
+      remembered: remembered[index],
+    })),
     pods: input.network.pods,
     subnet: input.network.subnet,
     addressesPerRegion: input.loadBalancer.addressesPerRegion,
+    held,
   });
   if ('problems' in plan) return plan;
   const stack = resolveStack(input.stack, input.versions);

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { header } from '../../constructs/generated.ts';
+import { header } from '../../lab/generated.ts';
 import * as writer from '../../constructs/write.ts';
 import { mark, OutputError } from '../../lab/own-place.ts';
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { header } from '../../constructs/generated.ts';
+import { header } from '../../lab/generated.ts';
 import { write } from '../../constructs/write.ts';
 import { mark, OutputError, ownPlace, type Purpose } from '../../lab/own-place.ts';
 

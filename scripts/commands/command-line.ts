@@ -63,6 +63,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       'Draw the lab as an SVG picture: its docker network, a card for each region, the mesh between them.',
     )
     .option('--lab <file>', 'the lab', 'lab.yaml')
+    .option('--dist <folder>', 'the synthesized YAML (default: dist/ beside the lab file)')
     .option('--out <file>', 'the picture to write (default: lab.svg beside the lab)')
     .action(does(async () => (await import('./draw.ts')).draw));
   return program;

@@ -9,6 +9,8 @@ import type { Io } from './program.ts';
 
 export interface DrawOptions {
   readonly lab: string;
+  /** undefined: beside the lab file */
+  readonly dist?: string;
   /** undefined: `lab.svg` beside the lab */
   readonly out?: string;
 }
@@ -18,8 +20,8 @@ export interface DrawOptions {
  * @throws LabError
  * @throws OutputError where the place is not draw's to replace, or cannot be written
  */
-export function draw({ lab, out = join(dirname(lab), 'lab.svg') }: DrawOptions, io: Io): number {
-  const picture = drawLab(loadLab(lab));
+export function draw({ lab, dist, out = join(dirname(lab), 'lab.svg') }: DrawOptions, io: Io): number {
+  const picture = drawLab(loadLab(lab, dist));
   const around = { cwd: io.cwd, home: homedir(), labFile: resolve(io.cwd, lab) };
   const place = ownPlace({ path: out, by: '--out' }, 'picture', around);
   try {

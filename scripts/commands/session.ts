@@ -26,8 +26,8 @@ export interface Session {
  */
 export function openSession(options: CommonOptions, io: Io, keeps: boolean): Session {
   const labFile = resolve(io.cwd, options.lab);
-  const lab = loadLab(options.lab);
   const dist = options.dist === undefined ? undefined : resolve(io.cwd, options.dist);
+  const lab = loadLab(options.lab, dist);
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
   const env = programEnvironment(io.env);
   const children = new Children(paths.running);

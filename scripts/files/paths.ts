@@ -1,6 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import { quote } from '../tools/command.ts';
 import type { Region } from '../../lab/lab.ts';
+import { distBeside } from '../../lab/read-memory.ts';
 
 /** How a command of this project is typed: `destroy`, `--region`, `region-athens`. */
 export type CommandLine = (command: string, ...options: string[]) => string;
@@ -19,7 +20,7 @@ export class Paths {
 
   constructor(options: { labFile: string; dist: string | undefined; lab: string; cwd: string }) {
     this.labFile = options.labFile;
-    this.dist = options.dist ?? join(dirname(options.labFile), 'dist');
+    this.dist = options.dist ?? distBeside(options.labFile);
     this.state = join(dirname(options.labFile), '.lab', options.lab);
     this.#cwd = options.cwd;
   }
@@ -80,7 +81,7 @@ export class Paths {
   readonly command: CommandLine = (command, ...options) => {
     const lab = this.labFile === join(this.#cwd, 'lab.yaml') ? [] : ['--lab', this.show(this.labFile)];
     const option = command === 'synth' ? '--out' : '--dist';
-    const dist = this.dist === join(dirname(this.labFile), 'dist') ? [] : [option, this.show(this.dist)];
+    const dist = this.dist === distBeside(this.labFile) ? [] : [option, this.show(this.dist)];
     return plainCommand(command, ...lab, ...dist, ...options);
   };
 

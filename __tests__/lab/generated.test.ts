@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { header, isGenerated, isRegionFile } from '../../constructs/generated.ts';
+import { header, isGenerated, isRegionFile } from '../../lab/generated.ts';
 
 describe('header', () => {
   it('says whose the file is, what it is and where to change it', () => {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -107,6 +108,51 @@ describe('npm run synth', () => {
       'dist/: 1 region, 4 files (4 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
     );
     expect(readdirSync(join(folder, 'dist'))).toEqual(['.clustermesh-lab', 'athens']);
+  });
+
+  it.each([
+    { what: 'the first of three is gone', regions: ['b', 'c'], stay: ['b', 'c'] },
+    { what: 'one is inserted in front', regions: ['new', 'a', 'b', 'c'], stay: ['a', 'b', 'c'] },
+    { what: 'one takes the place of another', regions: ['a', 'new', 'c'], stay: ['a', 'c'] },
+    { what: 'they are in another order', regions: ['c', 'b', 'a'], stay: ['a', 'b', 'c'] },
+  ])('GIVEN $what THEN no file of the others changes, and it is up to date', ({ regions, stay }) => {
+    lab('a', 'b', 'c');
+    synth();
+    const before = tree(join(folder, 'dist'));
+    lab(...regions);
+
+    expect(synth().code).toBe(0);
+
+    const now = tree(join(folder, 'dist'));
+    const kept = Object.entries(before).filter(([path]) => stay.some((name) => path.startsWith(`${name}/`)));
+    expect(now).toMatchObject(Object.fromEntries(kept));
+    expect(synth(['--check']).stdout).toBe('dist/ is up to date\n');
+    expect(synth().stdout).toContain('(unchanged)');
+  });
+
+  it('GIVEN --out THEN the addresses are those that it has, not those of dist/', () => {
+    lab('a', 'b');
+    synth();
+    synth(['--out', 'old']);
+    lab('b');
+
+    synth(['--out', 'new']);
+    synth(['--out', 'old']);
+
+    expect(readFileSync(join(folder, 'old/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readFileSync(join(folder, 'new/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.0.0.0/16');
+  });
+
+  it('GIVEN a synth that was killed between its two renames THEN the addresses of the old dist/ are kept', () => {
+    lab('a', 'b');
+    synth();
+    const killed = join(folder, `.dist-${2 ** 22 + 1}-abcdef`);
+    mkdirSync(killed);
+    cpSync(join(folder, 'dist/.clustermesh-lab'), join(killed, '.clustermesh-lab'));
+    renameSync(join(folder, 'dist'), join(killed, 'previous'));
+    lab('b');
+
+    expect(synth().stdout).toMatch(/\(4 removed: a\//);
   });
 
   it('GIVEN --lab THEN dist/ is beside the lab; GIVEN --out THEN it is there, whatever the environment says', () => {

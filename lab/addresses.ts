@@ -1,4 +1,4 @@
-import { Cidr, IpRange, overlap, type Span } from './cidr.ts';
+import { Cidr, IpRange, overlapWithAny, type Span } from './cidr.ts';
 import type { Problem } from './problems.ts';
 
 /** The addresses of one region. */
@@ -188,16 +188,12 @@ function assign<T extends Span>(
   slots: number,
   spanOf: (slot: number) => T,
 ): T[] | undefined {
-  const fixed: readonly Span[] = [...kept, ...given.filter((span) => span !== undefined)];
+  const isTaken = overlapWithAny([...kept, ...given.filter((span) => span !== undefined)]);
   const used = new Set<number>();
   const left: number[] = [];
   let next = 0;
   let last = slots - 1;
-  const isFree = (slot: number) => {
-    if (slot >= slots || used.has(slot)) return false;
-    const span = spanOf(slot);
-    return !fixed.some((other) => overlap(other, span));
-  };
+  const isFree = (slot: number) => slot < slots && !used.has(slot) && !isTaken(spanOf(slot));
   // a slot that is not free never becomes so again: neither search begins anew
   const firstLeft = () => {
     while (next < left.length && !isFree(at(left, next))) next++;

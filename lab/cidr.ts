@@ -160,6 +160,25 @@ export function overlap(a: Span, b: Span): boolean {
   return a.first.value <= b.last.value && b.first.value <= a.last.value;
 }
 
+/** As `overlap`, with any of these spans; sorted once, for many questions. */
+export function overlapWithAny(spans: readonly Span[]): (span: Span) => boolean {
+  const sorted = spans.toSorted((a, b) => a.first.value - b.first.value);
+  const firsts = sorted.map(({ first }) => first.value);
+  // the highest address of a span and of all before it
+  const highest: number[] = [];
+  for (const { last } of sorted) highest.push(Math.max(last.value, highest.at(-1) ?? 0));
+  return ({ first, last }) => {
+    let [from, to] = [0, firsts.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((firsts[middle] ?? 0) <= last.value) from = middle + 1;
+      else to = middle;
+    }
+    // `from` spans begin at or before its end: does one of them end at or after its start?
+    return (highest[from - 1] ?? -1) >= first.value;
+  };
+}
+
 /** Whether every address of `inner` lies in `outer`. */
 export function contains(outer: Span, inner: Span): boolean {
   return outer.first.value <= inner.first.value && inner.last.value <= outer.last.value;

@@ -95,12 +95,18 @@ const region = z
       .int()
       .min(1)
       .max(MOST_REGIONS)
-      .describe('Cilium cluster id, 1 to 511, unique; by default the position in the list, counted from 1')
+      .describe(
+        'Cilium cluster id, 1 to 511, unique; by default that in dist/, else the position in the list, counted from 1',
+      )
       .optional(),
-    podSubnet: cidr.describe('Pod subnet; by default a free block of network.pods').optional(),
-    serviceSubnet: cidr.describe('Service subnet, /12 to /28; by default a free block of network.pods').optional(),
+    podSubnet: cidr.describe('Pod subnet; by default that in dist/, else a free block of network.pods').optional(),
+    serviceSubnet: cidr
+      .describe('Service subnet, /12 to /28; by default that in dist/, else a free block of network.pods')
+      .optional(),
     pool: range
-      .describe("MetalLB's address pool, FIRST-LAST, in the upper half of network.subnet; by default a free one there")
+      .describe(
+        "MetalLB's address pool, FIRST-LAST, in the upper half of network.subnet; by default that in dist/, else a free one there",
+      )
       .optional(),
     nodeImage: image.describe("Node image of this region's nodes; by default that of sources.nodeImage").optional(),
     workers: z.int().min(0).max(MOST_NODES).default(3).describe('How many worker nodes'),
@@ -159,7 +165,9 @@ export const labSchema = z
           .int()
           .min(2)
           .max(65536)
-          .describe("Size of each region's address pool; by default 100, or fewer where all would not fit")
+          .describe(
+            "Size of each region's address pool; by default that in dist/, for a new region 100, or fewer where all would not fit",
+          )
           .optional(),
       })
       .describe('LoadBalancer addresses')

@@ -20,8 +20,8 @@ async function expectRefusal(site: Site, text: string, ...options: string[]): Pr
   expect([endState(site.bench.state()), tree(site.file('dist')), changes(site).length]).toEqual(before);
 }
 
-const inPlace = (region: string): string =>
-  `  this cannot be changed in place: npm run destroy -- --region ${region}, then deploy again; or put it back\n`;
+const inPlace = (region: string, otherwise = 'put it back'): string =>
+  `  this cannot be changed in place: npm run destroy -- --region ${region}, then deploy again; or ${otherwise}\n`;
 
 describe('GIVEN something of others under a name of the lab WHEN it is deployed', () => {
   it('THEN a docker network that is not its own is refused', async () => {
@@ -52,14 +52,24 @@ describe('GIVEN something of others under a name of the lab WHEN it is deployed'
 
 describe('GIVEN a deployed lab WHEN lab.yaml says something else that a cluster keeps for its life', () => {
   it.each([
-    ['podSubnet', 'podSubnet: 10.8.0.0/16', 'podSubnet 10.2.0.0/16', '10.8.0.0/16'],
-    ['serviceSubnet', 'serviceSubnet: 10.9.0.0/16', 'serviceSubnet 10.3.0.0/16', '10.9.0.0/16'],
-    ['id', 'id: 7', 'cluster id 2', '7'],
-  ])('THEN another %s is refused', async (_, given, has, wanted) => {
+    ['podSubnet', 'podSubnet: 10.8.0.0/16', 'podSubnet 10.2.0.0/16', '10.8.0.0/16', 'podSubnet: 10.2.0.0/16'],
+    [
+      'serviceSubnet',
+      'serviceSubnet: 10.9.0.0/16',
+      'serviceSubnet 10.3.0.0/16',
+      '10.9.0.0/16',
+      'serviceSubnet: 10.3.0.0/16',
+    ],
+    ['id', 'id: 7', 'cluster id 2', '7', 'id: 2'],
+  ])('THEN another %s is refused, with the line that keeps what lives', async (_, given, has, wanted, line) => {
     const site = copySite(living);
     site.writeLab(twoRegions.replace('name: region-hurup,', `name: region-hurup, ${given},`));
     await site.synth();
-    await expectRefusal(site, `region-hurup lives with ${has}, lab.yaml says ${wanted}\n${inPlace('region-hurup')}`);
+    await expectRefusal(
+      site,
+      `region-hurup lives with ${has}, lab.yaml says ${wanted}\n` +
+        inPlace('region-hurup', `keep what lives: give region-hurup in lab.yaml\n    ${line}`),
+    );
   });
 
   it('THEN another subnet and fewer nodes are told at once', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressError, Cidr, contains, IpRange, Ipv4, overlap } from '../../lab/cidr.ts';
+import { AddressError, Cidr, contains, IpRange, Ipv4, overlap, overlapWithAny } from '../../lab/cidr.ts';
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((value) => Ipv4.of(value));
 const cidr = fc.tuple(address, fc.integer({ min: 0, max: 32 })).map(([ip, prefix]) => Cidr.around(ip, prefix));
@@ -120,6 +120,15 @@ describe('spans', () => {
 
   it('two subnets overlap exactly when one contains the other', () => {
     fc.assert(fc.property(cidr, cidr, (a, b) => overlap(a, b) === (contains(a, b) || contains(b, a))));
+  });
+
+  it('overlap with any of some spans, which may overlap each other, is overlap with one of them', () => {
+    const span = fc.oneof(cidr, range, fc.tuple(fc.nat(60), fc.nat(9)).map(([at, more]) => IpRange.of(Ipv4.of(at), Ipv4.of(at + more)))); // prettier-ignore
+    fc.assert(
+      fc.property(fc.array(span), span, (spans, one) => {
+        expect(overlapWithAny(spans)(one)).toBe(spans.some((other) => overlap(other, one)));
+      }),
+    );
   });
 
   it('overlap means a shared address, in either order', () => {

@@ -228,3 +228,22 @@ it('GIVEN a memory of other regions alone THEN it is as if there were none', () 
     { numRuns: 100 },
   );
 });
+
+it.each([
+  { remembered: 100, room: true },
+  { remembered: 255, room: false },
+])(
+  '511 regions resolve around a memory of $remembered of them in well under a second; room: $room',
+  ({ remembered, room }) => {
+    const named = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ name: `r${2 * index}`, workers: 1 }));
+    const memory = memoryOf(labOfRaw({ stack: 'current', regions: named(remembered) }));
+    const start = performance.now();
+    const { regions } = labOfRaw({ stack: 'current', regions: named(511).reverse() }, memory);
+    expect(performance.now() - start).toBeLessThan(500);
+    const kept = regions.filter(
+      ({ name: each, podSubnet }) => String(memory.get(each)?.podSubnet) === String(podSubnet),
+    );
+    expect(kept.length === remembered).toBe(room);
+  },
+);

@@ -27,7 +27,11 @@ export function prepare(
 ): Prepared {
   const refusals = findRefusals(lab, regions, observed, paths.command);
   if (refusals.length > 0) {
-    throw new UserError(refusals.map(({ cause, remedy }) => `${cause}\n  ${remedy}`).join('\n'));
+    // several that one remedy puts right have it once
+    const lines = refusals.map(({ cause, remedy }, index) =>
+      refusals[index + 1]?.remedy === remedy ? cause : `${cause}\n  ${remedy}`,
+    );
+    throw new UserError(lines.join('\n'));
   }
   const desired = readDesired(lab, paths);
   const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));

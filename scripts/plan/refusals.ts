@@ -96,10 +96,28 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
       },
     ];
   }
+  const keep = `keep what lives: give ${region.name} in lab.yaml${livingAddresses(region, cluster).join('')}`;
   return fixedForLife(lab, region, cluster, lost.length === 0 ? nodes : undefined).map(([what, living, wanted]) => ({
     cause: `${region.name} lives with ${what} ${living}, lab.yaml says ${wanted}`,
-    remedy: `this cannot be changed in place: ${destroy}; or put it back`,
+    remedy: `this cannot be changed in place: ${destroy}; or ${addresses.includes(what) ? keep : 'put it back'}`,
   }));
+}
+
+/** Those of the properties that lab.yaml leaves to the address plan. */
+const addresses = ['podSubnet', 'serviceSubnet', 'cluster id'];
+
+/** What a cluster has and the address plan would change: lines as they stand in lab.yaml, each with its line end before it. */
+function livingAddresses(
+  region: Region,
+  { release, podSubnet, serviceSubnet, poolObjects }: ObservedCluster,
+): string[] {
+  const { id } = (release?.values.cluster ?? {}) as { id?: number };
+  const { addresses: ranges } = (poolObjects.get('IPAddressPool/default-pool') ?? {}) as { addresses?: string[] };
+  const pool = ranges?.length === 1 ? ranges[0] : undefined;
+  const living = { id, podSubnet, serviceSubnet, pool };
+  return (['id', 'podSubnet', 'serviceSubnet', 'pool'] as const)
+    .filter((key) => living[key] !== undefined && String(living[key]) !== String(region[key]))
+    .map((key) => `\n    ${key}: ${living[key]}`);
 }
 
 /**

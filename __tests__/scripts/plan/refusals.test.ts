@@ -92,30 +92,38 @@ describe('what exists and stands against the lab', () => {
 });
 
 describe('what a region keeps for its life', () => {
-  const remedy =
-    'this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or put it back';
+  const otherwise =
+    'this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or ';
+  const remedy = `${otherwise}put it back`;
+  const keep = (...lines: string[]): string =>
+    [`${otherwise}keep what lives: give region-athens in lab.yaml`, ...lines].join('\n    ');
   const release = livingCluster(lab, athens).release;
+  const pools = (...addresses: string[]) => new Map([['IPAddressPool/default-pool', { addresses }]]);
   const identity = (cluster: unknown): Partial<ObservedCluster> => ({
     release: release && { ...release, values: { ...release.values, cluster } },
   });
 
-  it.each<{ what: string; cluster: Partial<ObservedCluster>; causes: string[] }>([
+  it.each<{ what: string; cluster: Partial<ObservedCluster>; told: string[] }>([
     {
       what: 'pod subnet',
       cluster: { podSubnet: '10.8.0.0/16' },
-      causes: ['region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16'],
+      told: [
+        `region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16 | ${keep('podSubnet: 10.8.0.0/16')}`,
+      ],
     },
     {
       what: 'service subnet',
       cluster: { serviceSubnet: '10.9.0.0/16' },
-      causes: ['region-athens lives with serviceSubnet 10.9.0.0/16, lab.yaml says 10.1.0.0/16'],
+      told: [
+        `region-athens lives with serviceSubnet 10.9.0.0/16, lab.yaml says 10.1.0.0/16 | ${keep('serviceSubnet: 10.9.0.0/16')}`,
+      ],
     },
     {
       what: 'id and name',
       cluster: identity({ id: 7, name: 'athens' }),
-      causes: [
-        'region-athens lives with cluster id 7, lab.yaml says 1',
-        'region-athens lives with cluster name athens, lab.yaml says region-athens',
+      told: [
+        `region-athens lives with cluster id 7, lab.yaml says 1 | ${keep('id: 7')}`,
+        `region-athens lives with cluster name athens, lab.yaml says region-athens | ${remedy}`,
       ],
     },
     {
@@ -123,12 +131,27 @@ describe('what a region keeps for its life', () => {
       cluster: {
         release: release && { ...release, values: { ...release.values, clustermesh: { maxConnectedClusters: 511 } } },
       },
-      causes: ['region-athens lives with maxConnectedClusters 511, lab.yaml says 255'],
+      told: [`region-athens lives with maxConnectedClusters 511, lab.yaml says 255 | ${remedy}`],
     },
-    { what: 'nothing that is known', cluster: { podSubnet: undefined, serviceSubnet: undefined }, causes: [] },
-    { what: 'no Cilium yet', cluster: { release: undefined }, causes: [] },
-  ])('GIVEN another $what WHEN asked THEN $causes', ({ cluster, causes }) => {
-    expect(refusals(withCluster(cluster))).toEqual(causes.map((cause) => `${cause} | ${remedy}`));
+    { what: 'nothing that is known', cluster: { podSubnet: undefined, serviceSubnet: undefined }, told: [] },
+    { what: 'no Cilium yet', cluster: { release: undefined }, told: [] },
+    {
+      what: 'pool, too',
+      cluster: { podSubnet: '10.8.0.0/16', poolObjects: pools('172.19.250.1-172.19.250.9') },
+      told: [
+        `region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16 | ${keep('podSubnet: 10.8.0.0/16', 'pool: 172.19.250.1-172.19.250.9')}`,
+      ],
+    },
+    {
+      what: 'pool, of several ranges, which lab.yaml cannot give',
+      cluster: { podSubnet: '10.8.0.0/16', poolObjects: pools('172.19.250.1-172.19.250.9', '172.19.251.0/24') },
+      told: [
+        `region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16 | ${keep('podSubnet: 10.8.0.0/16')}`,
+      ],
+    },
+    { what: 'pool alone', cluster: { poolObjects: pools('172.19.250.1-172.19.250.9') }, told: [] },
+  ])('GIVEN another $what WHEN asked THEN $told', ({ cluster, told }) => {
+    expect(refusals(withCluster(cluster))).toEqual(told);
   });
 
   it('GIVEN a whole cluster with more nodes WHEN asked THEN both numbers', () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
 
@@ -32,6 +32,10 @@ describe('GIVEN a deployed lab of three regions', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(stdout.startsWith(departed), stdout).toBe(true);
     expect(stdout.endsWith('\nnothing to do\n'), stdout).toBe(true);
+
+    // AND wherever dist/ lies, as long as it is named
+    renameSync(site.file('dist'), site.file('yaml'));
+    expect((await site.run('plan', '--dist', 'yaml')).exit).toBe(0);
   });
 
   it('WHEN one is inserted in front THEN it alone is built', async () => {

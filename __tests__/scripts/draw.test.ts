@@ -144,6 +144,16 @@ describe('npm run draw', () => {
     expect(readFileSync(out, 'utf8')).toBe(drawLab(loadLab(lab)));
   });
 
+  it('GIVEN --dist WHEN run THEN regions have the addresses that they have there', () => {
+    const [lab, out] = [join(folder, 'hurup.yaml'), join(folder, 'hurup.svg')];
+    writeFileSync(lab, 'name: hurup\nregions:\n  - name: region-hurup\n');
+
+    expect(draw('--lab', lab, '--out', out, '--dist', 'dist').exitCode).toBe(0);
+
+    expect(readFileSync(out, 'utf8')).toContain('10.2.0.0/16');
+    expect(drawLab(loadLab(lab))).not.toContain('10.2.0.0/16');
+  });
+
   it('GIVEN a bad lab WHEN run THEN its problem and exit 2, and nothing is written', () => {
     const [lab, out] = [join(folder, 'none.yaml'), join(folder, 'none.svg')];
 

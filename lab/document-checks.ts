@@ -56,7 +56,12 @@ export function checkDocument(document: Document): Checked {
     const size = (node.items as unknown[]).reduce<number>((sum, item) => {
       if (!isPair(item)) return sum + visit(item, depth + 1);
       visitKey(item, keys);
-      return sum + visit(item.value, depth + 1);
+      const below = visit(item.value, depth + 1);
+      // the parser makes a symbol of a merge key
+      if (isScalar(item.key) && typeof item.key.value === 'symbol' && !isMergeable(item.value)) {
+        say(item.key, '<< takes a map, or an alias of one, or a list of these. Write the values out.');
+      }
+      return sum + below;
     }, 1);
     open.delete(node);
     sizes.set(node, size);
@@ -73,6 +78,11 @@ export function checkDocument(document: Document): Checked {
     if (name === '__proto__') say(key, '__proto__ is not a key of a lab or of Helm values. Remove it.');
     if (keys.has(name)) say(key, 'This key is given twice. Keep one of them.');
     keys.add(name);
+  };
+
+  const isMergeable = (value: unknown): boolean => {
+    const maps = isSeq(value) ? value.items : [value];
+    return maps.every((each) => isMap(isAlias(each) ? targets.get(each) : each));
   };
 
   const visitAlias = (alias: Alias): number => {

@@ -16,5 +16,5 @@ export function readManifest(source: string | undefined): Manifest {
   if (source === undefined || source.includes('://')) return {};
   const read = readText(source, MOST_BYTES);
   if (read.problem !== undefined) return read.isMissing ? {} : { problem: read.problem };
-  return { version: /^\s*image:.*\bcontroller:(v\d+\.\d+\.\d+)/m.exec(read.text)?.[1] };
+  return { version: /^[ -]*image:.*\bcontroller:(v\d+\.\d+\.\d+)/m.exec(read.text)?.[1] };
 }

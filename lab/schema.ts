@@ -53,20 +53,20 @@ const IMAGE = new RegExp(
 
 const image = z
   .string()
-  .max(512)
+  .max(512, { abort: true })
   .regex(IMAGE, says('is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.'));
 const tag = z
   .string()
-  .max(64)
+  .max(64, { abort: true })
   .regex(/^v\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version. Write it as v1.2.3.'));
 const chartVersion = z
   .string()
-  .max(64)
+  .max(64, { abort: true })
   .regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version of the chart. Write it as 1.2.3, without v.'));
 // no control character: a program cannot be given NUL, and none of the others is meant
 const place = z
   .string()
-  .min(1)
+  .min(1, { abort: true })
   .regex(
     /^[^-\s][^\0-\x1f\x7f]*$/,
     says('is neither a path nor a URL. Write a path, from the folder of this file, or https://….'),
@@ -74,8 +74,8 @@ const place = z
 
 const testPattern = z
   .string()
-  .min(1)
-  .max(256)
+  .min(1, { abort: true })
+  .max(256, { abort: true })
   .superRefine((text, context) => {
     const message = patternProblem(text);
     if (message !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${message}` });
@@ -128,7 +128,7 @@ export const labSchema = z
   .strictObject({
     name: z
       .string()
-      .max(63)
+      .max(63, { abort: true })
       .regex(
         /^(?!(bridge|host|none|default)$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
         says('is not a name for a lab. Use a-z, 0-9 and dashes, such as my-lab.'),
@@ -143,7 +143,7 @@ export const labSchema = z
       .strictObject({
         name: z
           .string()
-          .max(128)
+          .max(128, { abort: true })
           .regex(
             /^(?!(bridge|host|none|default)$)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
             says('is not a name for a docker network of your own. Use letters, digits and dashes, such as my-lab.'),

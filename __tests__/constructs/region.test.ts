@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
+import { synthesize } from '../../constructs/lab-app.ts';
 import { Region } from '../../constructs/region.ts';
 import type { Values } from '../../lab/lab.ts';
 import { articleLab, athens } from './article-lab.ts';
@@ -10,6 +11,13 @@ function filesWith(values: Values): ReadonlyMap<string, string> {
 }
 
 describe('Region', () => {
+  it('GIVEN a region named as what every object has THEN it is a region as any other', () => {
+    const lab = articleLab({ regions: [athens({ name: 'constructor' })] });
+    const files = synthesize(lab);
+    expect([...files.keys()][0]).toBe('constructor/kind.yaml');
+    expect(files.get('constructor/kind.yaml')).toMatch(/^# constructor: kind cluster\./);
+  });
+
   it('GIVEN a region THEN it has four files, each with its header and one document', () => {
     const files = filesWith({});
 

@@ -45,6 +45,21 @@ describe('GIVEN a connected lab', () => {
     expect(since(site, before).filter((call) => /clustermesh (enable|connect)/.test(call))).toEqual([]);
   });
 
+  it('WHEN the validity of the shared CA is given THEN Helm runs once for it, and the key stays', async () => {
+    const site = copySite(living);
+    const { tls } = releaseValues(site.bench.state(), 'region-athens') as { tls: { ca: object } };
+    site.writeLab(`${twoRegions}cilium: { values: { tls: { ca: { certValidityDuration: 3650 } } } }\n`);
+    await site.synth();
+    const first = await site.events('deploy', '--skip-test');
+    expect(running(first.events)).toContain('region-athens/cilium');
+    expect(releaseValues(site.bench.state(), 'region-athens').tls).toEqual({
+      ca: { ...tls.ca, certValidityDuration: 3650 },
+    });
+
+    const second = await site.events('deploy', '--skip-test');
+    expect(running(second.events)).toEqual([]);
+  }, 120_000);
+
   it('WHEN someone drops the mesh by a helm upgrade of their own THEN it is enabled and connected again', async () => {
     const site = copySite(living);
     site.bench.edit((world) => {
@@ -103,6 +118,8 @@ describe('GIVEN a connected lab', () => {
     );
     expect(since(site, after).filter((call) => call.includes('region-kyoto'))).toEqual([]);
     expect(Object.keys(site.bench.state().clusters)).toContain('region-kyoto');
+    // AND the others' releases no longer name it
+    expect(meshOf(site.bench.state(), 'region-athens')).toEqual(meshOf(living.bench.state(), 'region-athens'));
 
     // AND the command that was named removes exactly it
     const destroyed = await site.run('destroy', '--region', 'region-kyoto', '--yes');

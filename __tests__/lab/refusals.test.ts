@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from './lab-file.ts';
+import { labOf, refusalOf } from './lab-file.ts';
 
 /** Lines of lab.yaml from the fourth on, with one region `a` in the third: what is written there is region a's. */
 const regionA = (lines: string) => `name: lab\nregions:\n  - name: a\n${lines}`;
@@ -263,4 +263,151 @@ describe('more regions than addresses', () => {
       `lab.yaml:4:3  network.subnet ${subnet} is too ${size} for a docker network of nodes and address pools. Use one from /8 to /28.`,
     ]);
   });
+});
+
+describe('addresses that are kept for something else', () => {
+  const private_ = 'Use private ones: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.';
+
+  it.each([
+    ['127.0.0.0/16', '127.0.0.0/8, which is loopback'],
+    ['0.0.0.0/8', '0.0.0.0/8, which is "this network"'],
+    ['224.0.0.0/16', '224.0.0.0/4, which is multicast'],
+    ['240.0.0.0/16', '240.0.0.0/4, which is reserved'],
+    ['255.255.0.0/16', '240.0.0.0/4, which is reserved'],
+    ['169.254.0.0/16', '169.254.0.0/16, which is link-local'],
+  ])('%s', (subnet, range) => {
+    const refused = (key: string) => `${key} ${subnet} has addresses of ${range}. ${private_}`;
+    expect(refusalOf(`network: { subnet: ${subnet} }\n${regionA('')}`)).toContain(
+      `lab.yaml:1:12  ${refused('network.subnet')}`,
+    );
+    expect(refusalOf(`network: { pods: ${subnet} }\n${regionA('')}`)).toContain(
+      `lab.yaml:1:12  ${refused('network.pods')}`,
+    );
+    for (const key of ['podSubnet', 'serviceSubnet']) {
+      expect(refusalOf(region(`${key}: ${subnet}`))).toContain(`lab.yaml:4:5  ${refused(`a's ${key}`)}`);
+    }
+    const pool = `${subnet.replace(/0\/\d+/, '1')}-${subnet.replace(/0\/\d+/, '9')}`;
+    expect(refusalOf(region(`pool: ${pool}`))).toEqual([
+      `lab.yaml:4:5  a's pool ${pool} lies outside network.subnet 172.19.0.0/16. Choose one in 172.19.128.0-172.19.255.254.`,
+    ]);
+  });
+
+  it('are in the whole of IPv4 too', () => {
+    expect(refusalOf(`network: { pods: 0.0.0.0/0, subnet: 10.0.0.0/16 }\n${regionA('')}`)).toContain(
+      `lab.yaml:1:12  network.pods 0.0.0.0/0 has addresses of 0.0.0.0/8, which is "this network". ${private_}`,
+    );
+  });
+});
+
+describe('a docker network within the native routing CIDR', () => {
+  const reason =
+    "the native routing CIDR, so pods would get no answer from the docker network's gateway, which is their name server.";
+
+  it.each([
+    [
+      'subnet: 10.9.0.0/16',
+      `network.subnet 10.9.0.0/16 overlaps network.pods 10.0.0.0/8, ${reason} Choose a network.subnet outside it, such as 172.19.0.0/16, or a smaller network.pods.`,
+    ],
+    [
+      'pods: 172.16.0.0/12',
+      `network.subnet 172.19.0.0/16 overlaps network.pods 172.16.0.0/12, ${reason} Choose a network.subnet outside it, such as 10.201.0.0/16, or a smaller network.pods.`,
+    ],
+  ])('%s', (network, message) => {
+    expect(refusalOf(`network: { ${network} }\n${regionA('')}`)).toEqual([
+      `lab.yaml:1:${network.startsWith('subnet') ? 12 : 1}  ${message}`,
+    ]);
+  });
+});
+
+describe('a region of many nodes', () => {
+  it('gets a block that is large enough', () => {
+    const { regions } = labOf(region('workers: 300'));
+    expect(regions.map(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet].map(String))).toEqual([
+      ['10.0.0.0/15', '10.2.0.0/15'],
+    ]);
+    expect(labOf(region('workers: 4000')).regions[0]?.podSubnet.prefix).toBe(12);
+  });
+
+  it('is told at its line where no block is', () => {
+    expect(refusalOf(region('workers: 5000'))).toEqual([
+      'lab.yaml:3:5  5001 nodes need a pod subnet of /11, and none larger than /12 is allocated. Give this region a podSubnet of /11 in network.pods 10.0.0.0/8, or fewer nodes.',
+    ]);
+    expect(labOf(region('workers: 5000\n    podSubnet: 10.32.0.0/11')).regions[0]?.serviceSubnet.prefix).toBe(16);
+  });
+});
+
+describe('an image', () => {
+  const digest = 'a'.repeat(64);
+
+  it.each([
+    'kindest/node:',
+    'kindest/node@',
+    'kindest/node@sha256:abc',
+    'kindest//node',
+    'kindest/node::v1',
+    'a/B:c',
+    'kindest/node:v1:v2',
+    'a...b',
+    '-a',
+    'a b',
+  ])('%s is refused', (image) => {
+    expect(refusalOf(region(`nodeImage: "${image}"`))).toEqual([
+      `lab.yaml:4:5  regions[0].nodeImage ${image} is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.`,
+    ]);
+  });
+
+  it.each([
+    'kindest/node:v1.27.3',
+    `kindest/node:v1.27.3@sha256:${digest}`,
+    `localhost:5000/a__b/c-d.e@sha256:${digest}`,
+    'Registry.Example.com/node',
+    'node',
+  ])('%s is accepted', (image) => {
+    expect(labOf(region(`nodeImage: "${image}"`)).regions[0]?.nodeImage).toBe(image);
+  });
+});
+
+describe('a source', () => {
+  it.each([
+    ['""', 'sources.ciliumChart is empty. Give at least one item or character.'],
+    [
+      '" x"',
+      'sources.ciliumChart  x is neither a path nor a URL. Write a path, from the folder of this file, or https://….',
+    ],
+    [
+      '"a\\0b"',
+      'sources.ciliumChart a b is neither a path nor a URL. Write a path, from the folder of this file, or https://….',
+    ],
+    [
+      '"a\\nb"',
+      'sources.ciliumChart a b is neither a path nor a URL. Write a path, from the folder of this file, or https://….',
+    ],
+  ])('%s is refused', (chart, message) => {
+    expect(refusalOf(`sources: { ciliumChart: ${chart} }\n${regionA('')}`)[0]).toBe(`lab.yaml:1:12  ${message}`);
+  });
+});
+
+describe('a pattern of tests', () => {
+  const only = (pattern: string) => `test:\n  only:\n    - '${pattern}'\n${regionA('')}`;
+
+  it.each([
+    ['(', 'is not a regular expression of Go: missing closing ): `(`. Correct it.'],
+    ['*', 'is not a regular expression of Go: missing argument to repetition operator: `*`. Correct it.'],
+    ['!a(?=b)', 'is not a regular expression of Go: invalid or unsupported Perl syntax: `(?=`. Correct it.'],
+    ['^no-policies$', 'never matches: it is compared with TEST/SCENARIO. Write ^no-policies/ for the test.'],
+    ['!^no-policies$', 'never matches: it is compared with TEST/SCENARIO. Write ^no-policies/ for the test.'],
+    [
+      'a{1,2}',
+      'has a comma, a quote or a control character, at which the CLI cuts a pattern. Write an item for each pattern.',
+    ],
+  ])('%s is refused', (pattern, message) => {
+    expect(refusalOf(only(pattern))).toEqual([`lab.yaml:3:7  test.only[0] ${pattern} ${message}`]);
+  });
+
+  it.each(['no-policies/pod-to-pod', '^no-policies/', '!/pod-to-world', '(?i)DNS', '[[:alpha:]]', '/pod-to-cidr$'])(
+    '%s is accepted',
+    (pattern) => {
+      expect(labOf(only(pattern)).testOnly).toEqual([pattern]);
+    },
+  );
 });

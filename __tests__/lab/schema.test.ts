@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readInput } from '../../lab/input.ts';
+import { resolveLab } from '../../lab/resolve.ts';
 import { labJsonSchema, labSchema } from '../../lab/schema.ts';
 import { isValues } from '../../lab/values.ts';
 
@@ -42,4 +46,93 @@ it('GIVEN only names THEN everything else has the documented default', () => {
   });
   expect(input.network.subnet.toString()).toBe('172.19.0.0/16');
   expect(input.network.pods.toString()).toBe('10.0.0.0/8');
+});
+
+describe('lab.schema.json beside the loader', () => {
+  const schema = z.fromJSONSchema(labJsonSchema());
+  const isAccepted = (raw: unknown) => {
+    const { input, problems } = readInput(raw);
+    return input !== undefined && problems.length === 0 && !('problems' in resolveLab(input));
+  };
+
+  const octet = fc.integer({ min: 0, max: 256 });
+  const ipv4 = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
+  const anything = fc.oneof(fc.constantFrom(0, 1, null, true, '', 'x', [], {}), fc.string());
+  /** Right more often than not, so that whole labs are. */
+  const mostly = <T>(right: fc.Arbitrary<T>, ...wrong: fc.Arbitrary<unknown>[]) =>
+    fc.oneof({ weight: 25, arbitrary: right }, { weight: 1, arbitrary: fc.oneof(anything, ...wrong) });
+  const subnet = fc
+    .tuple(fc.integer({ min: 8, max: 24 }), fc.integer({ min: 0, max: 255 }))
+    .map(([prefix, second]) => (prefix < 16 ? `10.0.0.0/${prefix}` : `10.${second}.0.0/${prefix}`));
+  const cidr = mostly(
+    subnet,
+    fc.tuple(ipv4, fc.integer({ min: 0, max: 33 })).map((parts) => parts.join('/')),
+  );
+  const pool = mostly(
+    fc.integer({ min: 1, max: 100 }).map((last) => `172.19.200.${last}-172.19.200.${last + 9}`),
+    fc.tuple(ipv4, ipv4).map((parts) => parts.join('-')),
+  );
+  const image = mostly(
+    fc.constantFrom('kindest/node:v1.27.3', 'localhost:5000/a/b@sha256:' + 'a'.repeat(64), 'Host.example/n_o-de'),
+    fc.stringMatching(/^[a-zA-Z0-9/:@._-]{1,12}$/),
+  );
+  const name = mostly(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,8}[a-z0-9]$/), fc.constantFrom('constructor', 'default'));
+  const raw = fc.record(
+    {
+      name,
+      regions: fc.array(
+        fc.record(
+          {
+            name,
+            id: mostly(fc.integer({ min: 1, max: 255 })),
+            podSubnet: cidr,
+            serviceSubnet: cidr,
+            pool,
+            nodeImage: image,
+          },
+          { requiredKeys: ['name'] },
+        ),
+        { minLength: 1, maxLength: 2 },
+      ),
+      network: fc.record(
+        { subnet: mostly(fc.constant('172.19.0.0/16'), cidr), pods: mostly(fc.constant('10.0.0.0/8'), cidr) },
+        { requiredKeys: [] },
+      ),
+      mesh: fc.record({ maxConnectedClusters: mostly(fc.constantFrom(255, 511)) }, { requiredKeys: [] }),
+      sources: fc.record(
+        { ciliumChart: mostly(fc.constantFrom('a b', 'https://x/y.tgz')), nodeImage: image },
+        { requiredKeys: [] },
+      ),
+      test: fc.record({ only: mostly(fc.array(mostly(fc.constantFrom('^a/', '!b', '(')))) }, { requiredKeys: [] }),
+    },
+    { requiredKeys: ['name', 'regions'] },
+  );
+
+  it('never refuses what the loader accepts', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(raw, (lab) => {
+        if (!isAccepted(lab)) return;
+        accepted++;
+        expect(schema.safeParse(lab).error).toBeUndefined();
+      }),
+      { numRuns: 2000 },
+    );
+    // the property says nothing where nothing is accepted
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  it.each([
+    { podSubnet: '10.0.0.0' },
+    { podSubnet: '10.0.0.0/33' },
+    { podSubnet: '010.0.0.0/8' },
+    { serviceSubnet: '10.0.256.0/24' },
+    { pool: '172.19.255.0/24' },
+    { name: 'default' },
+    { name: '' },
+    { nodeImage: 'kindest/node:' },
+  ])('refuses a region with %j', (keys) => {
+    expect(schema.safeParse({ name: 'lab', regions: [{ name: 'a' }] }).success).toBe(true);
+    expect(schema.safeParse({ name: 'lab', regions: [{ name: 'a', ...keys }] }).success).toBe(false);
+  });
 });

@@ -54,6 +54,13 @@ describe('calls of cilium', () => {
     expect(command.env).toEqual({ KUBECONFIG: kubeconfigs.map(({ kubeconfig }) => kubeconfig).join(delimiter) });
   });
 
+  it('GIVEN a remote region that is named as what every object has THEN it is not connected until it is', () => {
+    const status = (clusters: string) =>
+      cilium.parseMeshStatus(`{"connectivity":{"total":2,"clusters":{${clusters}}}}`);
+    expect(status('')?.connected.constructor).toBeUndefined();
+    expect(status('"constructor":{"connected":2}')?.connected.constructor).toBe(2);
+  });
+
   it('GIVEN the status that holds a private key WHEN asked for THEN that call alone is secret', () => {
     expect(cilium.meshStatusJson(athens).secret).toBe(true);
     expect(cilium.meshStatus(athens, 60).secret).toBeUndefined();

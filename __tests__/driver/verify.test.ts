@@ -75,9 +75,9 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     expect(site.bench.state().clusters['region-athens']?.gone).toEqual([]);
   });
 
-  it('WHEN lab.yaml shrinks the pools under living addresses THEN refused, with the pools to keep, and nothing is touched', async () => {
+  it('WHEN lab.yaml moves a pool from under living addresses THEN refused, with the pool to keep, and nothing is touched', async () => {
     const site = copySite(living);
-    site.writeLab(`${twoRegions}loadBalancer: { addressesPerRegion: 50 }\n`);
+    site.writeLab(twoRegions.replace('region-hurup,', 'region-hurup, pool: 172.19.254.1-172.19.254.50,'));
     await site.synth();
     const before = changes(site).length;
 
@@ -85,10 +85,23 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
 
     expect(exit).toBe(2);
     expect(stderr).toBe(
-      'region-hurup lives with the pool 172.19.255.101-172.19.255.200, and the pool 172.19.255.51-172.19.255.100 of lab.yaml leaves out 172.19.255.101 of kube-system/hubble-ui\n' +
+      'region-hurup lives with the pool 172.19.255.101-172.19.255.200, and the pool 172.19.254.1-172.19.254.50 of lab.yaml leaves out 172.19.255.101 of kube-system/hubble-ui\n' +
         '  keep it: `pool: 172.19.255.101-172.19.255.200` under the region in lab.yaml; or make the region anew: npm run destroy -- --region region-hurup, then deploy again\n',
     );
     expect(changes(site).slice(before)).toEqual([]);
+  });
+
+  it('WHEN lab.yaml makes the pools smaller THEN each keeps its first addresses, and nothing but the pools changes', async () => {
+    const site = copySite(living);
+    site.writeLab(`${twoRegions}loadBalancer: { addressesPerRegion: 50 }\n`);
+    await site.synth();
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect({ exit, running: running(events) }).toEqual({
+      exit: 0,
+      running: ['region-athens/pool', 'region-hurup/pool', 'region-athens/enable', 'region-hurup/enable', 'connect'],
+    });
   });
 
   it('WHEN other tests are asked for THEN they are run, though others had passed', async () => {

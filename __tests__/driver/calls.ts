@@ -1,9 +1,9 @@
 import type { Call, Tool } from '../stand-ins/lab-bench.ts';
 import type { Site } from './drive.ts';
 
-/** Calls that only ask; `kind export` into a folder of its own is how the driver looks at a region without kubeconfig. */
+/** Calls that only ask, or hold the lock (`docker volume`); `kind export` into a folder of its own is how the driver looks at a region without kubeconfig. */
 const questions: Readonly<Record<Tool, RegExp>> = {
-  docker: /^(version|info|network ls|network inspect|ps|image inspect|exec) /,
+  docker: /^(version|info|network ls|network inspect|ps|image inspect|exec|volume) /,
   kind: /^(version|export kubeconfig .*\/clustermesh-lab-\w+\/kubeconfig)$/,
   helm: /^(version|list|get values|get manifest) /,
   kubectl: /^(version|.*--context \S+ get) /,

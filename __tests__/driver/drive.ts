@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +50,7 @@ export interface Site {
     command: CommandName,
     ...options: string[]
   ): Promise<{ exit: number | undefined; events: DriverEvent[]; stderr: string }>;
-  /** The text with the lab's folder written as LAB, times as T, and what was tested as UID@REVISION. */
+  /** The text with the lab's folder written as LAB, times as T, the owner as OWNER, and what was tested as UID@REVISION. */
   plain(text: string): string;
   dispose(): void;
 }
@@ -75,14 +84,36 @@ export function cloneSite(from: Site, options: SiteOptions = {}): Site {
   const bench = createBench(options);
   cpSync(from.bench.lab, bench.lab, { recursive: true });
   cpSync(stateOf(from.bench), stateOf(bench), { recursive: true });
+  moveOwners(bench.lab);
   if (options.machine !== undefined) bench.setMachine(options.machine);
   bench.setFaults(options.faults ?? []);
   return openSite(bench, options.env);
 }
 
+/** The folder's owners are drawn for the folder that they lie in: in a copy they would count for nothing. */
+function moveOwners(folder: string): void {
+  const all = join(folder, '.lab');
+  for (const lab of existsSync(all) ? readdirSync(all) : []) {
+    const file = join(all, lab, 'owner');
+    if (!existsSync(file)) continue;
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...owner, folder: realpathSync(folder) }));
+  }
+}
+
 /** As `cloneSite`, for one test: it goes when the test ends. */
 export function copySite(from: Site, options: SiteOptions = {}): Site {
   const site = cloneSite(from, options);
+  onTestFinished(() => {
+    site.dispose();
+  });
+  return site;
+}
+
+/** Another folder with a lab, on the same Docker: another clone, another user. It goes when the test ends. */
+export async function makeNeighbour(of: Site, labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
+  const shared = { STAND_IN_STATE: stateOf(of.bench), ...options.env };
+  const site = await makeSite(labText, { ...options, env: shared });
   onTestFinished(() => {
     site.dispose();
   });
@@ -128,6 +159,8 @@ function openSite(bench: Bench, env: Readonly<Record<string, string>> = {}): Sit
     plain: (text) =>
       text
         .replaceAll(bench.lab, 'LAB')
+        .replaceAll(/clustermesh-lab.owner=[0-9a-f-]{36}/g, 'clustermesh-lab.owner=OWNER')
+        .replaceAll(/(clustermesh-lab-creating-)[0-9a-f-]{36}/g, '$1OWNER')
         .replaceAll(/\d+(\.\d)? s\b/g, 'T')
         .replaceAll(/c0ffee00-[\w-]{27}@\d/g, 'UID@REVISION'),
     dispose: () => {

@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, find } from './calls.ts';
-import { copySite, makeDeployedSite, makeSite, type Site } from './drive.ts';
+import { copySite, makeDeployedSite, makeSite, type Site, twoRegions, untilHanging } from './drive.ts';
 import { killAndResume, type Moment } from './kills.ts';
 import { endState } from './world.ts';
 
@@ -16,26 +17,74 @@ afterAll(() => {
   empty.dispose();
 });
 
-const create = (stage: 'nodes' | 'half' | 'kubeconfig'): Moment => ({
+const create = (stage: 'nodes' | 'init' | 'half' | 'kubeconfig'): Moment => ({
   tool: 'kind',
   match: 'create cluster --name region-athens',
   stage,
 });
 
+/** The cluster is made anew: deleted once, created twice; nothing of it is kept. */
+function expectMadeAnew(site: Site): void {
+  const of = (verb: string): number => find(changes(site), 'kind', `${verb} --name region-athens`).length;
+  expect([of('create cluster'), of('delete cluster'), of('export kubeconfig')]).toEqual([2, 1, 0]);
+  expect(site.bench.state().volumes).toEqual({});
+}
+
 describe('GIVEN a driver that is killed while kind creates a cluster', () => {
   it.each([
-    { moment: create('nodes'), when: 'the containers run', made: 2 },
-    { moment: create('half'), when: 'the control plane is up and no worker has joined', made: 2 },
-    { moment: create('kubeconfig'), when: 'all is up and the kubeconfig is locked', made: 1 },
-  ])('WHEN $when THEN the next deploy ends as if nothing had happened', async ({ moment, made }) => {
+    { moment: create('nodes'), when: 'the containers run' },
+    { moment: create('half'), when: 'the control plane is up and no worker has joined' },
+    { moment: create('kubeconfig'), when: 'all is up and the kubeconfig is locked' },
+  ])('WHEN $when THEN the next deploy ends as if nothing had happened', async ({ moment }) => {
     const site = copySite(empty);
     const { exit, stderr } = await killAndResume(site, moment);
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(endState(site.bench.state())).toEqual(undisturbed);
-    // a cluster that is whole is kept, half of one is made anew
-    expect(find(changes(site), 'kind', 'create cluster --name region-athens')).toHaveLength(made);
-    expect(find(changes(site), 'kind', 'delete cluster --name region-athens')).toHaveLength(made - 1);
-    expect(find(changes(site), 'kind', 'export kubeconfig --name region-athens')).toHaveLength(2 - made);
+    expectMadeAnew(site);
+  });
+});
+
+describe('GIVEN a lab of single nodes, and a driver that is killed while kind creates one', () => {
+  const singleNodes = twoRegions.replaceAll('workers: 1', 'workers: 0');
+  let none: Site;
+  let whole: unknown;
+  beforeAll(async () => {
+    none = await makeSite(singleNodes);
+    const other = await makeDeployedSite(singleNodes);
+    whole = endState(other.bench.state());
+    other.dispose();
+  });
+  afterAll(() => {
+    none.dispose();
+  });
+
+  it.each([
+    { moment: create('nodes'), when: 'its container runs' },
+    { moment: create('init'), when: 'its node has joined, and has its taint and no StorageClass' },
+    { moment: create('half'), when: 'all but its kubeconfig is there' },
+    { moment: create('kubeconfig'), when: 'all is up and the kubeconfig is locked' },
+  ])('WHEN $when THEN the next deploy ends as if nothing had happened', async ({ moment }) => {
+    const site = copySite(none);
+    const { exit, stderr } = await killAndResume(site, moment);
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(endState(site.bench.state())).toEqual(whole);
+    expectMadeAnew(site);
+  });
+
+  it('WHEN .lab/ is lost with it THEN --adopt still knows that it is half-built', async () => {
+    const site = copySite(none, { faults: [{ ...create('init'), times: 1, hangSeconds: 120, spawnGrandchild: true }] });
+    const first = site.start('deploy');
+    const { pid, grandchild } = await untilHanging(site);
+    first.kill('SIGKILL');
+    await first;
+    for (const left of [pid, grandchild]) process.kill(left ?? 0, 'SIGKILL');
+    rmSync(site.file('.lab'), { recursive: true });
+
+    expect((await site.run('deploy')).exit).toBe(2);
+    expect((await site.run('deploy', '--adopt')).exit).toBe(0);
+    expect(endState(site.bench.state())).toEqual(whole);
+    expectMadeAnew(site);
   });
 });

@@ -33,7 +33,10 @@ describe('GIVEN something of others under a name of the lab WHEN it is deployed'
 
       const labels = { 'clustermesh-lab': 'lab-of-anna' };
       site.bench.setMachine({ docker: { networks: [{ name: 'test-lab', subnet: '172.19.0.0/16', labels }] } });
-      await expectRefusal(site, `the docker network test-lab belongs to the lab lab-of-anna\n${remedy}`);
+      await expectRefusal(
+        site,
+        `the docker network test-lab belongs to the lab lab-of-anna\n  give network.name in lab.yaml another name\n`,
+      );
     } finally {
       site.dispose();
     }
@@ -114,6 +117,7 @@ describe('GIVEN a region that does not run WHEN it is deployed', () => {
       site,
       'the API server of region-hurup does not answer\n' +
         '  docker logs region-hurup-control-plane; if it does not come back: npm run destroy -- --region region-hurup, then deploy again\n',
+      ...['--timeout', '1'],
     );
     const { stdout } = await site.run('status');
     expect(stdout).toContain('\nregion-hurup   unreachable\n');

@@ -3,7 +3,11 @@ import type { Cluster, World } from '../stand-ins/lab-bench.ts';
 /** What a deploy makes, without what differs from one deploy to the next: identifiers, addresses of nodes, revisions, keys. */
 export function endState({ networks, containers, clusters }: World): unknown {
   return {
-    networks: mapValues(networks, ({ labels, config }) => ({ labels, config })),
+    // the owner is drawn anew for each lab
+    networks: mapValues(networks, ({ labels, config }) => ({
+      labels: mapValues(labels, (value, key) => (key === 'clustermesh-lab.owner' ? 'UUID' : value)),
+      config,
+    })),
     containers: mapValues(containers, ({ network, image, images, labels }) => ({
       network,
       image,
@@ -14,10 +18,13 @@ export function endState({ networks, containers, clusters }: World): unknown {
   };
 }
 
-function clusterState({ nodes, namespaces, objects, addresses, connected, releases }: Cluster): unknown {
+function clusterState(cluster: Cluster): unknown {
+  const { nodes, tainted, storageClass, namespaces, objects, addresses, connected, releases } = cluster;
   const last = releases.at(-1);
   return {
     nodes: nodes.map(({ name, role }) => `${role} ${name}`).toSorted(),
+    tainted,
+    storageClass,
     namespaces: Object.keys(namespaces).toSorted(),
     objects: mapValues(objects as Record<string, { spec?: unknown }>, ({ spec }) => spec),
     addresses: mapValues(addresses, (address) => address),
@@ -30,9 +37,12 @@ function withoutKeys(config: Record<string, unknown> | undefined): unknown {
   return { ...config, tls: config?.tls === undefined ? 'none' : 'the shared CA' };
 }
 
-function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) => unknown): Record<string, unknown> {
+function mapValues<T>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T, key: string) => unknown,
+): Record<string, unknown> {
   const keys = Object.keys(record).toSorted();
-  return Object.fromEntries(keys.map((key) => [key, change(record[key] as T)]));
+  return Object.fromEntries(keys.map((key) => [key, change(record[key] as T, key)]));
 }
 
 /** The values of a region's release that are in force. */

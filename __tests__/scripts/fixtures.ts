@@ -52,6 +52,9 @@ function meshOf(lab: Lab, region: Region): Values {
   return mergeValues(meshValues, { clustermesh: { config: { enabled: true, clusters } } });
 }
 
+/** Id of the folder that the lab is in. */
+export const owner = '7d3c2f0e-0000-4000-8000-000000000001';
+
 /** The lab's own docker network, as the driver makes it. */
 export function labNetwork({ name, network }: Lab, changes: Partial<DockerNetwork> = {}): DockerNetwork {
   return {
@@ -59,6 +62,7 @@ export function labNetwork({ name, network }: Lab, changes: Partial<DockerNetwor
     subnets: [String(network.subnet)],
     ipRange: String(network.nodeRange),
     lab: name,
+    owner,
     containers: [],
     ...changes,
   };
@@ -114,7 +118,15 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
 
 /** A region as it was seen: all up unless changed; `cluster: undefined` where its API server does not answer. */
 export function livingRegion(lab: Lab, region: Region, changes: Partial<ObservedRegion> = {}): ObservedRegion {
-  return { containers: containersOf(region), kubeconfig: true, cluster: livingCluster(lab, region), ...changes };
+  const cluster = livingCluster(lab, region);
+  return {
+    containers: containersOf(region),
+    ownership: 'ours',
+    creating: false,
+    kubeconfig: true,
+    cluster,
+    ...changes,
+  };
 }
 
 const engine: Observed['engine'] = {
@@ -125,9 +137,18 @@ const engine: Observed['engine'] = {
 
 /** A machine on which nothing of the lab exists. */
 export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observed {
-  const absent: ObservedRegion = { containers: [], kubeconfig: false, cluster: undefined };
+  const absent: ObservedRegion = {
+    containers: [],
+    ownership: undefined,
+    creating: false,
+    kubeconfig: false,
+    cluster: undefined,
+  };
   return {
     engine,
+    owner,
+    made: [],
+    creating: [],
     networks: [],
     routes: [],
     containers: [],
@@ -165,6 +186,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
     queries: new Queries(runner),
     ca,
+    owner,
     timeoutSeconds: 10,
     patienceSeconds: 5,
     run: (command) => runner.run(command, options),

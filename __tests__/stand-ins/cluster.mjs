@@ -67,10 +67,10 @@ function canStart(now, name) {
 export const agentsReady = (cluster) => cluster.live !== undefined && cluster.looks.agents === 0;
 /** @param {any} cluster */
 export const nodesReady = (cluster) => cluster.hasCni || cluster.nodesReady === true;
-/** Pods without tolerations run on workers, or on the one node of a cluster of one. @param {any} cluster */
+/** Pods without tolerations run on workers, or on the one node of a cluster of one, once kind has taken away its taint. @param {any} cluster */
 export const schedulable = (cluster) =>
   nodesReady(cluster) &&
-  (cluster.singleNode || cluster.nodes.some((/** @type {{ role: string }} */ { role }) => role === 'worker'));
+  (!cluster.tainted || cluster.nodes.some((/** @type {{ role: string }} */ { role }) => role === 'worker'));
 /** @param {any} cluster */
 export const meshReady = (cluster) => usesMesh(cluster) && schedulable(cluster) && cluster.looks.mesh === 0;
 /** @param {any} cluster */

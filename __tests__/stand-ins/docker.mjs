@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
 import { pullImage } from './docker-engine.mjs';
 import { network } from './docker-network.mjs';
+import { volume } from './docker-volume.mjs';
 import { Failure } from './program.mjs';
 import { machine, world } from './state.mjs';
 
@@ -17,6 +18,8 @@ export function docker(program) {
       return version(program, args);
     case 'network':
       return network(program, args);
+    case 'volume':
+      return volume(program, args);
     case 'ps':
       return ps(program, args);
     case 'image':
@@ -112,8 +115,8 @@ function ps(program, args) {
       Ports: '',
       RunningFor: '2 minutes ago',
       Size: '0B',
-      State: container.running ? 'running' : 'exited',
-      Status: container.running ? 'Up 2 minutes' : 'Exited (137) 2 minutes ago',
+      State: container.running ? (container.paused ? 'paused' : 'running') : 'exited',
+      Status: container.running ? `Up 2 minutes${container.paused ? ' (Paused)' : ''}` : 'Exited (137) 2 minutes ago',
     };
     program.out(is('quiet') ? id : format(get('format') ?? '{{json .}}', row));
   }

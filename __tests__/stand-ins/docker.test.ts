@@ -196,3 +196,51 @@ describe('docker images', () => {
     });
   });
 });
+
+describe('docker volume', () => {
+  const labels = (name: string): unknown =>
+    JSON.parse(run(['docker', 'volume', 'inspect', '--format', '{{json .Labels}}', name]).stdout);
+
+  it('WHEN one of a name is made twice THEN both succeed, and the first labels stay', () => {
+    const made = { exit: 0, stdout: 'lock\n', stderr: '' };
+    expect(run(['docker', 'volume', 'create', '--label', 'holder={"a":"b=c, d"}', 'lock'])).toEqual(made);
+    expect(run('docker volume create --label holder=other lock')).toEqual(made);
+    expect(labels('lock')).toEqual({ holder: '{"a":"b=c, d"}' });
+    expect(run('docker volume ls --quiet --filter label=holder').stdout).toBe('lock\n');
+    expect(run('docker volume ls --quiet --filter label=holder=other').stdout).toBe('');
+  });
+
+  it('WHEN one of two is missing THEN the other is shown, or removed, and the exit code is 1', () => {
+    run('docker volume create a1');
+    const stderr = 'Error response from daemon: get nope: no such volume\n';
+    const shown = run('docker volume inspect nope a1');
+    expect(JSON.parse(shown.stdout)).toMatchObject([{ Name: 'a1', Labels: null }]);
+    expect(shown).toMatchObject({ exit: 1, stderr });
+    expect(run('docker volume inspect nope')).toEqual({ exit: 1, stdout: '[]\n', stderr });
+    expect(run('docker volume rm nope a1')).toEqual({ exit: 1, stdout: 'a1\n', stderr });
+  });
+
+  it.each([
+    [
+      'a name that is a path',
+      'docker volume create a/b',
+      1,
+      'Error response from daemon: create a/b: "a/b" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path\n',
+    ],
+    [
+      'two names',
+      'docker volume create a b',
+      1,
+      "docker: 'docker volume create' requires at most 1 argument\n\nUsage:  docker volume create [OPTIONS] [VOLUME]\n\nRun 'docker volume create --help' for more information\n",
+    ],
+    [
+      'an unknown flag',
+      'docker volume create --bogus x',
+      125,
+      "unknown flag: --bogus\n\nUsage:  docker volume create [OPTIONS] [VOLUME]\n\nRun 'docker volume create --help' for more information\n",
+    ],
+    ['an unknown filter', 'docker volume ls --filter a=1', 1, "Error response from daemon: Invalid filter 'a'\n"],
+  ])('refuses %s', (_, line, exit, stderr) => {
+    expect(run(line)).toEqual({ exit, stdout: '', stderr });
+  });
+});

@@ -11,8 +11,9 @@ import { change, machine, newId, newUid, world } from './state.mjs';
 const failed = 'ERROR: failed to create cluster: ';
 
 /**
- * `kind create cluster`. A fault may stop it at the stages `nodes` (containers run, no API server yet), `half` (the control
- * plane is up, the workers have not joined, no kubeconfig) and `kubeconfig` (all is up, the file's lock is held).
+ * `kind create cluster`. A fault may stop it at the stages `nodes` (containers run, no API server yet), `init` (kubeadm
+ * has run, and what kind does after it is missing: the taint of a single node is there, the StorageClass is not), `half` (the
+ * control plane is up, the workers have not joined, no kubeconfig) and `kubeconfig` (all is up, the file's lock is held).
  * @param {import('./program.mjs').Program} program @param {string[]} args
  */
 export function create(program, args) {
@@ -106,10 +107,17 @@ function build(program, config) {
   step(program, 'Writing configuration 📜');
   program.err(' • Starting control-plane 🕹️  ...');
   startControlPlane(config, nodes.filter(({ role }) => role === 'control-plane').slice(0, 1));
+  program.reached('init');
+  change((now) => {
+    now.clusters[config.name].tainted = nodes.length > 1;
+  });
   program.err(' ✓ Starting control-plane 🕹️');
   program.pass(20);
   if (!config.disableDefaultCNI) step(program, 'Installing CNI 🔌');
   step(program, 'Installing StorageClass 💾');
+  change((now) => {
+    now.clusters[config.name].storageClass = true;
+  });
   program.reached();
   const controlPlanes = nodes.filter(({ role }) => role === 'control-plane').slice(1);
   const workers = nodes.filter(({ role }) => role === 'worker');
@@ -188,7 +196,9 @@ function startControlPlane(config, nodes) {
       podSubnet: config.podSubnet,
       serviceSubnet: config.serviceSubnet,
       version: /:(v[\d.]+)/.exec(config.nodes[0].image)?.[1] ?? 'v1.27.3',
-      singleNode: config.nodes.length === 1,
+      // kubeadm's own: kind takes it away from the node of a cluster of one
+      tainted: true,
+      storageClass: false,
       hasCni: !config.disableDefaultCNI,
       nodes: [],
       namespaces: Object.fromEntries(namespaces.map((name) => [name, newUid(now)])),

@@ -52,11 +52,11 @@ export interface Fault {
   /** Wait so long half way, then go on. */
   readonly delayMs?: number;
   /**
-   * Another point than half way. `kind create cluster` has `nodes` (containers, no API server), `half` (the workers have not
-   * joined) and `kubeconfig` (all is up, the kubeconfig's lock is held); `clustermesh connect` has `pending` (the first release
+   * Another point than half way. `kind create cluster` has `nodes` (containers, no API server), `init` (kubeadm has run, its taint
+   * is still there), `half` (the workers have not joined) and `kubeconfig` (all is up, the kubeconfig's lock is held); `clustermesh connect` has `pending` (the first release
    * is pending-upgrade) and `half` (the first is upgraded, the second not). @default 'half'
    */
-  readonly stage?: 'half' | 'nodes' | 'kubeconfig' | 'pending';
+  readonly stage?: 'half' | 'nodes' | 'init' | 'kubeconfig' | 'pending';
   /** Hang with a child process of the same process group that holds the streams. */
   readonly spawnGrandchild?: boolean;
   /** While it hangs only SIGKILL ends it. */
@@ -113,6 +113,8 @@ export interface World {
     Record<string, { id: string; labels: Record<string, string>; config: { Subnet: string }[] }>
   >;
   readonly images: Readonly<Record<string, object>>;
+  /** Named volumes, with their labels. */
+  readonly volumes: Readonly<Record<string, { labels: Record<string, string> }>>;
   readonly containers: Readonly<
     Record<string, { ip: string; network: string; image: string; images: string[]; labels: Record<string, string> }>
   >;
@@ -121,6 +123,10 @@ export interface World {
 
 export interface Cluster {
   readonly nodes: readonly { name: string; role: string }[];
+  /** The control plane has kubeadm's taint: kind takes it away where there is no other node. */
+  readonly tainted: boolean;
+  /** kind has installed its StorageClass. */
+  readonly storageClass: boolean;
   readonly namespaces: Readonly<Record<string, string>>;
   /** By `Kind/namespace/name`. */
   readonly objects: Readonly<Record<string, unknown>>;
@@ -149,6 +155,8 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
   const write = (file: string, value: unknown): void => {
     writeFileSync(join(state, file), JSON.stringify(value));
   };
+  const read = <T>(file: string, otherwise: T): T =>
+    existsSync(join(state, file)) ? (JSON.parse(readFileSync(join(state, file), 'utf8')) as T) : otherwise;
   const bench: Bench = {
     lab,
     chart,
@@ -169,12 +177,15 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
     },
     calls: () => readCalls(join(state, 'calls.jsonl')),
     state: () => {
-      const file = join(state, 'world.json');
-      const empty: World = { networks: {}, images: {}, containers: {}, clusters: {} };
-      return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as World) : empty;
+      const empty: World = { networks: {}, images: {}, volumes: {}, containers: {}, clusters: {} };
+      const volumes = read<World['volumes']>('volumes.json', {});
+      return { ...read('world.json', empty), volumes };
     },
     edit: (change) => {
-      write('world.json', change(bench.state()));
+      const { volumes, ...world } = change(bench.state());
+      // what nothing has happened to yet is made of machine.json
+      if (existsSync(join(state, 'world.json'))) write('world.json', world);
+      write('volumes.json', volumes);
     },
     dispose: () => {
       rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -27,6 +27,7 @@ export function objects(now, name) {
     })),
     ...nodes(now, name),
     kubeadmConfig(name, cluster),
+    ...(cluster.storageClass ? [storageClass] : []),
     workload(cluster, 'Deployment', system, 'coredns', 2, schedulable(cluster) ? 2 : 0),
     ...(cluster.live === undefined ? [] : cilium(cluster)),
     ...services(cluster)
@@ -88,7 +89,7 @@ function nodes(now, name) {
   return cluster.nodes.map((/** @type {any} */ node, /** @type {number} */ index) => {
     const isControlPlane = node.role === 'control-plane';
     const taints = [
-      ...(isControlPlane && !cluster.singleNode
+      ...(isControlPlane && cluster.tainted
         ? [{ effect: 'NoSchedule', key: 'node-role.kubernetes.io/control-plane' }]
         : []),
       ...(ready ? [] : [{ effect: 'NoSchedule', key: 'node.kubernetes.io/not-ready' }]),
@@ -129,6 +130,14 @@ function nodes(now, name) {
     };
   });
 }
+
+/** kind's own, installed after kubeadm has run. */
+const storageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: 'rancher.io/local-path',
+};
 
 /** @param {string} name @param {any} cluster */
 function kubeadmConfig(name, cluster) {

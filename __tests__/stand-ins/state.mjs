@@ -121,6 +121,19 @@ export function change(work) {
   });
 }
 
+/** Docker's volumes, by name: apart from the world, since every run of the driver makes some and removes them. @returns {Record<string, { labels: Record<string, string> }>} */
+export const volumes = () => readJson('volumes.json', {});
+
+/** As `change`. @template T @param {(volumes: Record<string, { labels: Record<string, string> }>) => T} work @returns {T} */
+export function changeVolumes(work) {
+  return locked('volumes', () => {
+    const now = volumes();
+    const result = work(now);
+    writeJson('volumes.json', now);
+    return result;
+  });
+}
+
 function newWorld() {
   const { docker } = machine();
   /** @type {Record<string, any>} */

@@ -21,12 +21,12 @@ const patience = 600;
  * The article's commands in the article's order, one after the other, for any number of regions: with waits in the place
  * of its sleeps, and with the values and the network of the lab, so that both ways end in the same lab.
  */
-export function articleCommands(lab: Lab, paths: Paths, sharedCa: string): Typed[] {
+export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa: string): Typed[] {
   const each = (step: StepName, commands: (region: Region, target: kubectl.KubeTarget) => Command[]): Typed[] =>
     lab.regions.flatMap((region) => commands(region, paths.target(region)).map((command) => ({ step, command })));
   const first = lab.regions[0];
   return [
-    { step: 'network', command: docker.createNetwork(lab.name, lab.network) },
+    { step: 'network', command: docker.createNetwork(lab.name, owner, lab.network) },
     ...each('cluster', ({ name }, { kubeconfig }) => [
       kind.createCluster({ name, kubeconfig }, paths.manifest(name, 'kind'), lab.network.name),
     ]),

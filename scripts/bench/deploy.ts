@@ -7,6 +7,7 @@ import { parseDocument, stringify } from 'yaml';
 import { loadLab } from '../../lab/load.ts';
 import { programEnvironment } from '../commands/environment.ts';
 import type { DriverEvent } from '../events/events.ts';
+import { drawOwner } from '../files/owner.ts';
 import { Paths } from '../files/paths.ts';
 import type { Io } from '../commands/program.ts';
 import { duration, table } from '../events/reporters/text.ts';
@@ -84,7 +85,7 @@ async function typed(labFile: string, paths: Paths, env: Record<string, string>,
   const runner = new Runner(env, signal);
   const taken = new Map<StepName, number>();
   const from = Date.now();
-  for (const { step, command } of articleCommands(lab, paths, sharedCa)) {
+  for (const { step, command } of articleCommands(lab, paths, drawOwner(paths), sharedCa)) {
     const start = Date.now();
     await runner.run(command, { log: paths.log('by-hand'), timeoutSeconds: 900 });
     taken.set(step, (taken.get(step) ?? 0) + (Date.now() - start) / 1000);

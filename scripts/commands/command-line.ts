@@ -41,6 +41,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.regionOption())
     .addOption(options.skipTestOption())
     .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
+    .addOption(options.adoptOption())
     .addOption(options.timeoutOption())
     .addOption(options.concurrencyOption())
     .action(does(async () => (await import('./deploy.ts')).deploy));
@@ -55,6 +56,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")
     .addOption(options.regionOption())
     .addOption(options.yesOption('do not ask'))
+    .addOption(options.adoptOption())
     .action(does(async () => (await import('./destroy.ts')).destroy));
   options
     .subcommand(

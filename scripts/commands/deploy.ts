@@ -3,17 +3,19 @@ import { exitCode } from '../events/errors.ts';
 import { execute } from '../run/execute.ts';
 import type { Reporter } from '../events/events.ts';
 import { accessEvent } from './access.ts';
-import { takeLock } from '../files/lock.ts';
+import { drawOwner, readOwner } from '../files/owner.ts';
 import { observe } from '../observe/observe.ts';
+import type { Patience } from '../observe/cluster.ts';
 import type { Observed } from '../observe/observed.ts';
+import type { Lock } from '../run/lock.ts';
 import type { DeployOptions } from './options.ts';
 import { planLines } from '../plan/plan.ts';
 import { prepare, warningsOf } from './prepare.ts';
 import { checkMachine } from './preflight.ts';
 import { type Io, makeReporter } from './program.ts';
+import { adopt, lockLab } from './own.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { createCa, type SharedCa, writeCa } from '../files/shared-ca.ts';
-import { madeEarlier } from '../observe/remains.ts';
 import { settleSubnet } from './settle-subnet.ts';
 import { signalGroup } from '../tools/process.ts';
 import { checkDist } from './synth.ts';
@@ -23,21 +25,28 @@ import { stoppedEvent } from './what-exists.ts';
 export async function deploy(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true);
   selectRegions(session.lab, options);
-  const unlock = takeLock(session.paths.lock);
+  const warnings = await checkMachine(session.lab, session.runner);
+  const lock = await lockLab('deploy', session);
   rmSync(session.paths.log('observe'), { force: true });
   const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
   try {
-    return await deployLocked(session, options, io, reporter);
+    return await deployLocked(session, options, io, reporter, { lock, warnings });
   } catch (error) {
     if (io.signal.aborted) reporter.report(await stoppedEvent(session));
     throw error;
   } finally {
     reporter.close();
-    unlock();
+    await lock.release();
   }
 }
 
-async function deployLocked(first: Session, options: DeployOptions, io: Io, reporter: Reporter): Promise<number> {
+async function deployLocked(
+  first: Session,
+  options: DeployOptions,
+  io: Io,
+  reporter: Reporter,
+  { lock, warnings }: { lock: Lock; warnings: readonly string[] },
+): Promise<number> {
   const {
     lab: { name, stack, regions: all },
   } = first;
@@ -45,23 +54,32 @@ async function deployLocked(first: Session, options: DeployOptions, io: Io, repo
   const warn = (messages: readonly string[]): void => {
     for (const message of messages) reporter.report({ event: 'warning', message });
   };
-  const stopped = await first.children.stopLeftovers(signalGroup);
+  // in a copy of another folder they would be that folder's
+  const stopped = readOwner(first.paths) === undefined ? [] : await first.children.stopLeftovers(signalGroup);
   warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
-  const warnings = await checkMachine(first.lab, first.runner);
+  if (options.adopt) warn(await adopt(first));
+  const patience: Patience = {
+    seconds: Math.min(60, options.timeout ?? 60),
+    tell: (message) => {
+      warn([message]);
+    },
+  };
   const [, firstLook] = await Promise.all([
     checkDist(first.paths, first.env),
-    observe(first.queries, first.paths, first.lab),
+    observe(first.queries, first.paths, first.lab, patience),
   ]);
   const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
-  warn([...warnings, ...warningsOf(session.lab, observed, madeEarlier(session.paths), session.paths.command)]);
+  warn([...warnings, ...warningsOf(session.lab, observed, session.paths.command)]);
 
   const { regions, desired, plan } = prepare(session, selectRegions(session.lab, options), observed, options.skipTest);
   reporter.report({ event: 'planned', steps: planLines(plan) });
+  await lock.verify();
   const outcome = await execute(plan, {
     ...session,
     regions,
     desired,
     observed,
+    owner: drawOwner(session.paths),
     ca: await sharedCa(session, observed),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { removeNetwork } from '../tools/docker.ts';
+import { removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { Command } from '../tools/command.ts';
@@ -9,9 +9,12 @@ import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { Journal } from '../run/journal.ts';
-import { takeLock } from '../files/lock.ts';
+import { readOwner } from '../files/owner.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { ownNetworks } from '../observe/owned.ts';
+import { othersLab } from '../plan/refusals.ts';
+import { adopt, lockLab } from './own.ts';
 import type { DestroyOptions } from './options.ts';
-import type { Paths } from '../files/paths.ts';
 import { type Io, makeReporter } from './program.ts';
 import { findRemains, type Remains } from '../observe/remains.ts';
 import { schedule, type Task } from '../run/schedule.ts';
@@ -21,27 +24,35 @@ import { openSession, type Session } from './session.ts';
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true);
   const { lab, paths, queries, children } = session;
-  const unlock = takeLock(paths.lock);
+  const lock = await lockLab('destroy', session);
   const reporter = makeReporter(options.output, io, (path) => paths.show(path));
   try {
-    await children.stopLeftovers(signalGroup);
-    const remains = await findRemains(lab, paths, queries, options.region);
+    // in a copy of another folder they would be that folder's
+    if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
+    if (options.adopt) for (const message of await adopt(session)) reporter.report({ event: 'warning', message });
+    const holdings = await observeHoldings(queries, paths);
+    const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
+    // with a network of a former name there is something of ours to remove, and only that is
+    if (others !== undefined && ownNetworks(lab, holdings).length === 0)
+      throw new UserError(`${others.cause}\n  ${others.remedy}`);
+    const remains = findRemains(lab, paths, holdings, options.region);
     const parts = partsOf(remains);
     if (parts.length === 0) {
-      removeFiles(remains, paths);
+      await removeTraces(session, remains);
       reporter.report({ event: 'nothing-there', lab: lab.name });
       return exitCode.done;
     }
     if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
       throw new UserError(`${lab.name} stays as it is. To remove it: ${paths.command('destroy', '--yes')}`);
     }
+    await lock.verify();
     return await remove(session, remains, reporter);
   } catch (error) {
     if (io.signal.aborted) reporter.report(await stoppedEvent(session));
     throw error;
   } finally {
     reporter.close();
-    unlock();
+    await lock.release();
   }
 }
 
@@ -90,7 +101,7 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
     runner.signal,
   );
   const done = [...states.values()].every((state) => state === 'done');
-  if (done) removeFiles(remains, paths);
+  if (done) await removeTraces(session, remains);
   journal.finish(
     done ? 'done' : 'failed',
     0,
@@ -104,7 +115,9 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
   return done ? exitCode.done : exitCode.failed;
 }
 
-function removeFiles({ files }: Remains, paths: Paths): void {
+/** Last of all: while any of it is there, a second run knows what is left to do. */
+async function removeTraces({ paths, runner }: Session, { intents, files }: Remains): Promise<void> {
+  if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
   for (const file of files) rmSync(file, { recursive: true, force: true });
   const all = dirname(paths.state);
   if (existsSync(all) && readdirSync(all).length === 0) rmdirSync(all);

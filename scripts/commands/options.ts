@@ -15,6 +15,7 @@ export interface RegionOptions extends CommonOptions {
 
 export interface DeployOptions extends RegionOptions {
   readonly yes: boolean;
+  readonly adopt: boolean;
   readonly skipTest: boolean;
   /** Seconds. */
   readonly timeout?: number;
@@ -23,6 +24,7 @@ export interface DeployOptions extends RegionOptions {
 
 export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
+  readonly adopt: boolean;
 }
 
 /** Seconds: a day. Node's timers could count 24 of them; nothing here takes as long as one. */
@@ -67,6 +69,13 @@ export function regionOption(): Option {
 
 export function yesOption(description: string): Option {
   return new Option('--yes', description).default(false, 'ask');
+}
+
+export function adoptOption(): Option {
+  return new Option(
+    '--adopt',
+    "take over the lab of this name that another folder made, or this folder's .lab/ has lost",
+  ).default(false, 'refuse it');
 }
 
 export function skipTestOption(): Option {

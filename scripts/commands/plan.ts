@@ -7,7 +7,6 @@ import { prepare, warningsOf } from './prepare.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { counted, hasWork, planTable } from '../events/reporters/lines.ts';
 import { makeStyle } from '../events/reporters/text.ts';
-import { madeEarlier } from '../observe/remains.ts';
 import { openSession, selectRegions } from './session.ts';
 import { findTaken } from '../plan/subnet.ts';
 import { checkDist } from './synth.ts';
@@ -33,10 +32,7 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   }
   const { plan } = prepare(session, selected, observed, options.skipTest);
   const lines = planLines(plan);
-  const allWarnings = [
-    ...warnings,
-    ...warningsOf(session.lab, observed, madeEarlier(session.paths), session.paths.command),
-  ];
+  const allWarnings = [...warnings, ...warningsOf(session.lab, observed, session.paths.command)];
   if (options.output === 'json') {
     for (const message of allWarnings) printJson(io, { event: 'warning', message });
     printJson(io, { event: 'planned', steps: lines });

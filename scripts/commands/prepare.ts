@@ -6,6 +6,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { findRefusals } from '../plan/refusals.ts';
 import type { Session } from './session.ts';
+import { guestClusters, ownClusters } from '../observe/owned.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
 
@@ -41,25 +42,20 @@ export function prepare(
 
 /**
  * Things that are odd and stop nothing. Pure.
- * @param made regions that an earlier deploy of this lab made; none unless given
  * @param line how a command is typed for this lab
  */
-export function warningsOf(
-  lab: Lab,
-  observed: Observed,
-  made: readonly string[] = [],
-  line: CommandLine = plainCommand,
-): string[] {
-  const names = new Set(lab.regions.map(({ name }) => name));
-  const network = observed.networks.find(({ name, lab: owner }) => name === lab.network.name && owner === lab.name);
-  const strangers = observed.containers.filter(
-    ({ cluster, networks }) => !names.has(cluster) && networks.includes(network?.name ?? ''),
+export function warningsOf(lab: Lab, observed: Observed, line: CommandLine = plainCommand): string[] {
+  const regions = new Set(lab.regions.map(({ name }) => name));
+  const former = ownClusters(lab, observed)
+    .filter((name) => !regions.has(name))
+    .map((name) => ({ name, remove: line('destroy', '--region', name) }));
+  const guests = guestClusters(lab, observed)
+    .filter((name) => !regions.has(name))
+    .map((name) => ({ name, remove: `kind delete cluster --name ${name}` }));
+  const gone = [...former, ...guests].map(
+    ({ name, remove }) =>
+      `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: ${remove}`,
   );
-  const clusters = [...new Set(strangers.map(({ cluster }) => cluster))];
-  const gone = clusters.map((name) => {
-    const remove = made.includes(name) ? line('destroy', '--region', name) : `kind delete cluster --name ${name}`;
-    return `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: ${remove}`;
-  });
   const kubernetes = [...observed.regions].flatMap(([name, { cluster }]) =>
     cluster === undefined || cluster.kubernetes === lab.stack.versions.kubernetes
       ? []

@@ -3,6 +3,7 @@ import { exportLine } from './access.ts';
 import { exitCode } from '../events/errors.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
+import { networkOwnership } from '../observe/owned.ts';
 import type { CommonOptions } from './options.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { makeStyle, type Style, table } from '../events/reporters/text.ts';
@@ -11,7 +12,7 @@ import { openSession } from './session.ts';
 /** One region as `status` shows it. */
 export interface RegionStatus {
   readonly region: string;
-  readonly state: 'absent' | 'unreachable' | 'up';
+  readonly state: 'absent' | 'unreachable' | 'not ours' | 'up';
   readonly nodesReady: number;
   readonly nodes: number;
   /** `up`, `not installed`, or what is not up. */
@@ -52,7 +53,7 @@ export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | un
   const others = lab.regions.filter(({ name }) => name !== region.name);
   return {
     region: region.name,
-    state: cluster !== undefined ? 'up' : (seen?.containers.length ?? 0) > 0 ? 'unreachable' : 'absent',
+    state: stateOf(seen),
     nodesReady: cluster?.readyNodes.length ?? 0,
     nodes: region.nodes.length,
     cilium: ciliumState(seen),
@@ -71,9 +72,18 @@ function ciliumState(seen: ObservedRegion | undefined): string {
   return ciliumNotReady.length === 0 ? release.chart.replace('cilium-', '') : ciliumNotReady.join(', ');
 }
 
-function networkLine({ name, network }: Lab, { networks }: Observed): string {
-  const living = networks.find((candidate) => candidate.name === network.name && candidate.lab === name);
-  return `${name}: docker network ${network.name} ${living === undefined ? 'not there' : living.subnets.join(', ')}`;
+function stateOf(seen: ObservedRegion | undefined): RegionStatus['state'] {
+  if (seen?.ownership === undefined) return 'absent';
+  if (seen.ownership !== 'ours') return 'not ours';
+  return seen.cluster === undefined ? 'unreachable' : 'up';
+}
+
+function networkLine(lab: Lab, observed: Observed): string {
+  const living = observed.networks.find(({ name }) => name === lab.network.name);
+  const ownership = living && networkOwnership(lab, observed, living);
+  const state =
+    ownership === 'ours' ? living?.subnets.join(', ') : ownership === undefined ? 'not there' : `is ${ownership}`;
+  return `${lab.name}: docker network ${lab.network.name} ${state ?? ''}`;
 }
 
 export function statusLines(regions: readonly RegionStatus[], style: Style): string[] {

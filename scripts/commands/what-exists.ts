@@ -1,4 +1,6 @@
-import { listKindContainers, parseKindContainers } from '../tools/docker.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { ownClusters } from '../observe/owned.ts';
+import { Queries } from '../observe/queries.ts';
 import type { DriverEvent } from '../events/events.ts';
 import { Runner } from '../tools/runner.ts';
 import { counted } from '../events/reporters/lines.ts';
@@ -15,13 +17,15 @@ export async function stoppedEvent(session: Session): Promise<DriverEvent> {
 }
 
 /** After a stop: the lab's clusters as they stand, in a few words. Its own runner, since the session's takes no more commands. */
-async function whatExists({ lab, env }: Session): Promise<string[]> {
-  const runner = new Runner(env, new AbortController().signal);
-  const { stdout, exitCode } = await runner.attempt(listKindContainers(), { log: undefined, timeoutSeconds: 1 });
-  if (exitCode !== 0) return [];
-  const containers = parseKindContainers(stdout).filter(({ networks }) => networks.includes(lab.network.name));
-  return lab.regions.flatMap(({ name, nodes }) => {
-    const own = containers.filter(({ cluster, isNode }) => cluster === name && isNode);
-    return own.length === 0 ? [] : [`${name} (${own.length} of ${counted(nodes.length, 'node')})`];
-  });
+async function whatExists({ lab, paths, env }: Session): Promise<string[]> {
+  const queries = new Queries(new Runner(env, AbortSignal.timeout(1500)));
+  const holdings = await observeHoldings(queries, paths).catch(() => undefined);
+  if (holdings === undefined) return [];
+  const own = ownClusters(lab, holdings);
+  return lab.regions
+    .filter(({ name }) => own.includes(name))
+    .map(({ name, nodes }) => {
+      const there = holdings.containers.filter(({ cluster, isNode }) => cluster === name && isNode);
+      return `${name} (${there.length} of ${counted(nodes.length, 'node')})`;
+    });
 }

@@ -48,6 +48,13 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'deploy again: it names the network and proposes a free subnet',
   },
   {
+    code: 'network-in-use',
+    pattern: /network .* has active endpoints/,
+    cause: "containers that are none of the lab's are on its docker network",
+    remedy:
+      'docker network inspect NAME shows them; take them off (docker network disconnect NAME CONTAINER), then destroy again',
+  },
+  {
     code: 'node-image',
     pattern: /failed to pull image/,
     cause: 'the node image cannot be pulled: no network, or no such image',
@@ -62,8 +69,8 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'kubeconfig-lock',
     pattern: /failed to lock config file/,
-    cause: 'a kind that was killed has left its lock on the kubeconfig file; the cluster itself is up',
-    remedy: 'deploy again: it removes the lock and exports the kubeconfig',
+    cause: 'a kind that was killed has left its lock on the kubeconfig file',
+    remedy: 'deploy again: it removes the lock and makes the cluster anew',
   },
   {
     code: 'node-start',

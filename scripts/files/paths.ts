@@ -64,7 +64,7 @@ export class Paths {
     return join(this.state, 'test', `${source}--${remote}.xml`);
   }
 
-  /** Folder with a trace of each region that a deploy made, or began to make. */
+  /** Folder with a mark for each region that a deploy made, or began to make. */
   get made(): string {
     return join(this.state, 'made');
   }
@@ -73,8 +73,9 @@ export class Paths {
     return join(this.state, 'running');
   }
 
-  get lock(): string {
-    return join(this.state, 'lock');
+  /** Who this folder is to Docker. */
+  get owner(): string {
+    return join(this.state, 'owner');
   }
 
   /** A command to paste, for this lab: `npm run deploy -- --lab FILE`; the lab goes unsaid where it is the default. */

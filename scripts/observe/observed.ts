@@ -1,18 +1,16 @@
 import type { Region, Values } from '../../lab/lab.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
-import type { DockerNetwork, Engine, KindContainer } from '../tools/docker.ts';
+import type { Holdings, Ownership } from './owned.ts';
+import type { Engine, KindContainer } from '../tools/docker.ts';
 import type { Release } from '../tools/helm.ts';
 import type { HostRoute } from '../tools/host.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
 import type { BalancedService } from './workloads.ts';
 
 /** The snapshot of what exists, made once before a plan. Decisions read it; nobody changes it. */
-export interface Observed {
+export interface Observed extends Holdings {
   readonly engine: Engine;
-  readonly networks: readonly DockerNetwork[];
   readonly routes: readonly HostRoute[];
-  /** Containers of all kind clusters of this machine, the lab's or another's. */
-  readonly containers: readonly KindContainer[];
   /** Images of `sources.preload` that the Docker Engine holds. */
   readonly images: ReadonlySet<string>;
   /** The CA that living regions share, else the one kept from an earlier deploy. */
@@ -24,9 +22,13 @@ export interface Observed {
 export interface ObservedRegion {
   /** Containers of the kind cluster of this name. */
   readonly containers: readonly KindContainer[];
-  /** kind has written this lab's kubeconfig for it: the last thing that `kind create` does. */
+  /** Whose that cluster is; undefined where there is none. */
+  readonly ownership: Ownership | undefined;
+  /** Its creation was cut off, and that is on record: only then is it half-built. */
+  readonly creating: boolean;
+  /** The lab has a kubeconfig for it. */
   readonly kubeconfig: boolean;
-  /** What the API server says; undefined where none answers. */
+  /** What the API server says; undefined where none answers, or where the cluster is not ours to ask. */
   readonly cluster: ObservedCluster | undefined;
 }
 
@@ -71,8 +73,12 @@ export interface ObservedMetalLb {
   readonly version: string | undefined;
 }
 
-/** The cluster, where its creation came to an end: all nodes have joined. What a `kind create` that was cut off left is none. */
+/**
+ * The cluster, where its creation came to an end and all nodes have joined. What a `kind create` that was cut off left is none,
+ * however whole it looks: kind works on after the last node has joined.
+ */
 export function wholeCluster(region: Region, seen: ObservedRegion | undefined): ObservedCluster | undefined {
-  const { cluster } = seen ?? {};
+  const { cluster, creating } = seen ?? {};
+  if (creating === true) return undefined;
   return region.nodes.every((node) => cluster?.nodes.includes(node)) ? cluster : undefined;
 }

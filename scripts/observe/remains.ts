@@ -1,58 +1,63 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../../lab/lab.ts';
 import { UserError } from '../events/errors.ts';
-import { observeContainers, observeNetworks } from './observe.ts';
-import type { Queries } from './queries.ts';
 import type { Paths } from '../files/paths.ts';
+import { intentVolume } from './intent.ts';
+import { guestClusters, type Holdings, ownClusters, ownNetworks } from './owned.ts';
 
 /** What of the lab is there and goes when it is destroyed. */
 export interface Remains {
-  /** kind clusters: named in lab.yaml or made by an earlier deploy of this lab, and on the lab's own network. */
+  /** kind clusters that are ours: see owned.ts. */
   readonly clusters: readonly string[];
-  /** The lab's networks, by its label, where everything goes; more than one where network.name was changed. */
+  /** The lab's networks, where everything goes; more than one where network.name was changed. */
   readonly networks: readonly string[];
+  /** Docker volumes that say of a region that its creation was cut off. */
+  readonly intents: readonly string[];
   /** Files and folders under `.lab/`. */
   readonly files: readonly string[];
 }
 
 /**
- * Goes by the lab's label and its names, never by a pattern.
+ * Goes by what is ours, never by a pattern. Pure.
  * @param names of `--region`; undefined: everything
- * @throws UserError for a name that never was this lab's
+ * @throws UserError for a name that never was this lab's, and where somebody else's containers are on a network that would go
  */
-export async function findRemains(
-  lab: Lab,
-  paths: Paths,
-  queries: Queries,
-  names: readonly string[] | undefined,
-): Promise<Remains> {
-  const [networks, containers] = await Promise.all([observeNetworks(queries), observeContainers(queries)]);
-  const known = [...new Set([...lab.regions.map(({ name }) => name), ...madeEarlier(paths)])];
+export function findRemains(lab: Lab, paths: Paths, holdings: Holdings, names: readonly string[] | undefined): Remains {
+  const known = [...new Set([...lab.regions.map(({ name }) => name), ...holdings.made, ...holdings.creating])];
   const unknown = (names ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known.join(', ')}.`);
   }
-  const own = networks.filter(({ lab: owner }) => owner === lab.name).map(({ name }) => name);
-  const onNetwork = containers.filter((container) => container.networks.some((name) => own.includes(name)));
-  const living = [...new Set(onNetwork.map(({ cluster }) => cluster))];
-  const wanted = known.filter((name) => names === undefined || names.includes(name));
-  return {
-    clusters: wanted.filter((name) => living.includes(name)),
-    networks: names === undefined ? own : [],
-    files: names === undefined ? [paths.state] : names.flatMap((name) => regionFiles(paths, name)),
-  };
+  const own = ownClusters(lab, holdings);
+  const intents = holdings.creating
+    .filter((name) => names === undefined || names.includes(name))
+    .map((name) => intentVolume(holdings.owner ?? '', name));
+  if (names !== undefined) {
+    return {
+      clusters: own.filter((name) => names.includes(name)),
+      networks: [],
+      intents,
+      files: names.flatMap((name) => regionFiles(paths, name)),
+    };
+  }
+  refuseGuests(lab, holdings);
+  const networks = ownNetworks(lab, holdings).map(({ name }) => name);
+  return { clusters: own, networks, intents, files: [paths.state] };
 }
 
-/** Leaves a trace of a region before its creation, so that it can be destroyed when lab.yaml has lost it. */
-export function markMade(paths: Paths, region: string): void {
-  mkdirSync(paths.made, { recursive: true });
-  writeFileSync(join(paths.made, region), '');
-}
-
-/** Regions that an earlier deploy made and lab.yaml may have lost since. */
-export function madeEarlier(paths: Paths): string[] {
-  return existsSync(paths.made) ? readdirSync(paths.made) : [];
+/** Docker keeps a network on which containers run, so the rest would go and the network stay: better to say it before. */
+function refuseGuests(lab: Lab, holdings: Holdings): void {
+  const guests = guestClusters(lab, holdings);
+  const ofKind = new Set(holdings.containers.map(({ name }) => name));
+  const clusters = guests.map((name) => `  the kind cluster ${name}; to remove it: kind delete cluster --name ${name}`);
+  const containers = ownNetworks(lab, holdings).flatMap((network) =>
+    network.containers
+      .filter((name) => !ofKind.has(name))
+      .map((name) => `  the container ${name}; to take it off: docker network disconnect ${network.name} ${name}`),
+  );
+  if (clusters.length + containers.length === 0) return;
+  const what = "the lab's docker network holds what this lab did not make, and cannot go before:";
+  throw new UserError([what, ...clusters, ...containers].join('\n'));
 }
 
 function regionFiles(paths: Paths, name: string): string[] {

@@ -1,7 +1,9 @@
 import type { Lab, Region } from '../../lab/lab.ts';
+import type { DockerNetwork } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
+import { type Holdings, networkOwnership, ownNetworks } from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
 import { versionRefusals } from './version-refusals.ts';
 
@@ -23,16 +25,21 @@ export function findRefusals(
   ];
 }
 
-function networkRefusals({ name, network }: Lab, { networks }: Observed, line: CommandLine): Refusal[] {
-  const living = networks.find((candidate) => candidate.name === network.name);
+function networkRefusals(lab: Lab, observed: Observed, line: CommandLine): Refusal[] {
+  const { network } = lab;
+  const living = observed.networks.find((candidate) => candidate.name === network.name);
   if (living === undefined) return [];
-  if (living.lab !== name) {
-    const owner = living.lab === undefined ? 'was not made by this lab' : `belongs to the lab ${living.lab}`;
+  const adoptable = othersLab(lab, observed, line('deploy', '--adopt'));
+  if (adoptable !== undefined) return [adoptable];
+  if (networkOwnership(lab, observed, living) !== 'ours') {
+    const rename = 'give network.name in lab.yaml another name';
     return [
-      {
-        cause: `the docker network ${network.name} ${owner}`,
-        remedy: `give network.name in lab.yaml another name, or remove it: docker network rm ${network.name}`,
-      },
+      living.lab === undefined
+        ? {
+            cause: `the docker network ${network.name} was not made by this lab`,
+            remedy: `${rename}, or remove it: docker network rm ${network.name}`,
+          }
+        : { cause: `the docker network ${network.name} belongs to the lab ${living.lab}`, remedy: rename },
     ];
   }
   const [subnet] = living.subnets;
@@ -45,39 +52,71 @@ function networkRefusals({ name, network }: Lab, { networks }: Observed, line: C
   ];
 }
 
+/**
+ * The lab of this name that somebody else has on this Docker, or that this folder has forgotten.
+ * @param adopt the command that takes it over
+ */
+export function othersLab(
+  lab: Lab,
+  holdings: Pick<Holdings, 'owner' | 'networks'>,
+  adopt: string,
+): Refusal | undefined {
+  if (!holdings.networks.some((network) => isOthersLab(lab, holdings, network))) return undefined;
+  return {
+    cause: `the docker network ${lab.network.name} was made by a lab ${lab.name} of another folder or user`,
+    remedy: `give name or network.name in lab.yaml another value; if that lab is yours (the folder was moved or copied, or lost its .lab/), take it over: ${adopt}`,
+  };
+}
+
+/** The network of another folder's lab of this name: what `--adopt` may take over. */
+export function isOthersLab(lab: Lab, holdings: Pick<Holdings, 'owner'>, network: DockerNetwork): boolean {
+  return (
+    network.name === lab.network.name && network.lab === lab.name && networkOwnership(lab, holdings, network) !== 'ours'
+  );
+}
+
 function regionRefusals(lab: Lab, region: Region, observed: Observed, line: CommandLine): Refusal[] {
   const seen = observed.regions.get(region.name);
   if (seen === undefined || seen.containers.length === 0) return [];
-  const { containers, cluster, kubeconfig } = seen;
+  const { containers, cluster, creating, ownership } = seen;
   const destroy = `${line('destroy', '--region', region.name)}, then deploy again`;
+  const own = ownNetworks(lab, observed).map(({ name }) => name);
   const elsewhere = containers.find(({ networks }) => !networks.includes(lab.network.name));
   if (elsewhere !== undefined) {
-    const former = observed.networks.find(
-      ({ name, lab: owner }) => owner === lab.name && elsewhere.networks.includes(name),
-    );
+    const former = elsewhere.networks.find((name) => own.includes(name));
     if (former !== undefined) {
-      const cause = `${region.name} lives on the docker network ${former.name}, lab.yaml says ${lab.network.name}`;
+      const cause = `${region.name} lives on the docker network ${former}, lab.yaml says ${lab.network.name}`;
       return [{ cause, remedy: `this cannot be changed in place: ${destroy}; or put network.name back` }];
     }
+    const rename = 'give the region another name in lab.yaml';
     return [
       {
         cause: `a kind cluster ${region.name} exists on the docker network ${elsewhere.networks.join(', ')}, and this lab did not make it`,
-        remedy: `give the region another name in lab.yaml, or remove the cluster: kind delete cluster --name ${region.name}`,
+        // another lab's is not to be removed by hand
+        remedy:
+          ownership === "another lab folder's"
+            ? rename
+            : `${rename}, or remove the cluster: kind delete cluster --name ${region.name}`,
       },
     ];
   }
-  const stopped = containers.filter(({ state }) => state === 'stopped').map(({ name }) => name);
-  if (stopped.length > 0) {
+  // on the lab's network, which is somebody else's: that was said of the network
+  if (ownership !== 'ours') return [];
+  // its creation was cut off, and that is on record: the step `cluster` makes it anew
+  if (creating) return [];
+  const paused = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
+  const stopped = containers.filter(({ state }) => state === 'stopped' || state === 'created').map(({ name }) => name);
+  if (paused.length + stopped.length > 0) {
+    const what = [...stateOf(stopped, 'stopped'), ...stateOf(paused, 'paused')].join(', ');
+    const start = [...commandOn('docker unpause', paused), ...commandOn('docker start', stopped)].join('; ');
     return [
       {
-        cause: `${region.name} is not running: ${stopped.join(', ')} stopped`,
-        remedy: `docker start ${stopped.join(' ')}; if it does not come back: ${destroy}`,
+        cause: `${region.name} is not running: ${what}`,
+        remedy: `${start}; if it does not come back: ${destroy}`,
       },
     ];
   }
   if (cluster === undefined) {
-    // no kubeconfig was ever written: a `kind create` that was cut off, which the step `cluster` makes anew
-    if (!kubeconfig) return [];
     return [
       {
         cause: `the API server of ${region.name} does not answer`,
@@ -87,8 +126,8 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
   }
   const nodes = containers.filter(({ isNode }) => isNode).map(({ name }) => name);
   const lost = nodes.filter((name) => !cluster.nodes.includes(name));
-  // a kubeconfig says that its creation came to an end: a node that is missing since was taken away, and nothing is made anew
-  if (kubeconfig && lost.length > 0) {
+  // a node that is missing was taken away, since no creation was cut off; and nothing living is made anew
+  if (lost.length > 0) {
     return [
       {
         cause: `${region.name} has lost ${lost.join(', ')}, whose container runs`,
@@ -97,7 +136,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
     ];
   }
   const keep = `keep what lives: give ${region.name} in lab.yaml${livingAddresses(region, cluster).join('')}`;
-  return fixedForLife(lab, region, cluster, lost.length === 0 ? nodes : undefined).map(([what, living, wanted]) => ({
+  return fixedForLife(lab, region, cluster, nodes).map(([what, living, wanted]) => ({
     cause: `${region.name} lives with ${what} ${living}, lab.yaml says ${wanted}`,
     remedy: `this cannot be changed in place: ${destroy}; or ${addresses.includes(what) ? keep : 'put it back'}`,
   }));
@@ -120,15 +159,20 @@ function livingAddresses(
     .map((key) => `\n    ${key}: ${living[key]}`);
 }
 
+const stateOf = (names: readonly string[], state: string): string[] =>
+  names.length === 0 ? [] : [`${names.join(', ')} ${state}`];
+const commandOn = (command: string, names: readonly string[]): string[] =>
+  names.length === 0 ? [] : [`${command} ${names.join(' ')}`];
+
 /**
  * What a cluster keeps for its life, where it differs: name of the property, as it is, as it should be.
- * @param nodes names of all its nodes; undefined where its creation was cut off and is made anew
+ * @param nodes names of all its nodes
  */
 function fixedForLife(
   lab: Lab,
   region: Region,
   cluster: ObservedCluster,
-  nodes: readonly string[] | undefined,
+  nodes: readonly string[],
 ): [string, string, string][] {
   const { values } = cluster.release ?? {};
   const identity = (values?.cluster ?? {}) as { name?: unknown; id?: unknown };
@@ -139,11 +183,11 @@ function fixedForLife(
     ['cluster id', identity.id, region.id],
     ['cluster name', identity.name, region.name],
     ['maxConnectedClusters', values && (maxConnectedClusters ?? 255), lab.maxConnectedClusters],
-    ['nodes', nodes?.length, region.nodes.length],
+    ['nodes', nodes.length, region.nodes.length],
     // as many, and others: one control plane more and one worker less
     [
       'nodes',
-      nodes?.length === region.nodes.length ? nodes.toSorted().join(', ') : undefined,
+      nodes.length === region.nodes.length ? nodes.toSorted().join(', ') : undefined,
       region.nodes.toSorted().join(', '),
     ],
   ];

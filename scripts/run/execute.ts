@@ -14,6 +14,8 @@ export interface Execution extends TaskInput {
   readonly queries: Queries;
   readonly runner: Runner;
   readonly ca: SharedCa;
+  /** Id of this folder, written on the docker network. */
+  readonly owner: string;
   /** Seconds for each command and wait; undefined: the step's own. */
   readonly timeoutSeconds: number | undefined;
   readonly report: (event: DriverEvent) => void;

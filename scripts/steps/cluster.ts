@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createCluster, deleteCluster, exportKubeconfig } from '../tools/kind.ts';
 import { getNodes, parseObjects } from '../tools/kubectl.ts';
-import { wholeCluster } from '../observe/observed.ts';
-import { markMade } from '../observe/remains.ts';
+import { recordRegion } from '../files/made.ts';
+import { intentLabel, intentVolume } from '../observe/intent.ts';
+import { createVolume, removeVolumes } from '../tools/docker.ts';
 import { type RegionStep, run, skip } from './step.ts';
 import { waitFor } from './wait.ts';
 
@@ -12,34 +13,35 @@ export const cluster: RegionStep = {
   title: 'create the kind cluster',
   scope: 'region',
   after: ['network'],
-  decide({ region, seen, cluster }) {
+  decide({ region, seen }) {
     if (seen.containers.length === 0) return run('not there');
-    if (cluster === undefined) {
-      const joined = region.nodes.filter((node) => seen.cluster?.nodes.includes(node));
-      return run(`half-built, ${joined.length} of ${region.nodes.length} nodes have joined: made anew`);
-    }
+    if (seen.creating) return run('its creation was cut off: made anew');
     return seen.kubeconfig ? skip(`${region.nodes.length} nodes`) : run('its kubeconfig is not in .lab/');
   },
   async run(work, region) {
-    const { lab, observed, paths } = work;
+    const { lab, observed, owner, paths } = work;
     const target = paths.target(region);
     const kindCluster = { name: region.name, kubeconfig: target.kubeconfig };
-    const seen = observed.regions.get(region.name);
+    const { containers = [], creating = false } = observed.regions.get(region.name) ?? {};
     mkdirSync(paths.kubeconfigs, { recursive: true });
-    markMade(paths, region.name);
+    recordRegion(paths, region.name);
     // kind refuses to start where a killed kind has left its lock
     rmSync(`${target.kubeconfig}.lock`, { force: true });
-    if (wholeCluster(region, seen) !== undefined) {
+    if (containers.length > 0 && !creating) {
       await work.run(exportKubeconfig(kindCluster));
       return;
     }
-    if (seen !== undefined && seen.containers.length > 0) await work.run(deleteCluster(kindCluster));
-    // kind writes it last: while it is missing, the creation has not come to its end
+    // what is cut off from here on is known to be half of a cluster
+    const intent = intentVolume(owner, region.name);
+    await work.run(createVolume(intent, { [intentLabel]: region.name }));
+    if (containers.length > 0) await work.run(deleteCluster(kindCluster));
     rmSync(target.kubeconfig, { force: true });
     await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
     await waitFor(work, 'all nodes', async () => {
       const joined = parseObjects(await work.queries.ask(getNodes(target))).length;
       return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
     });
+    // nothing else proves it: a single node is there before kind takes away its taint
+    await work.run(removeVolumes([intent]));
   },
 };

@@ -13,7 +13,7 @@ export const network: LabStep = {
       ? skip(`${name} is there, ${subnet}`)
       : run(`${name} is not there`);
   },
-  async run({ lab, ...work }) {
-    await work.run(createNetwork(lab.name, lab.network));
+  async run({ lab, owner, ...work }) {
+    await work.run(createNetwork(lab.name, owner, lab.network));
   },
 };

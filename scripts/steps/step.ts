@@ -58,6 +58,8 @@ export interface Work {
   readonly paths: Paths;
   readonly queries: Queries;
   readonly ca: SharedCa;
+  /** Id of this folder, to be written on what it makes. */
+  readonly owner: string;
   /** Seconds that each command and each wait of this step may take. */
   readonly timeoutSeconds: number;
   /** What a program that waits by itself is told: a little less than its deadline, so that its own last words come first. */

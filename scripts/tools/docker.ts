@@ -1,8 +1,9 @@
 import type { Network } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
 
-/** The label that says which lab a docker network belongs to; `destroy` goes by it. */
+/** The labels that say which lab a docker network belongs to, and which folder's lab of that name. */
 const labLabel = 'clustermesh-lab';
+const ownerLabel = 'clustermesh-lab.owner';
 
 const docker = (...args: string[]): Command => ({ program: 'docker', args });
 
@@ -12,13 +13,38 @@ export const listNetworks = (): Command => docker('network', 'ls', '--quiet', '-
 
 export const inspectNetworks = (ids: readonly string[]): Command => docker('network', 'inspect', ...ids);
 
-export const createNetwork = (lab: string, { name, subnet, nodeRange, gateway }: Network): Command =>
+/** @param owner id of the folder that the lab belongs to */
+export const createNetwork = (lab: string, owner: string, { name, subnet, nodeRange, gateway }: Network): Command =>
   docker(
-    ...['network', 'create', '--driver', 'bridge', '--label', `${labLabel}=${lab}`],
+    ...[
+      'network',
+      'create',
+      '--driver',
+      'bridge',
+      '--label',
+      `${labLabel}=${lab}`,
+      '--label',
+      `${ownerLabel}=${owner}`,
+    ],
     ...['--subnet', String(subnet), '--ip-range', String(nodeRange), '--gateway', String(gateway), name],
   );
 
 export const removeNetwork = (name: string): Command => docker('network', 'rm', name);
+
+/**
+ * The engine makes one volume of a name at a time, and a second `create` of that name succeeds and changes nothing: the first
+ * one's labels stay (moby volume/service/store.go; seen with 20.10). So whoever finds his own label there has made it.
+ */
+export const createVolume = (name: string, labels: Readonly<Record<string, string>>): Command =>
+  docker('volume', 'create', ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), name);
+
+/** Names of all volumes that have a label. */
+export const listVolumes = (label: string): Command => docker('volume', 'ls', '--quiet', '--filter', `label=${label}`);
+
+/** Those that are there are shown, also where the exit code says that one is not. */
+export const inspectVolumes = (names: readonly string[]): Command => docker('volume', 'inspect', ...names);
+
+export const removeVolumes = (names: readonly string[]): Command => docker('volume', 'rm', ...names);
 
 /** Every container of every kind cluster on this machine, running or not. */
 export const listKindContainers = (): Command =>
@@ -69,8 +95,10 @@ export interface DockerNetwork {
   /** IPv4 subnets, in CIDR notation; docker's order of IPv4 and IPv6 is not fixed (kuma#10030). */
   readonly subnets: readonly string[];
   readonly ipRange: string | undefined;
-  /** The lab that made it; undefined for all other networks. */
+  /** Name of the lab that made it; undefined for all other networks. */
   readonly lab: string | undefined;
+  /** Of a lab's network: the owner written on it. One that was made before owners were has its own id instead, which nobody else has. */
+  readonly owner: string | undefined;
   /** Names of the running containers in it. */
   readonly containers: readonly string[];
 }
@@ -78,17 +106,19 @@ export interface DockerNetwork {
 export function parseNetworks(json: string): DockerNetwork[] {
   const networks = JSON.parse(json) as {
     Name: string;
+    Id: string;
     Labels: Record<string, string> | null;
     IPAM: { Config: { Subnet: string; IPRange?: string }[] | null };
     Containers?: Record<string, { Name: string }>;
   }[];
-  return networks.map(({ Name, Labels, IPAM, Containers }) => {
+  return networks.map(({ Name, Id, Labels, IPAM, Containers }) => {
     const configs = (IPAM.Config ?? []).filter(({ Subnet }) => Subnet.includes('.'));
     return {
       name: Name,
       subnets: configs.map(({ Subnet }) => Subnet),
       ipRange: configs[0]?.IPRange,
       lab: Labels?.[labLabel],
+      owner: Labels?.[labLabel] === undefined ? undefined : (Labels[ownerLabel] ?? Id),
       containers: Object.values(Containers ?? {}).map((container) => container.Name),
     };
   });
@@ -101,7 +131,7 @@ export interface KindContainer {
   /** kind's load balancer before several control planes is no Kubernetes node. */
   readonly isNode: boolean;
   /** `created` never started: its `docker run` was cut off. */
-  readonly state: 'running' | 'created' | 'stopped';
+  readonly state: 'running' | 'created' | 'paused' | 'stopped';
   readonly networks: readonly string[];
 }
 
@@ -119,8 +149,17 @@ export function parseKindContainers(jsonLines: string): KindContainer[] {
         name: Names,
         cluster: labels.get(kindClusterLabel) ?? '',
         isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
-        state: State === 'running' || State === 'created' ? State : 'stopped',
+        state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
         networks: Networks.split(','),
       };
     });
+}
+
+/** Labels of volumes, by name; an answer that is none counts as no volume. */
+export function parseVolumes(json: string): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const volumes = JSON.parse(json.trim() === '' ? '[]' : json) as {
+    Name: string;
+    Labels: Record<string, string> | null;
+  }[];
+  return new Map(volumes.map(({ Name, Labels }) => [Name, Labels ?? {}]));
 }

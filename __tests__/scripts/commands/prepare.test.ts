@@ -26,7 +26,7 @@ describe('what is odd and stops nothing', () => {
 
     const observed = { ...allThere(lab), containers: [...gone, ...foreign] };
 
-    expect(warningsOf(lab, observed, ['region-gone'])).toEqual([
+    expect(warningsOf(lab, { ...observed, made: ['region-gone'] })).toEqual([
       "the kind cluster region-gone is on the lab's network but not in lab.yaml; to remove it: npm run destroy -- --region region-gone",
     ]);
     // one that no deploy of this lab made is somebody else's
@@ -59,6 +59,11 @@ describe('a cluster whose creation came to an end', () => {
     { given: 'all nodes', seen: seen(athens().nodes), whole: true },
     { given: 'a node that did not join', seen: seen(athens().nodes.slice(1)), whole: false },
     { given: 'nodes of other names', seen: seen(['a', 'b', 'c', 'd']), whole: false },
+    {
+      given: 'all nodes, and a creation that was cut off',
+      seen: livingRegion(lab, athens(), { creating: true }),
+      whole: false,
+    },
     { given: 'no answer', seen: livingRegion(lab, athens(), { cluster: undefined }), whole: false },
     { given: 'nobody who looked', seen: undefined, whole: false },
   ])('GIVEN $given WHEN asked THEN $whole', ({ seen: region, whole }) => {

@@ -6,7 +6,7 @@ import { plain } from '../events/reporters/events.ts';
 const lab = articleLab();
 const of = (region = athens(), changes: Parameters<typeof livingCluster>[2] = {}) =>
   regionStatus(region, lab, livingRegion(lab, region, { cluster: livingCluster(lab, region, changes) }));
-const absent = regionStatus(hurup(), lab, { containers: [], kubeconfig: false, cluster: undefined });
+const absent = regionStatus(hurup(), lab, undefined);
 
 describe('the status of a region', () => {
   it('GIVEN a living region WHEN asked THEN nodes, Cilium, addresses and links', () => {

@@ -27,8 +27,8 @@ describe('what a user needs to know of a failed step', () => {
       lastLines: ['ERROR: failed to create cluster: failed to lock config file: open region-athens.lock: file exists'],
       log: '/lab/logs/region-athens-cluster.log',
       code: 'kubeconfig-lock',
-      cause: 'a kind that was killed has left its lock on the kubeconfig file; the cluster itself is up',
-      remedy: 'deploy again: it removes the lock and exports the kubeconfig',
+      cause: 'a kind that was killed has left its lock on the kubeconfig file',
+      remedy: 'deploy again: it removes the lock and makes the cluster anew',
     });
   });
 

@@ -30,7 +30,7 @@ describe('where everything of a lab lies', () => {
       '/home/me/lab/.lab/my-lab/test/region-athens--region-hurup.xml',
     ],
     ['running programs', paths.running, '/home/me/lab/.lab/my-lab/running'],
-    ['the lock', paths.lock, '/home/me/lab/.lab/my-lab/lock'],
+    ['the owner', paths.owner, '/home/me/lab/.lab/my-lab/owner'],
   ])('GIVEN a lab file WHEN asked for %s THEN %s', (_what, path, expected) => {
     expect(path).toBe(expected);
   });

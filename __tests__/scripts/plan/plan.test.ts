@@ -177,11 +177,10 @@ describe('a lab that is not as it should be', () => {
   });
 
   it('GIVEN a cluster whose creation was cut off WHEN planned THEN that region starts anew, the other is left alone', () => {
-    const cluster = livingCluster(lab, athens, { nodes: athens.nodes.slice(0, 1) });
-
-    expect(running(plan(allThere(lab, { 'region-athens': livingRegion(lab, athens, { cluster }) })))).toEqual([
+    // it may look whole: kind works on after the last node has joined
+    expect(running(plan(allThere(lab, { 'region-athens': livingRegion(lab, athens, { creating: true }) })))).toEqual([
       'image run: 1 of 2 regions lack it',
-      'region-athens/cluster run: half-built, 1 of 4 nodes have joined: made anew',
+      'region-athens/cluster run: its creation was cut off: made anew',
       'region-athens/load run: new nodes',
       'region-athens/cilium run: not installed',
       'region-athens/metallb run: not installed',

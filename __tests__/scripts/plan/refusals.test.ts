@@ -40,7 +40,12 @@ describe('what exists and stands against the lab', () => {
     {
       given: 'the network of another lab',
       network: { lab: 'other' },
-      text: 'the docker network clustermesh-lab belongs to the lab other | give network.name in lab.yaml another name, or remove it: docker network rm clustermesh-lab',
+      text: 'the docker network clustermesh-lab belongs to the lab other | give network.name in lab.yaml another name',
+    },
+    {
+      given: "the network of another folder's lab of this name",
+      network: { owner: 'f00d' },
+      text: 'the docker network clustermesh-lab was made by a lab clustermesh-lab of another folder or user | give name or network.name in lab.yaml another value; if that lab is yours (the folder was moved or copied, or lost its .lab/), take it over: npm run deploy -- --adopt',
     },
     {
       given: 'another subnet',
@@ -64,7 +69,9 @@ describe('what exists and stands against the lab', () => {
   it("GIVEN a kind cluster of that name on kind's own network WHEN asked THEN it is not the lab's to change", () => {
     const containers = containersOf(athens, { networks: ['kind'] });
 
-    expect(refusals(withAthens({ containers, cluster: undefined, kubeconfig: false }))).toEqual([
+    expect(
+      refusals(withAthens({ containers, ownership: "not a lab's", cluster: undefined, kubeconfig: false })),
+    ).toEqual([
       'a kind cluster region-athens exists on the docker network kind, and this lab did not make it | give the region another name in lab.yaml, or remove the cluster: kind delete cluster --name region-athens',
     ]);
   });
@@ -80,14 +87,44 @@ describe('what exists and stands against the lab', () => {
     ]);
   });
 
-  it('GIVEN an API server that does not answer WHEN asked THEN where to look', () => {
-    expect(refusals(withAthens({ cluster: undefined }))).toEqual([
-      'the API server of region-athens does not answer | docker logs region-athens-control-plane; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+  it('GIVEN nodes that are paused, beside one that never started WHEN asked THEN each with its own remedy', () => {
+    const states = ['paused', 'paused', 'created', 'running'] as const;
+    const containers = containersOf(athens).map((node, index) => ({ ...node, state: states[index] ?? 'running' }));
+
+    expect(refusals(withAthens({ containers, cluster: undefined }))).toEqual([
+      'region-athens is not running: region-athens-worker2 stopped, region-athens-control-plane, region-athens-worker paused | docker unpause region-athens-control-plane region-athens-worker; docker start region-athens-worker2; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
     ]);
   });
 
-  it('GIVEN a `kind create` that was cut off before its kubeconfig WHEN asked THEN no refusal: it is made anew', () => {
-    expect(refusals(withAthens({ cluster: undefined, kubeconfig: false }))).toEqual([]);
+  it.each([{ kubeconfig: true }, { kubeconfig: false }])(
+    'GIVEN an API server that does not answer, $kubeconfig a kubeconfig WHEN asked THEN where to look: it is not half-built',
+    ({ kubeconfig }) => {
+      expect(refusals(withAthens({ cluster: undefined, kubeconfig }))).toEqual([
+        'the API server of region-athens does not answer | docker logs region-athens-control-plane; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+      ]);
+    },
+  );
+
+  it.each<{ given: string; changes: Partial<ObservedRegion> }>([
+    { given: 'no API server yet', changes: { cluster: undefined, kubeconfig: false } },
+    { given: 'a kubeconfig', changes: { cluster: undefined } },
+    {
+      given: 'containers that never started',
+      changes: { containers: containersOf(athens, { state: 'created' }), cluster: undefined },
+    },
+    { given: 'nodes that have not joined', changes: { cluster: livingCluster(lab, athens, { nodes: [] }) } },
+    { given: 'all nodes', changes: {} },
+  ])(
+    'GIVEN a creation that is on record as cut off, and $given WHEN asked THEN no refusal: it is made anew',
+    ({ changes }) => {
+      expect(refusals(withAthens({ ...changes, creating: true }))).toEqual([]);
+    },
+  );
+
+  it("GIVEN a cluster of another folder's lab under all names of this one WHEN asked THEN it is said of the network alone", () => {
+    const observed = withAthens({ ownership: "another lab folder's", cluster: undefined, kubeconfig: false });
+
+    expect(refusals({ ...observed, networks: [labNetwork(lab, { owner: 'f00d' })] })).toHaveLength(1);
   });
 });
 
@@ -167,18 +204,6 @@ describe('what a region keeps for its life', () => {
     const balancer = { ...node, name: 'region-athens-external-load-balancer', isNode: false };
 
     expect(refusals(withAthens({ containers: [...containersOf(athens), balancer] }))).toEqual([]);
-  });
-
-  it('GIVEN containers that never started, their `docker run` cut off WHEN asked THEN no refusal: half-built', () => {
-    const containers = containersOf(athens).map((node) => ({ ...node, state: 'created' as const }));
-
-    expect(refusals(withAthens({ containers, cluster: undefined, kubeconfig: false }))).toEqual([]);
-  });
-
-  it('GIVEN nodes that have not joined WHEN asked THEN no refusal: the cluster is half-built', () => {
-    const cluster = livingCluster(lab, athens, { nodes: athens.nodes.slice(0, 2), release: undefined });
-
-    expect(refusals(withAthens({ cluster, kubeconfig: false }))).toEqual([]);
   });
 
   it('GIVEN a node that was taken away after the creation WHEN asked THEN it is named, and nothing is made anew', () => {

@@ -9,6 +9,7 @@ const network = (name: string, ...subnets: string[]): DockerNetwork => ({
   subnets,
   ipRange: undefined,
   lab: undefined,
+  owner: undefined,
   containers: [],
 });
 const route = (subnet: string, device: string) => ({ subnet, device });

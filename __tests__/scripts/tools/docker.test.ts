@@ -15,14 +15,18 @@ describe('calls of docker', () => {
     { command: docker.listNetworks(), line: 'network ls --quiet --no-trunc' },
     { command: docker.inspectNetworks(['3f1a', '9bc2']), line: 'network inspect 3f1a 9bc2' },
     {
-      command: docker.createNetwork('my-lab', network),
-      line: 'network create --driver bridge --label clustermesh-lab=my-lab --subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1 clustermesh-lab',
+      command: docker.createNetwork('my-lab', '7d3c-2f', network),
+      line: 'network create --driver bridge --label clustermesh-lab=my-lab --label clustermesh-lab.owner=7d3c-2f --subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1 clustermesh-lab',
     },
     { command: docker.removeNetwork('clustermesh-lab'), line: 'network rm clustermesh-lab' },
     {
       command: docker.listKindContainers(),
       line: 'ps --all --no-trunc --filter label=io.x-k8s.kind.cluster --format {{json .}}',
     },
+    { command: docker.createVolume('v', { a: '1', b: '{}' }), line: 'volume create --label a=1 --label b={} v' },
+    { command: docker.listVolumes('a'), line: 'volume ls --quiet --filter label=a' },
+    { command: docker.inspectVolumes(['v', 'w']), line: 'volume inspect v w' },
+    { command: docker.removeVolumes(['v', 'w']), line: 'volume rm v w' },
     { command: docker.inspectImage('a:1'), line: 'image inspect --format {{.Id}} a:1' },
     { command: docker.pull('a:1'), line: 'pull a:1' },
     { command: docker.save('a:1', 'a.tar'), line: 'save --output a.tar a:1' },
@@ -75,11 +79,12 @@ describe('docker networks', () => {
     expect(docker.parseNetworks(json).map(({ subnets }) => subnets)).toEqual([['172.18.0.0/16'], ['172.18.0.0/16']]);
   });
 
-  it("GIVEN the lab's network with a node in it WHEN read THEN its lab, range and container", () => {
+  it("GIVEN the lab's network with a node in it WHEN read THEN its lab, owner, range and container", () => {
     const json = JSON.stringify([
       {
         Name: 'clustermesh-lab',
-        Labels: { 'clustermesh-lab': 'my-lab' },
+        Id: '3f1a',
+        Labels: { 'clustermesh-lab': 'my-lab', 'clustermesh-lab.owner': '7d3c-2f' },
         IPAM: { Config: [{ Subnet: '172.19.0.0/16', IPRange: '172.19.0.0/17', Gateway: '172.19.0.1' }] },
         Containers: { '06a3': { Name: 'region-athens-control-plane', IPv4Address: '172.19.0.2/16' } },
       },
@@ -91,16 +96,25 @@ describe('docker networks', () => {
         subnets: ['172.19.0.0/16'],
         ipRange: '172.19.0.0/17',
         lab: 'my-lab',
+        owner: '7d3c-2f',
         containers: ['region-athens-control-plane'],
       },
     ]);
+  });
+
+  it('GIVEN a network that a lab made before owners were WHEN read THEN its own id is its owner', () => {
+    const [old] = docker.parseNetworks(
+      '[{"Name":"my-lab","Id":"3f1a","Labels":{"clustermesh-lab":"my-lab"},"IPAM":{"Config":[]}}]',
+    );
+
+    expect(old).toMatchObject({ lab: 'my-lab', owner: '3f1a' });
   });
 
   it("GIVEN Docker's network `none` WHEN read THEN it has no subnet and no lab", () => {
     const json = '[{"Name":"none","Labels":null,"IPAM":{"Driver":"default","Options":null,"Config":null}}]';
 
     expect(docker.parseNetworks(json)).toEqual([
-      { name: 'none', subnets: [], ipRange: undefined, lab: undefined, containers: [] },
+      { name: 'none', subnets: [], ipRange: undefined, lab: undefined, owner: undefined, containers: [] },
     ]);
   });
 });
@@ -131,12 +145,26 @@ describe('containers of kind clusters', () => {
       { ...same, name: 'region-athens-control-plane', isNode: true, state: 'running' },
       { ...same, name: 'region-athens-worker', isNode: true, state: 'stopped' },
       { ...same, name: 'region-athens-worker2', isNode: true, state: 'created' },
-      { ...same, name: 'region-athens-worker3', isNode: true, state: 'stopped' },
+      { ...same, name: 'region-athens-worker3', isNode: true, state: 'paused' },
       { ...same, name: 'region-athens-external-load-balancer', isNode: false, state: 'running' },
     ]);
   });
 
   it('GIVEN no cluster at all WHEN read THEN none', () => {
     expect(docker.parseKindContainers('')).toEqual([]);
+  });
+});
+
+describe('docker volumes', () => {
+  it('GIVEN volumes with and without labels, or no answer WHEN read THEN their labels by name', () => {
+    const json = '[{"Name":"v","Labels":{"a":"1"}},{"Name":"w","Labels":null}]';
+
+    expect(docker.parseVolumes(json)).toEqual(
+      new Map([
+        ['v', { a: '1' }],
+        ['w', {}],
+      ]),
+    );
+    expect(docker.parseVolumes('')).toEqual(new Map());
   });
 });

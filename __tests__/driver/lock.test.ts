@@ -1,0 +1,131 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Holder } from '../../scripts/run/lock.ts';
+import { thisMachine } from '../../scripts/tools/machine.ts';
+import { identityOf } from '../../scripts/tools/process-start.ts';
+import { changes } from './calls.ts';
+import { copySite, makeSite, type Site, untilHanging } from './drive.ts';
+
+let empty: Site;
+beforeAll(async () => {
+  empty = await makeSite();
+});
+afterAll(() => {
+  empty.dispose();
+});
+
+const hang = { tool: 'kind', match: 'create cluster', times: 2, hangSeconds: 120, spawnGrandchild: true } as const;
+const volume = 'clustermesh-lab-lock-test-lab';
+
+/** As if that run had taken the lock of the lab's network. */
+function lockedBy(site: Site, changed: Partial<Holder>): void {
+  const ticket: Holder & { token: string } = {
+    ...{ token: 'a-token', command: 'deploy', folder: '/home/anna/lab', user: 'anna', machine: thisMachine() },
+    ...{ pid: process.pid, process: identityOf(process.pid), since: '2026-11-24T21:30:05.000Z' },
+    ...changed,
+  };
+  site.bench.edit((world) => ({
+    ...world,
+    volumes: { [volume]: { labels: { 'clustermesh-lab.lock': JSON.stringify(ticket) } } },
+  }));
+}
+
+describe('GIVEN a run that works on the lab, on a machine without ps', () => {
+  it('WHEN a second one starts THEN it is refused and names the first; plan and status need no lock', async () => {
+    const site = copySite(empty, { faults: [hang] });
+    const bin = site.file('..', 'bin');
+    mkdirSync(bin);
+    const [standIns = ''] = (site.bench.env.PATH ?? '').split(':');
+    for (const tool of ['docker', 'kind', 'helm', 'kubectl', 'cilium'])
+      symlinkSync(join(standIns, tool), join(bin, tool));
+    symlinkSync(process.execPath, join(bin, 'node'));
+    symlinkSync('/usr/bin/env', join(bin, 'env'));
+    Object.assign(site.bench.env, { PATH: bin });
+
+    const deploy = site.start('deploy');
+    await untilHanging(site);
+    for (const [command, ...options] of [['deploy'], ['destroy', '--yes']] as ['deploy' | 'destroy', ...string[]][]) {
+      const { exit, stdout, stderr } = await site.run(command, ...options);
+      expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+      expect(site.plain(stderr)).toMatch(
+        /^another run works on this lab: deploy in LAB, process \d+ of \S+ on \S+, since \S+Z\n/,
+      );
+      expect(stderr).toMatch(new RegExp(`\\n {2}wait for it, or stop it: kill ${deploy.pid ?? 0}\\n$`));
+    }
+    expect((await site.run('plan')).exit).toBe(0);
+    expect((await site.run('status')).exit).toBe(0);
+    deploy.kill('SIGINT');
+    await deploy;
+    expect(Object.keys(site.bench.state().volumes).filter((name) => name.includes('-lock-'))).toEqual([]);
+  });
+
+  it('WHEN lab.yaml names another network meanwhile THEN the folder is locked all the same', async () => {
+    const site = copySite(empty, { faults: [hang] });
+    const deploy = site.start('deploy');
+    await untilHanging(site);
+    site.writeLab(
+      'name: test-lab\nregions: [{ name: region-athens }]\nnetwork: { name: other, subnet: 172.28.0.0/16 }\n',
+    );
+    const { exit, stderr } = await site.run('destroy', '--yes');
+    expect(exit).toBe(1);
+    expect(stderr).toContain(`wait for it, or stop it: kill ${deploy.pid ?? 0}\n`);
+    deploy.kill('SIGINT');
+    await deploy;
+  });
+});
+
+describe('GIVEN a lock that was left behind', () => {
+  it.each<{ by: string; changed: Partial<Holder> }>([
+    {
+      by: 'a process that is gone',
+      changed: { process: { pid: 2 ** 22 + 1, start: '1', boot: identityOf(process.pid)?.boot ?? '' } },
+    },
+    {
+      by: 'a process whose number another has now',
+      changed: { process: { ...(identityOf(process.pid) ?? { pid: 0, boot: '' }), start: '1' } },
+    },
+    {
+      by: 'a process of before the machine was started again',
+      changed: { process: { pid: process.pid, start: '1', boot: 'another' } },
+    },
+  ])('by $by WHEN a run starts THEN it goes on, and leaves none', async ({ changed }) => {
+    const site = copySite(empty);
+    lockedBy(site, changed);
+
+    expect(await site.run('destroy', '--yes')).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n', stderr: '' });
+    expect(site.bench.state().volumes).toEqual({});
+  });
+
+  it('by a run on another machine WHEN a run starts THEN it is refused, with the command to remove the lock', async () => {
+    const site = copySite(empty);
+    lockedBy(site, { machine: { ...thisMachine(), host: 'mars' }, pid: 7 });
+
+    expect(await site.run('deploy')).toEqual({
+      exit: 1,
+      stdout: '',
+      stderr:
+        'another run works on this lab: deploy in /home/anna/lab, process 7 of anna on mars, since 2026-11-24T21:30:05.000Z\n' +
+        `  wait for it; where it is gone for certain: docker volume rm ${volume}\n`,
+    });
+    expect(changes(site)).toEqual([]);
+  });
+});
+
+describe('GIVEN a lock that is removed while a deploy looks around, as `docker volume prune` does', () => {
+  it('WHEN it would begin THEN it stops before its first change', async () => {
+    const asked = { tool: 'docker', match: `volume inspect ${volume}` } as const;
+    const stderr = `Error response from daemon: get ${volume}: no such volume\n`;
+    const gone = { ...asked, times: 1, exit: 1, stdout: '[]\n', stderr };
+    // it is there when it is taken, and when the line is looked at once more
+    const site = copySite(empty, { faults: [{ ...asked, times: 2 }, gone] });
+    const answer = await site.run('deploy');
+
+    expect({ exit: answer.exit, stderr: answer.stderr }).toEqual({
+      exit: 1,
+      stderr:
+        'the lock of this run is gone from Docker (docker volume prune takes it too); nothing was changed: run this again\n',
+    });
+    expect(changes(site)).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { adoptOwner } from '../files/owner.ts';
+import type { Paths } from '../files/paths.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { isOthersLab } from '../plan/refusals.ts';
+import { type Holder, type Lock, takeLock } from '../run/lock.ts';
+import { type Machine, thisMachine } from '../tools/machine.ts';
+import { identityOf } from '../tools/process-start.ts';
+import { Runner } from '../tools/runner.ts';
+import type { Session } from './session.ts';
+
+/** Docker answers such questions at once, or is not there. */
+const timeoutSeconds = 20;
+
+/**
+ * Locks what a run works on: the docker network, which other folders may want too; and the folder, whose lab.yaml may have
+ * named another network when an earlier run began.
+ * @param command which one it is, for those who find the lock
+ * @throws UserError naming the run that is at work
+ */
+export async function lockLab(command: string, { lab, paths, env }: Session): Promise<Lock> {
+  // a runner of its own: a lock is let go of after a stop too
+  const runner = new Runner(env, new AbortController().signal);
+  const me: Holder = {
+    command,
+    folder: dirname(paths.labFile),
+    user: userInfo().username,
+    machine: thisMachine(),
+    pid: process.pid,
+    process: identityOf(process.pid),
+    since: new Date().toISOString(),
+  };
+  const locks: Lock[] = [];
+  const release = async (): Promise<void> => {
+    for (const lock of locks.toReversed()) await lock.release();
+  };
+  try {
+    for (const key of [lab.network.name, folderKey(me.machine, paths)])
+      locks.push(await takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), key, me));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    verify: async () => {
+      for (const lock of locks) await lock.verify();
+    },
+    release,
+  };
+}
+
+/** Short and the same for all names of a folder; a path means something on one machine alone. */
+function folderKey({ host, id }: Machine, { labFile, state }: Paths): string {
+  const folder = join(realpathSync(dirname(labFile)), basename(state));
+  return createHash('sha256')
+    .update(JSON.stringify([host, id, folder]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Takes over the lab of this name and network, where it is another folder's. @returns what is to be told */
+export async function adopt({ lab, paths, queries }: Session): Promise<string[]> {
+  const holdings = await observeHoldings(queries, paths);
+  const network = holdings.networks.find((candidate) => isOthersLab(lab, holdings, candidate));
+  if (network?.owner === undefined) return [];
+  adoptOwner(paths, network.owner);
+  return [`this folder takes over the lab of the docker network ${network.name}`];
+}

@@ -1,0 +1,62 @@
+import type { Lab } from '../../lab/lab.ts';
+import type { DockerNetwork, KindContainer } from '../tools/docker.ts';
+
+/** Whose a thing on this Docker is, seen from one lab in one folder. */
+export type Ownership = 'ours' | "another lab folder's" | "not a lab's";
+
+/** As much of an observation as ownership is read from. */
+export interface Holdings {
+  /** Id of this folder; undefined where it has none yet: then nothing on Docker can be its own. */
+  readonly owner: string | undefined;
+  /** Regions that its deploys have put on record. */
+  readonly made: readonly string[];
+  /** Regions of its owner in the middle of whose `kind create` a deploy is or was cut off: see intent.ts. */
+  readonly creating: readonly string[];
+  readonly networks: readonly DockerNetwork[];
+  /** Containers of all kind clusters. */
+  readonly containers: readonly KindContainer[];
+}
+
+/** A network says it itself, by its labels: the lab's name and the owner. */
+export function networkOwnership(lab: Lab, { owner }: Pick<Holdings, 'owner'>, network: DockerNetwork): Ownership {
+  if (network.lab === undefined) return "not a lab's";
+  return network.lab === lab.name && network.owner === owner ? 'ours' : "another lab folder's";
+}
+
+/** The lab's networks; more than one where network.name was changed. */
+export function ownNetworks(lab: Lab, holdings: Pick<Holdings, 'owner' | 'networks'>): readonly DockerNetwork[] {
+  return holdings.networks.filter((network) => networkOwnership(lab, holdings, network) === 'ours');
+}
+
+/**
+ * kind lets nobody put labels on its containers, so a cluster is whose its network is. Ours is one whose containers are all on
+ * a network of ours, and whose name lab.yaml has or a deploy has put on record: another one there is a guest.
+ * @returns undefined where there is no cluster of that name
+ */
+export function clusterOwnership(lab: Lab, holdings: Holdings, cluster: string): Ownership | undefined {
+  const containers = holdings.containers.filter((container) => container.cluster === cluster);
+  if (containers.length === 0) return undefined;
+  const isKnown = holdings.made.includes(cluster) || lab.regions.some(({ name }) => name === cluster);
+  const own = ownNetworks(lab, holdings).map(({ name }) => name);
+  if (isKnown && containers.every(({ networks }) => networks.some((name) => own.includes(name)))) return 'ours';
+  const others = holdings.networks.filter(
+    (network) => networkOwnership(lab, holdings, network) === "another lab folder's",
+  );
+  return containers.some(({ networks }) => others.some(({ name }) => networks.includes(name)))
+    ? "another lab folder's"
+    : "not a lab's";
+}
+
+/** Names of the kind clusters that are ours. */
+export function ownClusters(lab: Lab, holdings: Holdings): string[] {
+  const all = [...new Set(holdings.containers.map(({ cluster }) => cluster))];
+  return all.filter((name) => clusterOwnership(lab, holdings, name) === 'ours');
+}
+
+/** Names of kind clusters that are on a network of ours and are not ours. */
+export function guestClusters(lab: Lab, holdings: Holdings): string[] {
+  const own = ownNetworks(lab, holdings).map(({ name }) => name);
+  const there = holdings.containers.filter(({ networks }) => networks.some((name) => own.includes(name)));
+  const all = [...new Set(there.map(({ cluster }) => cluster))];
+  return all.filter((name) => clusterOwnership(lab, holdings, name) !== 'ours');
+}

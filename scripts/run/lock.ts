@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { exitCode, UserError } from '../events/errors.ts';
+import { CommandError, type Outcome } from '../tools/command-error.ts';
+import { type Command, toShell } from '../tools/command.ts';
+import { createVolume, inspectVolumes, parseVolumes, removeVolumes } from '../tools/docker.ts';
+import type { Machine } from '../tools/machine.ts';
+import { type ProcessIdentity, stateOf } from '../tools/process-start.ts';
+
+/** Who holds a lock: enough to name the process to a person, and to tell whether it is gone. Kept as JSON in a volume's label. */
+export interface Holder {
+  /** `deploy` */
+  readonly command: string;
+  readonly folder: string;
+  readonly user: string;
+  readonly machine: Machine;
+  readonly pid: number;
+  /** Undefined where the system tells no process from the next one of its number: then nobody can say that it is gone. */
+  readonly process: ProcessIdentity | undefined;
+  /** ISO 8601, for people: no decision looks at it. */
+  readonly since: string;
+}
+
+/** A holder's place in the line, which nobody else ever gets. */
+type Ticket = Holder & { readonly token: string };
+
+export interface Lock {
+  /** @throws UserError where somebody took it away, as `docker volume prune` does */
+  verify(): Promise<void>;
+  /** Removes what is one's own and nothing else; a Docker that does not answer any more is no failure. */
+  release(): Promise<void>;
+}
+
+/** Runs a command, and tells how it ended. */
+type Attempt = (command: Command) => Promise<Outcome>;
+
+const label = 'clustermesh-lab.lock';
+const firstVolume = (key: string): string => `clustermesh-lab-lock-${key}`;
+
+/**
+ * Keeps two runs from working on one thing, on whatever machine they run: the lock is a volume of the Docker that both work on.
+ * The engine makes a volume of a name once, so one of them is first. The lock of a process that is proved to be gone is never taken
+ * away, which two could do at once: it is succeeded, by a volume that is named after it, and again one of them is first.
+ * @param key what is locked: the name of a docker network, the id of a folder
+ * @param state tells whether a process of this machine is still there
+ * @throws UserError naming the process that holds it
+ * @throws CommandError where Docker does not answer
+ */
+export async function takeLock(attempt: Attempt, key: string, me: Holder, state = stateOf): Promise<Lock> {
+  const mine: Ticket = { ...me, token: randomUUID() };
+  for (let tries = 0; tries < 10; tries++) {
+    const line = await standInLine(attempt, firstVolume(key), mine, state);
+    if (line !== undefined) return lockOf(attempt, line);
+  }
+  throw new UserError(`other runs come and go on this lab (${firstVolume(key)}): run this again`, exitCode.failed);
+}
+
+/** From the first volume to one's own: by name, whose it is. */
+type Line = ReadonlyMap<string, string>;
+
+/** @returns undefined where the line has changed meanwhile */
+async function standInLine(
+  attempt: Attempt,
+  first: string,
+  mine: Ticket,
+  state: typeof stateOf,
+): Promise<Line | undefined> {
+  const here = mine.machine;
+  const line = new Map<string, string>();
+  for (let name = first; ;) {
+    await ask(attempt, createVolume(name, { [label]: JSON.stringify(mine) }));
+    const ticket = (await readTickets(attempt, [name])).get(name);
+    if (ticket === undefined) return undefined;
+    if (ticket === 'unreadable') throw new UserError(heldByNobody(name), exitCode.failed);
+    line.set(name, ticket.token);
+    if (ticket.token === mine.token) {
+      // whoever was first may have ended, and with it the line: then another may be first by now
+      if (await stands(attempt, line)) return line;
+      await ask(attempt, removeVolumes([name]));
+      return undefined;
+    }
+    if (!isProvedGone(ticket, here, state)) throw new UserError(heldBy(ticket, here, name), exitCode.failed);
+    name = `${first}-after-${ticket.token}`;
+  }
+}
+
+function lockOf(attempt: Attempt, line: Line): Lock {
+  return {
+    verify: async () => {
+      if (await stands(attempt, line)) return;
+      throw new UserError(
+        'the lock of this run is gone from Docker (docker volume prune takes it too); nothing was changed: run this again',
+        exitCode.failed,
+      );
+    },
+    release: async () => {
+      // the first goes first: from then on the line leads nowhere, and what follows cannot be taken for a lock
+      const names = await own(attempt, line).catch(() => []);
+      if (names.length > 0) await attempt(removeVolumes(names)).catch(() => undefined);
+    },
+  };
+}
+
+/** Are all of the line still as they were? */
+async function stands(attempt: Attempt, line: Line): Promise<boolean> {
+  return (await own(attempt, line)).length === line.size;
+}
+
+async function own(attempt: Attempt, line: Line): Promise<string[]> {
+  const tickets = await readTickets(attempt, [...line.keys()]);
+  return [...line].flatMap(([name, token]) => {
+    const ticket = tickets.get(name);
+    return typeof ticket === 'object' && ticket.token === token ? [name] : [];
+  });
+}
+
+async function readTickets(
+  attempt: Attempt,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Ticket | 'unreadable'>> {
+  const outcome = await attempt(inspectVolumes(names));
+  if (outcome.exitCode !== 0 && !/no such volume/i.test(outcome.stderr)) throw new CommandError(outcome);
+  return new Map([...parseVolumes(outcome.stdout)].map(([name, labels]) => [name, parseTicket(labels[label])]));
+}
+
+function parseTicket(json: string | undefined): Ticket | 'unreadable' {
+  try {
+    const ticket = JSON.parse(json ?? '') as Ticket;
+    return typeof ticket.token === 'string' && typeof ticket.machine === 'object' ? ticket : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+async function ask(attempt: Attempt, command: Command): Promise<void> {
+  const outcome = await attempt(command);
+  if (outcome.exitCode !== 0) throw new CommandError(outcome);
+}
+
+/** Would its process be seen here if it were there? */
+function isHere({ machine, process }: Holder, here: Machine): boolean {
+  return (
+    process !== undefined &&
+    machine.host === here.host &&
+    machine.id === here.id &&
+    machine.processes === here.processes
+  );
+}
+
+/** On this machine, and either of an earlier boot or no longer there. What cannot be proved counts as alive. */
+export function isProvedGone(holder: Holder, here: Machine, state = stateOf): boolean {
+  return holder.process !== undefined && isHere(holder, here) && state(holder.process) === 'gone';
+}
+
+function heldBy(holder: Holder, here: Machine, volume: string): string {
+  const { command, folder, pid, user, machine, since } = holder;
+  const cause = `another run works on this lab: ${command} in ${folder}, process ${pid} of ${user} on ${machine.host}, since ${since}`;
+  const remedy = isHere(holder, here)
+    ? `wait for it, or stop it: kill ${pid}`
+    : `wait for it; where it is gone for certain: ${toShell(removeVolumes([volume]))}`;
+  return `${cause}\n  ${remedy}`;
+}
+
+const heldByNobody = (volume: string): string =>
+  `the docker volume ${volume} is the place of this lab's lock, and names no run that holds it\n  to remove it: ${toShell(removeVolumes([volume]))}`;

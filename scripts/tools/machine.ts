@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** A machine as it can be told from others: hosts of one name are common, and containers of one host do not see each other's processes. */
+export interface Machine {
+  readonly host: string;
+  /** An id that stays over reboots and that no other machine has; undefined where the system keeps none. */
+  readonly id: string | undefined;
+  /** The process namespace, in which a process id means something; undefined where the system has none. */
+  readonly processes: string | undefined;
+}
+
+export function thisMachine(): Machine {
+  return {
+    host: hostname(),
+    id: process.platform === 'darwin' ? hardwareId() : answer(() => readFileSync('/etc/machine-id', 'utf8')),
+    processes: answer(() => readlinkSync('/proc/self/ns/pid')),
+  };
+}
+
+/** macOS has no file for it. */
+function hardwareId(): string | undefined {
+  const options = { encoding: 'utf8', timeout: 5000 } as const;
+  const { stdout } = spawnSync('/usr/sbin/ioreg', ['-rd1', '-c', 'IOPlatformExpertDevice'], options);
+  return /"IOPlatformUUID" = "([\w-]+)"/.exec(String(stdout))?.[1];
+}
+
+function answer(read: () => string): string | undefined {
+  try {
+    return read().trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -6,7 +6,7 @@ import { X509CertificateGenerator, BasicConstraintsExtension, KeyUsageFlags, Key
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { synthesize } from '../constructs/lab-app.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab, Region } from '../lab/lab.ts';
 import { stacks } from '../lab/stacks.ts';
 import { articleLab } from './constructs/article-lab.ts';
 
@@ -38,7 +38,9 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
   const chart = join(kit ?? '', `real-node/charts/cilium-${stack.versions.cilium}.tgz`);
   const missing = [helm, chart].filter((file) => kit === undefined || !existsSync(file));
   const why = kit === undefined ? 'LAB_KIT is not set' : `no ${missing.join(' and no ')}`;
-  const lab = articleLab({ stack, sources: { ...articleLab().sources, preload: [] } });
+  const preloads = (preload: Region['preload']): Region[] =>
+    articleLab().regions.map((region) => ({ ...region, preload }));
+  const lab = articleLab({ stack, regions: preloads({ reason: 'sources.images.preload is false' }) });
 
   /** Renders region-hurup of a lab: objects by `Kind/name`. */
   function render(of: Lab, more: object = {}): ReadonlyMap<string, Rendered> {
@@ -72,7 +74,7 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
 
     it('GIVEN nothing preloaded THEN the agent is asked for by digest; GIVEN its image preloaded THEN by tag alone', () => {
       const image = `quay.io/cilium/cilium:v${stack.versions.cilium}`;
-      const preloading = { ...lab, sources: { ...lab.sources, preload: [image] } };
+      const preloading = { ...lab, regions: preloads({ name: image, reference: image }) };
 
       expect(agentImage(render(lab))).toMatch(new RegExp(`^${image}@sha256:[0-9a-f]{64}$`));
       expect(agentImage(render(preloading))).toBe(image);

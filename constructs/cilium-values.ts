@@ -66,7 +66,7 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
   const clustermesh = clusterMeshValues(lab, region);
   return {
     cluster: { name: region.name, id: region.id },
-    image: { pullPolicy: 'IfNotPresent', ...(isAgentPreloaded(lab) && { useDigest: false }) },
+    image: { pullPolicy: 'IfNotPresent', ...('name' in region.preload && { useDigest: false }) },
     ipam: { mode: 'kubernetes' },
     kubeProxyReplacement: stack.kubeProxyReplacement,
     nodeinit: enabled,
@@ -79,10 +79,6 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     operator: { rollOutPods: true, ...(region.nodes.length === 1 && { replicas: 1 }) },
     ...(Object.keys(clustermesh).length > 0 && { clustermesh }),
   };
-}
-
-function isAgentPreloaded(lab: Lab): boolean {
-  return lab.sources.preload.includes(`quay.io/cilium/cilium:v${lab.stack.versions.cilium}`);
 }
 
 function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {

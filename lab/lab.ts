@@ -1,4 +1,6 @@
+import type { AgentImage, NotPreloaded } from './agent-image.ts';
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
+import type { Download } from './published.ts';
 import type { Stack } from './stacks.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
@@ -29,14 +31,20 @@ export interface Lab {
   readonly regions: readonly Region[];
 }
 
-/** Where each thing comes from; a local path is absolute here. */
+/** Where each thing comes from. */
 export interface Sources {
-  /** Path or URL of the Cilium chart (.tgz, or a folder). */
-  readonly ciliumChart: string;
-  /** Path or URL of MetalLB's native manifest. */
-  readonly metallbManifest: string;
-  /** Images that the driver puts on every node before Helm runs; empty where the nodes have them already. */
-  readonly preload: readonly string[];
+  /** The Cilium chart: a .tgz, or a folder. */
+  readonly ciliumChart: Source;
+  /** MetalLB's native manifest. */
+  readonly metallbManifest: Source;
+}
+
+/** What is downloaded once for all regions, or what is used where it is. */
+export type Source = Download | Place;
+
+/** An absolute path; or an address that Helm alone can read, such as `oci://`. */
+export interface Place {
+  readonly place: string;
 }
 
 /** The lab's own docker network, to which kind is pointed. */
@@ -70,6 +78,8 @@ export interface Region {
   readonly pool: IpRange;
   /** Fixed address of the ClusterMesh API server, the second of the pool (the article's lab gives the first to Hubble UI); used by `mesh.method: install`. */
   readonly meshAddress: Ipv4;
+  /** The agent's image for all nodes; or why it is not put there. */
+  readonly preload: AgentImage | NotPreloaded;
   /** `cilium.values` of the lab and of the region, merged, the region's winning. */
   readonly values: Values;
 }

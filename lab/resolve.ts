@@ -1,9 +1,11 @@
 import { allocate, type RegionAddresses } from './addresses.ts';
+import { agentImage } from './agent-image.ts';
 import { check } from './check.ts';
-import type { Lab, Network, Region, Sources } from './lab.ts';
+import type { Lab, Network, Region, Source, Sources } from './lab.ts';
 import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
 import type { Problem } from './problems.ts';
+import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
 import { mergeValues } from './values.ts';
@@ -49,6 +51,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
 }
 
 function regionOf(region: RegionInput, addresses: RegionAddresses, input: LabInput, stack: Stack): Region {
+  const values = mergeValues(input.cilium.values, region.cilium.values);
   return {
     name: region.name,
     id: addresses.id,
@@ -62,7 +65,10 @@ function regionOf(region: RegionInput, addresses: RegionAddresses, input: LabInp
     serviceSubnet: addresses.serviceSubnet,
     pool: addresses.pool,
     meshAddress: addresses.pool.first.plus(1),
-    values: mergeValues(input.cilium.values, region.cilium.values),
+    preload: input.sources.images.preload
+      ? agentImage(values, stack.versions.cilium)
+      : { reason: 'sources.images.preload is false' },
+    values,
   };
 }
 
@@ -78,10 +84,14 @@ function networkOf({ name, network }: LabInput): Network {
 
 function sourcesOf({ sources }: LabInput, { versions }: Stack): Sources {
   return {
-    ciliumChart: sources.ciliumChart ?? `https://helm.cilium.io/cilium-${versions.cilium}.tgz`,
-    metallbManifest:
-      sources.metallbManifest ??
-      `https://raw.githubusercontent.com/metallb/metallb/${versions.metallb}/config/manifests/metallb-native.yaml`,
-    preload: sources.images.preload ? [`quay.io/cilium/cilium:v${versions.cilium}`] : [],
+    ciliumChart: sourceOf(sources.ciliumChart) ?? publishedChart(versions.cilium),
+    metallbManifest: sourceOf(sources.metallbManifest) ?? publishedManifest(versions.metallb),
   };
+}
+
+/** A URL may say what the bytes must be: `https://…/cilium.tgz#sha256=HEX`. */
+function sourceOf(given: string | undefined): Source | undefined {
+  if (given === undefined || !/^https?:\/\//.test(given)) return given === undefined ? undefined : { place: given };
+  const [url = '', sha256] = given.split('#sha256=');
+  return { url, sha256: sha256?.toLowerCase() };
 }

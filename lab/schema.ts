@@ -70,6 +70,10 @@ const place = z
   .regex(
     /^[^-\s][^\0-\x1f\x7f]*$/,
     says('is neither a path nor a URL. Write a path, from the folder of this file, or https://….'),
+  )
+  .refine(
+    (text) => !/#sha256=(?![0-9a-f]{64}$)/i.test(text),
+    says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
   );
 
 const testPattern = z
@@ -206,8 +210,12 @@ export const labSchema = z
     sources: z
       .strictObject({
         nodeImage: image.describe("Node image; by default kind's of that Kubernetes version, by digest").optional(),
-        ciliumChart: place.describe('Cilium chart: URL or path of a .tgz, or path of a folder').optional(),
-        metallbManifest: place.describe("MetalLB's native manifest: URL or path").optional(),
+        ciliumChart: place
+          .describe('Cilium chart: URL or path of a .tgz, or path of a folder; a URL may end in #sha256=HEX')
+          .optional(),
+        metallbManifest: place
+          .describe("MetalLB's native manifest: URL or path; a URL may end in #sha256=HEX")
+          .optional(),
         images: z
           .strictObject({
             preload: z

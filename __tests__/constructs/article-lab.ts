@@ -2,12 +2,20 @@ import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { stacks } from '../../lab/stacks.ts';
 
+const agent = {
+  name: 'quay.io/cilium/cilium:v1.14.2',
+  reference: `quay.io/cilium/cilium:v1.14.2@sha256:${'a'.repeat(64)}`,
+};
+
 /** The article's lab, written out by hand: what constructs are given, without lab.yaml. */
 export function articleLab(changes: Partial<Lab> = {}): Lab {
   return {
     name: 'clustermesh-lab',
     stack: stacks.article,
-    sources: { ciliumChart: 'cilium.tgz', metallbManifest: 'metallb.yaml', preload: ['quay.io/cilium/cilium:v1.14.2'] },
+    sources: {
+      ciliumChart: { url: 'https://charts.example/cilium-1.14.2.tgz', sha256: 'c'.repeat(64) },
+      metallbManifest: { url: 'https://metallb.example/metallb-native.yaml', sha256: 'd'.repeat(64) },
+    },
     network: {
       name: 'clustermesh-lab',
       subnet: Cidr.parse('172.19.0.0/16'),
@@ -38,6 +46,7 @@ export function athens(changes: Partial<Region> = {}): Region {
     serviceSubnet: Cidr.parse('10.1.0.0/16'),
     pool: IpRange.parse('172.19.255.1-172.19.255.100'),
     meshAddress: Ipv4.parse('172.19.255.2'),
+    preload: agent,
     values: {},
     ...changes,
   };

@@ -46,18 +46,14 @@ describe('ciliumValues', () => {
     expect(values).not.toHaveProperty('hostPort');
   });
 
-  it("GIVEN a lab that preloads the agent's image THEN the chart asks for it by tag", () => {
+  it("GIVEN a region that preloads the agent's image THEN the chart asks for it by tag", () => {
     expect(ciliumValues(articleLab(), athens()).image).toEqual({ pullPolicy: 'IfNotPresent', useDigest: false });
   });
 
-  it.each([
-    { preloads: 'nothing', preload: [] },
-    { preloads: 'the image of another version', preload: ['quay.io/cilium/cilium:v1.14.1'] },
-    { preloads: 'another image', preload: ['quay.io/cilium/operator-generic:v1.14.2'] },
-  ])('GIVEN a lab that preloads $preloads THEN the chart asks for the agent by digest', ({ preload }) => {
-    const lab = articleLab({ sources: { ...articleLab().sources, preload } });
+  it('GIVEN a region that preloads nothing THEN the chart asks for the agent by digest', () => {
+    const region = athens({ preload: { reason: 'sources.images.preload is false' } });
 
-    expect(ciliumValues(lab, athens()).image).toEqual({ pullPolicy: 'IfNotPresent' });
+    expect(ciliumValues(articleLab(), region).image).toEqual({ pullPolicy: 'IfNotPresent' });
   });
 
   it('GIVEN a region of one node THEN one operator', () => {

@@ -38,5 +38,10 @@ export function overlaps(one: Call, other: Call): boolean {
   return one.started < (other.ended ?? Infinity) && other.started < (one.ended ?? Infinity);
 }
 
+/** @param match as of a `Fault` */
 export const find = (calls: readonly Call[], tool: Tool, match: string): Call[] =>
-  calls.filter((call) => call.tool === tool && call.args.join(' ').includes(match));
+  calls.filter((call) => {
+    let from = 0;
+    const line = call.args.join(' ');
+    return call.tool === tool && match.split(' … ').every((part) => (from = line.indexOf(part, from)) >= 0);
+  });

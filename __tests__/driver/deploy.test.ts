@@ -55,10 +55,10 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     const lines = site.plain(stdout).split('\n');
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '19 steps to run', '']);
+    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '21 steps to run', '']);
     expect(lines.filter((line) => line.endsWith('… not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
-      'done in T: 19 steps run, 0 skipped',
+      'done in T: 21 steps run, 0 skipped',
       '',
       'Hubble UI',
       '  region-athens  http://172.19.255.1',
@@ -152,11 +152,11 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
-nothing to do: all 18 steps are done
+nothing to do: all 20 steps are done
 MM:SS  lab             verify    … every deploy ends with a look at everything
 MM:SS  lab             verify    ✓ T
 
-done in T: 1 step run, 18 skipped
+done in T: 1 step run, 20 skipped
 
 Hubble UI
   region-athens  http://172.19.255.1
@@ -174,6 +174,8 @@ describe('GIVEN the deployed lab WHEN it is looked at', () => {
 
     expect(exit).toBe(0);
     expect(stdout).toBe(`network  lab            skip  test-lab is there, 172.19.0.0/16
+fetch    lab            skip  they are there
+pull     lab            skip  no cluster is to be made
 image    lab            skip  every node has it
 cluster  region-athens  skip  2 nodes
 cluster  region-hurup   skip  2 nodes

@@ -15,6 +15,7 @@ import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { DriverEvent } from '../../scripts/events/events.ts';
 import { identityOf } from '../../scripts/tools/process-start.ts';
+import { downloadSite } from '../stand-ins/download-site.ts';
 import { type Bench, type BenchOptions, type Call, createBench } from '../stand-ins/lab-bench.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -40,7 +41,10 @@ export interface Site {
   readonly bench: Bench;
   /** Path of a file in the lab's folder. */
   file(...names: string[]): string;
+  /** Where the text has no `sources`, the chart and the manifest come from a site of this machine. */
   writeLab(text: string): void;
+  /** `sources:` of such a lab. */
+  readonly sources: string;
   synth(): Promise<void>;
   run(command: CommandName, ...options: string[]): Promise<Answer>;
   /** As `run`, without waiting. */
@@ -60,7 +64,7 @@ export interface SiteOptions extends BenchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One of the project's programs, as a process of its own. MetalLB's manifest and the chart stay the published ones: the stand-ins know them. */
+/** One of the project's programs, as a process of its own. */
 function launch(bench: Bench, env: Readonly<Record<string, string>>, script: string, args: readonly string[]) {
   return execa(process.execPath, ['--import', loader, join(project, script), ...args], {
     cwd: bench.lab,
@@ -73,7 +77,8 @@ function launch(bench: Bench, env: Readonly<Record<string, string>>, script: str
 }
 
 export async function makeSite(labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
-  const site = openSite(createBench(options), options.env);
+  const { sources } = await downloadSite();
+  const site = openSite(createBench(options), sources, options.env);
   site.writeLab(labText);
   await site.synth();
   return site;
@@ -87,7 +92,7 @@ export function cloneSite(from: Site, options: SiteOptions = {}): Site {
   moveOwners(bench.lab);
   if (options.machine !== undefined) bench.setMachine(options.machine);
   bench.setFaults(options.faults ?? []);
-  return openSite(bench, options.env);
+  return openSite(bench, from.sources, options.env);
 }
 
 /** The folder's owners are drawn for the folder that they lie in: in a copy they would count for nothing. */
@@ -133,15 +138,16 @@ export const routesOf = ({ lab }: Bench): string => join(dirname(lab), 'routes')
 
 const stateOf = ({ env }: Bench): string => env.STAND_IN_STATE ?? '';
 
-function openSite(bench: Bench, env: Readonly<Record<string, string>> = {}): Site {
+function openSite(bench: Bench, sources: string, env: Readonly<Record<string, string>> = {}): Site {
   writeFileSync(routesOf(bench), 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n');
   const file = (...names: string[]): string => join(bench.lab, ...names);
   const script = (name: string, args: readonly string[]): ReturnType<typeof launch> => launch(bench, env, name, args);
   const site: Site = {
     bench,
     file,
+    sources,
     writeLab: (text) => {
-      writeFileSync(file('lab.yaml'), text);
+      writeFileSync(file('lab.yaml'), /^sources:/m.test(text) ? text : `${text}${sources}`);
     },
     synth: async () => {
       const { exitCode, stderr } = await script('main.ts', []);
@@ -161,6 +167,8 @@ function openSite(bench: Bench, env: Readonly<Record<string, string>> = {}): Sit
         .replaceAll(bench.lab, 'LAB')
         .replaceAll(/clustermesh-lab.owner=[0-9a-f-]{36}/g, 'clustermesh-lab.owner=OWNER')
         .replaceAll(/(clustermesh-lab-creating-)[0-9a-f-]{36}/g, '$1OWNER')
+        .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://SITE')
+        .replaceAll(/sources\/[0-9a-f]{12}-/g, 'sources/DIGEST-')
         .replaceAll(/\d+(\.\d)? s\b/g, 'T')
         .replaceAll(/c0ffee00-[\w-]{27}@\d/g, 'UID@REVISION'),
     dispose: () => {

@@ -7,8 +7,8 @@ import { endState } from './world.ts';
 const moments: readonly (Moment & { step: string; from: string })[] = [
   { step: 'load', from: 'load', tool: 'kind', match: '--name region-athens --nodes' },
   { step: 'cilium', from: 'cilium', tool: 'helm', match: 'region-athens/cilium-values.yaml' },
-  { step: 'metallb', from: 'cilium', tool: 'kubectl', match: 'kind-region-athens apply --filename https://' },
-  { step: 'pool', from: 'cilium', tool: 'kubectl', match: 'kind-region-athens apply --filename /' },
+  { step: 'metallb', from: 'cilium', tool: 'kubectl', match: 'kind-region-athens apply … metallb-native.yaml' },
+  { step: 'pool', from: 'cilium', tool: 'kubectl', match: 'region-athens/ipaddresspool.yaml' },
   { step: 'enable', from: 'enable', tool: 'cilium', match: 'clustermesh enable --context kind-region-athens' },
   {
     step: 'connect, the first release is pending',

@@ -24,7 +24,7 @@ describe('GIVEN a subnet that another docker network holds', () => {
       stderr: `${cause}.\n  172.31.0.0/16 is free: put it into network.subnet of lab.yaml, or let deploy do it: npm run deploy -- --yes\n`,
     });
     expect(changes(taken)).toEqual([]);
-    expect(readFileSync(taken.file('lab.yaml'), 'utf8')).toBe(commented);
+    expect(readFileSync(taken.file('lab.yaml'), 'utf8')).toBe(commented + taken.sources);
   });
 
   it('WHEN it is planned THEN the same is told', async () => {
@@ -41,7 +41,7 @@ describe('GIVEN a subnet that another docker network holds', () => {
 
     expect(exit).toBe(0);
     expect(stdout).toContain(`! ${cause}; lab.yaml now says 172.31.0.0/16\n`);
-    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(commented.replace('172.19', '172.31'));
+    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(commented.replace('172.19', '172.31') + site.sources);
     const { networks, containers, clusters } = site.bench.state();
     expect(networks['test-lab']?.config.map(({ Subnet }) => Subnet)).toEqual(['172.31.0.0/16']);
     expect(containers['region-athens-worker']?.ip).toMatch(/^172\.31\.0\./);
@@ -57,7 +57,7 @@ describe('GIVEN a subnet that another docker network holds', () => {
 
     expect(exit).toBe(2);
     expect(stderr).toContain('172.19.255.150-172.19.255.160');
-    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(given);
+    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(given + site.sources);
     expect(changes(site)).toEqual([]);
   });
 });

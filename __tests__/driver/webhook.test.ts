@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, find } from './calls.ts';
 import { makeSite, type Site } from './drive.ts';
 
-const applyPool = 'kind-region-athens apply --filename /';
+const applyPool = 'region-athens/ipaddresspool.yaml';
 
 describe("GIVEN MetalLB's webhook that is not up for the first calls", () => {
   let site: Site;

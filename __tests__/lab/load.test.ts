@@ -123,6 +123,10 @@ describe('a key or value that the schema refuses', () => {
       'lab.yaml:3:12  sources.ciliumChart --x is neither a path nor a URL. Write a path, from the folder of this file, or https://….',
     ],
     [
+      'regions: [{ name: a }]\nsources: { ciliumChart: "https://x.example/c.tgz#sha256=abc" }',
+      'lab.yaml:3:12  sources.ciliumChart https://x.example/c.tgz#sha256=abc ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.',
+    ],
+    [
       'regions: [{ name: a }]\nsources: { images: { preload: yes } }',
       'lab.yaml:3:22  sources.images.preload is "yes", not true or false. Write true or false here.',
     ],
@@ -251,8 +255,8 @@ it('GIVEN relative sources THEN they start at the folder of the lab file; URLs s
       'sources: { ciliumChart: ../charts/cilium.tgz, metallbManifest: "https://mirror.example/m.yaml" }\n';
     writeFileSync(file, articleLab + sources);
     expect(loadLab(file).sources).toMatchObject({
-      ciliumChart: join(folder, 'charts', 'cilium.tgz'),
-      metallbManifest: 'https://mirror.example/m.yaml',
+      ciliumChart: { place: join(folder, 'charts', 'cilium.tgz') },
+      metallbManifest: { url: 'https://mirror.example/m.yaml', sha256: undefined },
     });
   });
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
 import { loadLab } from '../../lab/load.ts';
+import { asWritten } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { articleLab, labOf } from './lab-file.ts';
 
@@ -62,9 +63,19 @@ describe('the article’s lab', () => {
     const lab = labOf(articleLab);
     expect(lab.stack).toEqual(stacks.article);
     expect(lab.sources).toEqual({
-      ciliumChart: 'https://helm.cilium.io/cilium-1.14.2.tgz',
-      metallbManifest: 'https://raw.githubusercontent.com/metallb/metallb/v0.13.7/config/manifests/metallb-native.yaml',
-      preload: ['quay.io/cilium/cilium:v1.14.2'],
+      ciliumChart: {
+        url: 'https://helm.cilium.io/cilium-1.14.2.tgz',
+        sha256: '5ed64fbbf48e5d226ef0080eb2c6c00f156f4505a795d637bd2f365c2fad82aa',
+      },
+      metallbManifest: {
+        url: 'https://raw.githubusercontent.com/metallb/metallb/v0.13.7/config/manifests/metallb-native.yaml',
+        sha256: '241df5f65d4a13768cdc0456e294cde4f6f96d62e70af3789b3456faee5dea2f',
+      },
+    });
+    expect(lab.regions[0]?.preload).toEqual({
+      name: 'quay.io/cilium/cilium:v1.14.2',
+      reference:
+        'quay.io/cilium/cilium:v1.14.2@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35',
     });
     expect(lab).toMatchObject({ name: 'lab', maxConnectedClusters: 255, meshMethod: 'cli', testOnly: [] });
     expect(lab.regions[0]).toMatchObject({
@@ -147,10 +158,13 @@ test: { only: [no-policies] }
 regions: [{ name: a }]
 `);
     expect(lab.sources).toEqual({
-      ciliumChart: 'https://helm.cilium.io/cilium-1.19.6.tgz',
-      metallbManifest: 'https://raw.githubusercontent.com/metallb/metallb/v0.15.2/config/manifests/metallb-native.yaml',
-      preload: [],
+      ciliumChart: { url: 'https://helm.cilium.io/cilium-1.19.6.tgz', sha256: undefined },
+      metallbManifest: {
+        url: 'https://raw.githubusercontent.com/metallb/metallb/v0.15.2/config/manifests/metallb-native.yaml',
+        sha256: undefined,
+      },
     });
+    expect(lab.regions[0]?.preload).toEqual({ reason: 'sources.images.preload is false' });
     expect(lab.stack.versions).toMatchObject({ kind: 'v0.32.0', cilium: '1.19.6', metallb: 'v0.15.2' });
     expect(lab).toMatchObject({ meshMethod: 'install', testOnly: ['no-policies'], network: { name: 'other' } });
     expect([lab.nativeRoutingCidr, lab.network.nodeRange, lab.network.gateway].map(String)).toEqual([
@@ -164,6 +178,25 @@ regions: [{ name: a }]
       serviceSubnet: '10.65.0.0/16',
       pool: '192.168.15.1-192.168.15.100',
     });
+  });
+
+  it.each([
+    ['a path', '/charts/cilium', { place: '/charts/cilium' }],
+    [
+      'an address that Helm alone can read',
+      'oci://registry.example/cilium',
+      { place: 'oci://registry.example/cilium' },
+    ],
+    ['a URL', 'https://mirror.example/c.tgz', { url: 'https://mirror.example/c.tgz', sha256: undefined }],
+    [
+      'a URL with its digest',
+      `https://mirror.example/c.tgz#sha256=${'A1'.repeat(32)}`,
+      { url: 'https://mirror.example/c.tgz', sha256: 'a1'.repeat(32) },
+    ],
+  ])('GIVEN %s as sources.ciliumChart THEN it is %s', (_, given, source) => {
+    const { ciliumChart } = labOf(`name: lab\nsources: { ciliumChart: "${given}" }\nregions: [{ name: a }]\n`).sources;
+    expect(ciliumChart).toEqual(source);
+    expect(asWritten(ciliumChart)).toBe(given.replace('A1'.repeat(32), 'a1'.repeat(32)));
   });
 
   it('GIVEN an id above 255 THEN all regions connect up to 511', () => {

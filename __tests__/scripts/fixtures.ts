@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
+import { downloadsOf } from '../../lab/published.ts';
 import { mergeValues } from '../../lab/values.ts';
 import type { DesiredRegions } from '../../scripts/files/desired.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from '../../scripts/observe/observed.ts';
@@ -61,6 +62,7 @@ export function labNetwork({ name, network }: Lab, changes: Partial<DockerNetwor
     name: network.name,
     subnets: [String(network.subnet)],
     ipRange: String(network.nodeRange),
+    mtu: undefined,
     lab: name,
     owner,
     containers: [],
@@ -133,6 +135,8 @@ const engine: Observed['engine'] = {
   serverVersion: '28.2.2',
   containerdImageStore: false,
   platform: 'linux/amd64',
+  cgroupVersion: '2',
+  isRootless: false,
 };
 
 /** A machine on which nothing of the lab exists. */
@@ -153,6 +157,7 @@ export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observe
     routes: [],
     containers: [],
     images: new Set(),
+    sources: new Map(),
     ca: undefined,
     regions: new Map(lab.regions.map(({ name }) => [name, absent])),
     ...changes,
@@ -165,11 +170,16 @@ export function allThere(lab: Lab, regions: Readonly<Record<string, ObservedRegi
   return nothingThere(lab, {
     networks: [labNetwork(lab)],
     containers: seen.flatMap(([, { containers }]) => containers),
-    images: new Set(lab.sources.preload),
+    images: imagesOf(lab),
+    sources: new Map(downloadsOf(lab.sources).map(({ url, sha256 }) => [url, sha256 ?? ''])),
     ca,
     regions: new Map(seen),
   });
 }
+
+/** Images of its nodes and of its agents, as they are pulled. */
+export const imagesOf = ({ regions }: Lab): ReadonlySet<string> =>
+  new Set(regions.flatMap(({ nodeImage, preload }) => [nodeImage, 'name' in preload ? preload.reference : nodeImage]));
 
 /** The means of a step, with programs of the given PATH alone; what it told and how long it paused is kept. */
 export function makeWork(path: string, changes: Partial<Work> = {}): Work & { told: string[]; paused: number[] } {
@@ -187,6 +197,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     queries: new Queries(runner),
     ca,
     owner,
+    signal: new AbortController().signal,
     timeoutSeconds: 10,
     patienceSeconds: 5,
     run: (command) => runner.run(command, options),

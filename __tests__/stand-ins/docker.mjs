@@ -6,7 +6,7 @@ import { pullImage } from './docker-engine.mjs';
 import { network } from './docker-network.mjs';
 import { volume } from './docker-volume.mjs';
 import { Failure } from './program.mjs';
-import { machine, world } from './state.mjs';
+import { change, machine, world } from './state.mjs';
 
 /** The Docker CLI, version 28 (texts of 28.2.2, run against a daemon without images). @param {import('./program.mjs').Program} program */
 export function docker(program) {
@@ -26,6 +26,8 @@ export function docker(program) {
       return image(program, args);
     case 'pull':
       return pull(program, args);
+    case 'tag':
+      return tag(program, args);
     case 'save':
       return save(program, args);
     case 'exec':
@@ -40,7 +42,7 @@ function info(program, args) {
   const usage = 'docker info [OPTIONS]';
   const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
   dockerWords(words, 0, usage);
-  const { running, serverVersion, containerdImageStore } = machine().docker;
+  const { running, serverVersion, containerdImageStore, cgroupVersion, securityOptions } = machine().docker;
   const { containers, images } = world();
   const driver = containerdImageStore
     ? [['driver-type', 'io.containerd.snapshotter.v1']]
@@ -58,7 +60,8 @@ function info(program, args) {
       NCPU: running ? 2 : 0,
       MemTotal: running ? 8_589_934_592 : 0,
       ServerVersion: running ? serverVersion : '',
-      CgroupVersion: '2',
+      CgroupVersion: cgroupVersion,
+      SecurityOptions: securityOptions,
       Name: 'stand-in',
     }),
   );
@@ -161,6 +164,20 @@ function pull(program, args) {
   pullImage(name);
   if (!is('quiet')) program.out(`Status: Downloaded newer image for ${name}`);
   program.out(name);
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function tag(program, args) {
+  const usage = 'docker tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  dockerWords(words, 2, usage);
+  const [source = '', target = ''] = words;
+  if (target.includes('@')) throw new Failure('refusing to create a tag with a digest reference');
+  needDaemon();
+  change((now) => {
+    if (now.images[source] === undefined) throw new Failure(`Error response from daemon: No such image: ${source}`);
+    now.images[target] = {};
+  });
 }
 
 /** @param {import('./program.mjs').Program} program @param {string[]} args */

@@ -18,13 +18,19 @@ import { locked, readJson, stateFolder, writeJson } from './state.mjs';
  * @property {boolean} [ignoreSigterm] while it hangs only SIGKILL ends it
  */
 
+/** The parts of `a … b`, one after the other. @param {string} line @param {string} match */
+function hasParts(line, match) {
+  let from = 0;
+  return match.split(' … ').every((part) => (from = line.indexOf(part, from)) >= 0);
+}
+
 /** The first fault that fits and has times left; one of them is used up. @param {string} tool @param {string[]} args @returns {Fault | undefined} */
 export function takeFault(tool, args) {
   if (!existsSync(join(stateFolder(), 'faults.json'))) return undefined;
   return locked('faults', () => {
     const faults = /** @type {Fault[]} */ (readJson('faults.json', []));
     const line = args.join(' ');
-    const fault = faults.find((each) => each.tool === tool && each.times > 0 && line.includes(each.match));
+    const fault = faults.find((each) => each.tool === tool && each.times > 0 && hasParts(line, each.match));
     if (fault === undefined) return undefined;
     fault.times -= 1;
     writeJson('faults.json', faults);

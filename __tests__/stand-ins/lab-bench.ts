@@ -30,6 +30,10 @@ interface Machine {
     readonly containerdImageStore?: boolean;
     readonly serverVersion?: string;
     readonly running?: boolean;
+    readonly cgroupVersion?: '1' | '2';
+    readonly securityOptions?: readonly string[];
+    /** Of the network `bridge`, in bytes. */
+    readonly mtu?: number;
   };
   /** Images that `docker pull` finds. @default the article's node image and Cilium's */
   readonly registry?: readonly string[];
@@ -39,7 +43,7 @@ interface Machine {
 /** What is to go wrong with a call; the first that fits and has times left is used. */
 export interface Fault {
   readonly tool: Tool;
-  /** Part of the arguments, joined by blanks. */
+  /** Part of the arguments, joined by blanks; ` … ` stands for anything between two parts. */
   readonly match: string;
   /** How many calls are hit. */
   readonly times: number;
@@ -143,6 +147,8 @@ export interface Cluster {
 
 export const nodeImage = 'kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72';
 export const ciliumImage = 'quay.io/cilium/cilium:v1.14.2';
+/** As it is pulled. */
+export const ciliumByDigest = `${ciliumImage}@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35`;
 
 /** Makes a bench in a new temporary folder; `dispose` removes it. */
 export function createBench({ machine = {}, faults = [], speed = 0, webhookFailures = 2 }: BenchOptions = {}): Bench {
@@ -173,7 +179,7 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
       write('faults.json', given);
     },
     setMachine: (given) => {
-      write('machine.json', { registry: [nodeImage, ciliumImage], ...given });
+      write('machine.json', { registry: [nodeImage, ciliumByDigest], ...given });
     },
     calls: () => readCalls(join(state, 'calls.jsonl')),
     state: () => {

@@ -98,6 +98,9 @@ export function machine() {
       images: [],
       containerdImageStore: false,
       serverVersion: '28.2.2',
+      cgroupVersion: '2',
+      securityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+      mtu: 1500,
       running: true,
       ...docker,
     },
@@ -138,7 +141,15 @@ function newWorld() {
   const { docker } = machine();
   /** @type {Record<string, any>} */
   const networks = {
-    bridge: { driver: 'bridge', labels: {}, config: [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }] },
+    bridge: {
+      driver: 'bridge',
+      labels: {},
+      options: {
+        'com.docker.network.bridge.default_bridge': 'true',
+        'com.docker.network.driver.mtu': String(docker.mtu),
+      },
+      config: [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }],
+    },
     host: { driver: 'host', labels: {}, config: [] },
     none: { driver: 'null', labels: {}, config: [] },
   };

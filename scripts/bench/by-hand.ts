@@ -1,4 +1,4 @@
-import type { Lab, Region } from '../../lab/lab.ts';
+import type { Lab, Region, Source } from '../../lab/lab.ts';
 import * as cilium from '../tools/cilium.ts';
 import type { Command } from '../tools/command.ts';
 import * as docker from '../tools/docker.ts';
@@ -32,14 +32,14 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
     ]),
     ...each('cilium', ({ name }, target) => [
       helm.upgrade(target, {
-        chart: lab.sources.ciliumChart,
+        chart: asTyped(lab.sources.ciliumChart),
         version: lab.stack.versions.cilium,
         values: [paths.manifest(name, 'cilium-values'), sharedCa],
       }),
     ]),
     ...each('ready', (_, target) => [cilium.status(target, patience)]),
     ...each('metallb', (_, target) => [
-      kubectl.apply(target, [lab.sources.metallbManifest]),
+      kubectl.apply(target, [asTyped(lab.sources.metallbManifest)]),
       kubectl.wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patience),
       kubectl.rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patience),
     ]),
@@ -59,3 +59,6 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
       : [{ step: 'connect' as const, command: cilium.meshStatus(paths.target(first), patience) }]),
   ];
 }
+
+/** By hand, Helm and kubectl fetch it, once for each region. */
+const asTyped = (source: Source): string => ('url' in source ? source.url : source.place);

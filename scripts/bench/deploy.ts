@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parseDocument, stringify } from 'yaml';
 import { loadLab } from '../../lab/load.ts';
+import { asWritten } from '../../lab/published.ts';
 import { programEnvironment } from '../commands/environment.ts';
 import type { DriverEvent } from '../events/events.ts';
 import { drawOwner } from '../files/owner.ts';
@@ -69,8 +70,8 @@ function labText(labFile: string, way: Way): string {
   const document = parseDocument(readFileSync(labFile, 'utf8'));
   document.set('name', 'bench');
   document.setIn(['mesh', 'method'], way === 'install' ? 'install' : 'cli');
-  document.setIn(['sources', 'ciliumChart'], sources.ciliumChart);
-  document.setIn(['sources', 'metallbManifest'], sources.metallbManifest);
+  document.setIn(['sources', 'ciliumChart'], asWritten(sources.ciliumChart));
+  document.setIn(['sources', 'metallbManifest'], asWritten(sources.metallbManifest));
   regions.forEach(({ name }, index) => {
     document.setIn(['regions', index, 'name'], `bench-${name}`.slice(0, 32));
   });

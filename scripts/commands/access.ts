@@ -12,7 +12,7 @@ export async function accessEvent({ queries, paths }: Session, regions: readonly
   const addresses = await Promise.all(
     regions.map(async (region): Promise<[string, string][]> => {
       const { stdout } = await queries.attempt(get(paths.target(region), 'kube-system', ['service/hubble-ui']));
-      const address = balancedServices(parseObjects(stdout))[0]?.address;
+      const address = balancedServices(parseObjects(stdout) ?? [])[0]?.address;
       return address === undefined ? [] : [[region.name, address]];
     }),
   );

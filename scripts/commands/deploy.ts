@@ -25,7 +25,7 @@ import { stoppedEvent } from './what-exists.ts';
 export async function deploy(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true);
   selectRegions(session.lab, options);
-  const warnings = await checkMachine(session.lab, session.runner);
+  const warnings = await checkMachine(session.lab, session.runner, session.env);
   const lock = await lockLab('deploy', session);
   rmSync(session.paths.log('observe'), { force: true });
   const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
@@ -92,6 +92,8 @@ async function deployLocked(
     return exitCode.stopped;
   }
   if (outcome === 'failed') return exitCode.failed;
+  // half a gigabyte, and every node has it now
+  rmSync(session.paths.images, { recursive: true, force: true });
   reporter.report(await accessEvent(session, regions));
   return exitCode.done;
 }

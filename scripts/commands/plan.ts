@@ -15,7 +15,7 @@ import { checkDist } from './synth.ts';
 export async function showPlan(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false);
   const selected = selectRegions(session.lab, options);
-  const warnings = await checkMachine(session.lab, session.runner);
+  const warnings = await checkMachine(session.lab, session.runner, session.env);
   const [, observed] = await Promise.all([
     checkDist(session.paths, session.env),
     observe(session.queries, session.paths, session.lab),

@@ -6,10 +6,11 @@ import { exitCode, UserError } from '../events/errors.ts';
 
 /**
  * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
- * @returns warnings: programs of another version, kernel limits that are too low
+ * @param env what the programs are given
+ * @returns warnings: programs of another version, kernel limits that are too low, a Docker Engine elsewhere
  * @throws UserError where a program is missing
  */
-export async function checkMachine(lab: Lab, runner: Runner): Promise<string[]> {
+export async function checkMachine(lab: Lab, runner: Runner, env: Readonly<Record<string, string>>): Promise<string[]> {
   const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch));
   const found = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
   const missing = found.filter(({ version }) => version === undefined);
@@ -21,7 +22,7 @@ export async function checkMachine(lab: Lab, runner: Runner): Promise<string[]> 
           `${tool.program} is ${version ?? 'of no known version'}, the stack has ${tool.version} (${tool.url}); pin yours under versions: in lab.yaml`,
         ],
   );
-  return [...others, ...inotifyWarning(lab, readLimit)];
+  return [...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
 }
 
 async function installedVersion({ ask, pattern }: Tool, runner: Runner): Promise<string | undefined> {
@@ -44,6 +45,15 @@ export function inotifyWarning(lab: Lab, read: (name: string) => number | undefi
   if (nodes <= 4 || low.length === 0) return [];
   const fix = low.map(([name, wanted]) => `fs.inotify.${name}=${wanted}`).join(' ');
   return [`${nodes} nodes may run out of inotify handles ("too many open files"): sudo sysctl ${fix}`];
+}
+
+/** kind publishes each API server on 127.0.0.1 of the machine that the engine runs on. @param host DOCKER_HOST */
+export function remoteWarning(host: string | undefined): string[] {
+  const [, name = ''] = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(host ?? '') ?? [];
+  if (['', 'localhost', '[::1]'].includes(name) || name.startsWith('127.')) return [];
+  return [
+    `DOCKER_HOST names the machine ${name}: kind publishes the API servers on 127.0.0.1 there, where kubectl and helm do not reach them from here; run the lab on that machine`,
+  ];
 }
 
 function readLimit(name: string): number | undefined {

@@ -2,6 +2,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import { type DesiredRegions, readDesired } from '../files/desired.ts';
 import { UserError } from '../events/errors.ts';
 import type { Observed } from '../observe/observed.ts';
+import { machineWarnings } from '../plan/machine.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { findRefusals } from '../plan/refusals.ts';
@@ -63,5 +64,5 @@ export function warningsOf(lab: Lab, observed: Observed, line: CommandLine = pla
           `${name} runs Kubernetes ${cluster.kubernetes}, the stack has ${lab.stack.versions.kubernetes}; a living region keeps its node image`,
         ],
   );
-  return [...gone, ...kubernetes];
+  return [...gone, ...kubernetes, ...machineWarnings(lab, observed)];
 }

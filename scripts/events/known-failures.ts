@@ -55,10 +55,11 @@ export const knownFailures: readonly KnownFailure[] = [
       'docker network inspect NAME shows them; take them off (docker network disconnect NAME CONTAINER), then destroy again',
   },
   {
-    code: 'node-image',
-    pattern: /failed to pull image/,
-    cause: 'the node image cannot be pulled: no network, or no such image',
-    remedy: 'check the network, or name another image or a mirror in sources.nodeImage of lab.yaml',
+    code: 'image-pull',
+    pattern: /failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
+    cause: 'an image cannot be pulled: no network, or no such image',
+    remedy:
+      'check the network, or name another image or a mirror in lab.yaml: sources.nodeImage for the nodes, cilium.values.image for the agent',
   },
   {
     code: 'cluster-exists',
@@ -93,10 +94,19 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'wait for the other one to end, then deploy again: it removes the revision that was cut off',
   },
   {
-    code: 'chart-download',
-    pattern: /failed to (?:download|fetch) .*cilium|looks like .* is not a valid chart repository/i,
-    cause: 'the Cilium chart cannot be downloaded',
-    remedy: 'check the network, or name a local chart or a mirror in sources.ciliumChart of lab.yaml',
+    code: 'other-bytes',
+    pattern: /has other bytes than it must have/,
+    cause:
+      'what was downloaded is not what the lab pins: somebody has changed it on the way, or at its place; nothing of it was applied',
+    remedy:
+      'deploy again, from another network or a mirror; where the new bytes are wanted, give their digest in lab.yaml: sources.ciliumChart or sources.metallbManifest as URL#sha256=HEX',
+  },
+  {
+    code: 'download',
+    pattern: /https?:\/\/\S+ could not be downloaded/,
+    cause: 'the Cilium chart or the MetalLB manifest cannot be downloaded; the driver itself uses no proxy',
+    remedy:
+      'check the network; or download it by other means, and name that file, or a mirror, in sources.ciliumChart or sources.metallbManifest of lab.yaml',
   },
   {
     code: 'chart-missing',
@@ -176,6 +186,12 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /ran 0 tests/,
     cause: 'no test of the Cilium CLI matches; it matches `test/scenario`, so `^name$` never does',
     remedy: 'correct test.only in lab.yaml, such as no-policies/pod-to-pod',
+  },
+  {
+    code: 'docker-version',
+    pattern: /unknown (?:shorthand )?flag: .*\s+(?:See 'docker |Usage: +docker )/,
+    cause: 'the docker command does not know this option: it is too old, whatever the engine is',
+    remedy: 'update Docker to 28 or later (docker version shows command and engine), then deploy again',
   },
   {
     code: 'cli-version',

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
 import { quote } from '../tools/command.ts';
-import type { Region } from '../../lab/lab.ts';
+import type { Region, Source } from '../../lab/lab.ts';
 import { distBeside } from '../../lab/read-memory.ts';
 
 /** How a command of this project is typed: `destroy`, `--region`, `region-athens`. */
@@ -56,8 +57,25 @@ export class Paths {
     return join(this.state, 'ca', `${name}.yaml`);
   }
 
+  /** Archives of images; large, and gone when every node has its image. */
+  get images(): string {
+    return join(this.state, 'images');
+  }
+
   archive(image: string): string {
-    return join(this.state, 'images', `${image.replaceAll(/[^\w.-]/g, '_')}.tar`);
+    return join(this.images, `${image.replaceAll(/[^\w.-]/g, '_')}.tar`);
+  }
+
+  /** What was downloaded from a URL; another URL, another file. */
+  source(url: string): string {
+    const name = new URL(url).pathname.split('/').at(-1) ?? '';
+    const digest = createHash('sha256').update(url).digest('hex');
+    return join(this.state, 'sources', `${digest.slice(0, 12)}-${name.replaceAll(/[^\w.-]/g, '_')}`);
+  }
+
+  /** Where the driver finds a chart or a manifest, and Helm and kubectl after it. */
+  local(source: Source): string {
+    return 'url' in source ? this.source(source.url) : source.place;
   }
 
   junit(source: string, remote: string): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lab, Region, Values } from '../../lab/lab.ts';
+import type { Region, Values } from '../../lab/lab.ts';
 import { parse } from 'yaml';
 import * as docker from '../tools/docker.ts';
 import * as helm from '../tools/helm.ts';
@@ -38,7 +38,6 @@ export interface Patience {
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
   queries: Queries,
-  lab: Lab,
   region: Region,
   containers: readonly docker.KindContainer[],
   target: KubeTarget | undefined,
@@ -50,10 +49,10 @@ export async function observeCluster(
     const nodes = await observeNodes(queries, region, probe, patience);
     if (nodes === undefined) return undefined;
     const [singles, running, release, missingImages] = await Promise.all([
-      queries.ask(kubectl.get(probe, helm.namespace, singleObjects)).then(kubectl.parseObjects),
-      queries.ask(kubectl.getEverywhere(probe, workloadsAndServices)).then(kubectl.parseObjects),
+      queries.read(kubectl.get(probe, helm.namespace, singleObjects), kubectl.parseObjects),
+      queries.read(kubectl.getEverywhere(probe, workloadsAndServices), kubectl.parseObjects),
       observeRelease(queries, probe),
-      observeImages(queries, lab, containers),
+      observeImages(queries, region, containers),
     ]);
     const find = (kindName: string): KubeObject | undefined =>
       singles.find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
@@ -112,24 +111,23 @@ async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeT
 }
 
 async function observeRelease(queries: Queries, target: KubeTarget): Promise<ObservedCluster['release']> {
-  const release = helm.parseReleases(await queries.ask(helm.listReleases(target)));
+  const [release] = await queries.read(helm.listReleases(target), helm.parseReleases);
   if (release === undefined) return undefined;
   const [values, manifest] = await Promise.all([
-    queries.ask(helm.getValues(target)),
+    queries.read(helm.getValues(target), helm.parseValues),
     queries.ask(helm.getManifest(target)),
   ]);
-  return { ...release, values: helm.parseValues(values), workloads: helm.parseWorkloads(manifest) };
+  return { ...release, values, workloads: helm.parseWorkloads(manifest) };
 }
 
 async function observeImages(
   queries: Queries,
-  lab: Lab,
+  { preload }: Region,
   containers: readonly docker.KindContainer[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  const images = 'name' in preload ? [preload.name] : [];
   const nodes = containers.filter(({ isNode, state }) => isNode && state === 'running');
-  const missing = nodes.map(
-    async ({ name }) => [name, await missingImages(queries, name, lab.sources.preload)] as const,
-  );
+  const missing = nodes.map(async ({ name }) => [name, await missingImages(queries, name, images)] as const);
   return new Map(await Promise.all(missing));
 }
 
@@ -143,8 +141,9 @@ export async function missingImages(queries: Queries, node: string, images: read
 }
 
 async function observePools(queries: Queries, target: KubeTarget): Promise<ObservedCluster['poolObjects']> {
-  const objects = kubectl.parseObjects(
-    await queries.ask(kubectl.getAll(target, 'metallb-system', poolKinds.join(','))),
+  const objects = await queries.read(
+    kubectl.getAll(target, 'metallb-system', poolKinds.join(',')),
+    kubectl.parseObjects,
   );
   return new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec ?? {}]));
 }

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
+import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
+import { sha256OfFile } from '../tools/download.ts';
 import { observeCluster, type Patience } from './cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
-import type { Queries } from './queries.ts';
+import { type Queries, readAnswer } from './queries.ts';
 import { recordedRegions } from '../files/made.ts';
 import { readOwner } from '../files/owner.ts';
 import { caOfValues, readCa } from '../files/shared-ca.ts';
@@ -16,10 +19,11 @@ import { clusterOwnership, type Holdings } from './owned.ts';
  * @param patience with an API server that does not answer; none unless given
  */
 export async function observe(queries: Queries, paths: Paths, lab: Lab, patience?: Patience): Promise<Observed> {
-  const [engine, holdings, images] = await Promise.all([
-    queries.ask(docker.info()).then(docker.parseInfo),
+  const [engine, holdings, images, sources] = await Promise.all([
+    queries.read(docker.info(), docker.parseInfo),
     observeHoldings(queries, paths),
     observeImages(queries, lab),
+    observeSources(paths, lab),
   ]);
   const regions = await Promise.all(
     lab.regions.map(async (region): Promise<[string, ObservedRegion]> => [
@@ -29,7 +33,7 @@ export async function observe(queries: Queries, paths: Paths, lab: Lab, patience
   );
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
   const ca = releases.map(({ values }) => caOfValues(values)).find((found) => found !== undefined) ?? readCa(paths);
-  return { engine, ...holdings, routes: queries.routes(), images, ca, regions: new Map(regions) };
+  return { engine, ...holdings, routes: queries.routes(), images, sources, ca, regions: new Map(regions) };
 }
 
 /** What Docker holds, and what of it this folder may call its own. */
@@ -44,22 +48,40 @@ export async function observeHoldings(queries: Queries, paths: Paths): Promise<H
   return { owner, made: recordedRegions(paths), creating, networks, containers };
 }
 
+/** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */
 export async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {
   const ids = (await queries.ask(docker.listNetworks())).split('\n').filter((id) => id !== '');
-  return ids.length === 0 ? [] : docker.parseNetworks(await queries.ask(docker.inspectNetworks(ids)));
+  if (ids.length === 0) return [];
+  const inspect = docker.inspectNetworks(ids);
+  const outcome = await queries.attempt(inspect);
+  if (outcome.exitCode !== 0 && !docker.isOnlyGone(outcome.stderr)) throw new CommandError(outcome);
+  return readAnswer(inspect, outcome.stdout, docker.parseNetworks);
 }
 
 async function observeContainers(queries: Queries): Promise<docker.KindContainer[]> {
-  return docker.parseKindContainers(await queries.ask(docker.listKindContainers()));
+  return queries.read(docker.listKindContainers(), docker.parseKindContainers);
 }
 
-/** Those of the preloaded images that the Docker Engine holds. */
+/** Those of the lab's images that the Docker Engine holds. */
 async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlySet<string>> {
-  const present = lab.sources.preload.map(async (image) => {
+  const images = lab.regions.flatMap(({ nodeImage, preload }) => [
+    nodeImage,
+    ...('name' in preload ? [preload.reference] : []),
+  ]);
+  const present = [...new Set(images)].map(async (image) => {
     const { exitCode } = await queries.attempt(docker.inspectImage(image));
     return exitCode === 0 ? [image] : [];
   });
   return new Set((await Promise.all(present)).flat());
+}
+
+/** What was downloaded before, by its bytes. */
+async function observeSources(paths: Paths, lab: Lab): Promise<ReadonlyMap<string, string>> {
+  const found = downloadsOf(lab.sources).map(async ({ url }): Promise<[string, string][]> => {
+    const sha256 = await sha256OfFile(paths.source(url));
+    return sha256 === undefined ? [] : [[url, sha256]];
+  });
+  return new Map((await Promise.all(found)).flat());
 }
 
 async function observeRegion(
@@ -79,7 +101,7 @@ async function observeRegion(
   const worthIt = !creating && containers.every(({ state }) => state === 'running');
   const cluster =
     ownership === 'ours'
-      ? await observeCluster(queries, lab, region, containers, target, worthIt ? patience : undefined)
+      ? await observeCluster(queries, region, containers, target, worthIt ? patience : undefined)
       : undefined;
   return { containers, ownership, creating, kubeconfig, cluster };
 }

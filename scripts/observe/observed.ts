@@ -11,8 +11,10 @@ import type { BalancedService } from './workloads.ts';
 export interface Observed extends Holdings {
   readonly engine: Engine;
   readonly routes: readonly HostRoute[];
-  /** Images of `sources.preload` that the Docker Engine holds. */
+  /** Those of the lab's images, of nodes and agents, that the Docker Engine holds. */
   readonly images: ReadonlySet<string>;
+  /** SHA-256 of the files that were downloaded before, by URL. */
+  readonly sources: ReadonlyMap<string, string>;
   /** The CA that living regions share, else the one kept from an earlier deploy. */
   readonly ca: SharedCa | undefined;
   /** By region name, those of lab.yaml alone. */
@@ -41,7 +43,7 @@ export interface ObservedCluster {
   readonly uid: string;
   readonly podSubnet: string | undefined;
   readonly serviceSubnet: string | undefined;
-  /** By node: the preloaded images that it lacks. */
+  /** By node: the names of the preloaded images that it lacks. */
   readonly missingImages: ReadonlyMap<string, readonly string[]>;
   readonly release: ObservedRelease | undefined;
   /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
-import type { Command } from '../tools/command.ts';
+import { type Command, toShell } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
+import { exitCode, UserError } from '../events/errors.ts';
 import { type HostRoute, hostRoutes } from '../tools/host.ts';
 import type { Runner } from '../tools/runner.ts';
 
@@ -39,10 +40,26 @@ export class Queries {
     return outcome.stdout;
   }
 
+  /** The answer as `parse` reads it. @throws CommandError where the query fails, UserError where it answers something odd */
+  async read<T>(command: Command, parse: (answer: string) => T | undefined): Promise<T> {
+    return readAnswer(command, await this.ask(command), parse);
+  }
+
   /** A query whose failure is an answer; a missing program or a stopped driver is none. @throws CommandError then */
   async attempt(command: Command): Promise<Outcome> {
     const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
     if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
     return outcome;
   }
+}
+
+/** @throws UserError where `parse` can make nothing of the answer: a wrapper script, a program of another version */
+export function readAnswer<T>(command: Command, answer: string, parse: (answer: string) => T | undefined): T {
+  const parsed = parse(answer);
+  if (parsed !== undefined) return parsed;
+  // never what it printed: the values of a release hold keys
+  throw new UserError(
+    `${toShell(command)} exited with 0 and printed something else than was asked for. Look at what it prints by hand.`,
+    exitCode.failed,
+  );
 }

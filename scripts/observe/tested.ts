@@ -23,8 +23,8 @@ export async function testedState(
 ): Promise<Record<string, string>> {
   const states = [one, other].map(async (region) => {
     const target = paths.target(region);
-    const [system] = parseObjects(await queries.ask(get(target, namespace, ['namespace/kube-system'])));
-    const release = parseReleases(await queries.ask(listReleases(target)));
+    const [system] = await queries.read(get(target, namespace, ['namespace/kube-system']), parseObjects);
+    const [release] = await queries.read(listReleases(target), parseReleases);
     return stateOf(system?.metadata.uid, release?.revision);
   });
   return { [property]: [...(await Promise.all(states)), testedWith(lab, one, other)].join('+') };

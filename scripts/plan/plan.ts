@@ -1,7 +1,7 @@
 import type { Region } from '../../lab/lab.ts';
 import type { PlannedLine } from '../events/events.ts';
 import { wholeCluster } from '../observe/observed.ts';
-import type { Decision, Situation, Step, StepName } from '../steps/step.ts';
+import type { Decision, RegionSituation, Situation, Step, StepName } from '../steps/step.ts';
 import { steps } from '../steps/index.ts';
 
 /** One step, of the lab or of one region, with its decision. */
@@ -22,33 +22,53 @@ export type PlanInput = Omit<Situation, 'runs'>;
 
 /** Every step with `run` or `skip` and the reason. Pure: the same observation, the same plan. Linear in the number of steps. */
 export function makePlan(input: PlanInput): Plan {
-  const running = new Set<string>();
-  const runs = (name: StepName, region?: Region): boolean => running.has(stepId(name, region));
+  const decisions = new Map<string, Decision>();
+  const decide = (step: Step, at: Sight | undefined): Decision => {
+    const id = stepId(step.name, at?.region);
+    const known = decisions.get(id) ?? decisionOf(step, at, situation);
+    decisions.set(id, known);
+    return known;
+  };
+  const works = ({ action, onlyWait }: Decision): boolean => action === 'run' && onlyWait !== true;
+  const working = new Map<StepName, boolean>();
+  // a step may ask of any other, so each is decided when it is first asked of
+  const runs = (name: StepName, region?: Region): boolean => {
+    const step = byName.get(name);
+    if (step === undefined) return false;
+    if (region !== undefined) return works(decide(step, sights.get(region.name)));
+    const known = working.get(name) ?? placesOf(step).some((at) => works(decide(step, at)));
+    working.set(name, known);
+    return known;
+  };
   const situation: Situation = { ...input, runs };
-  const sights = input.regions.map((region) => sight(region, input));
-  return steps.flatMap((step) => {
-    const planned: PlannedStep[] =
-      step.scope === 'lab'
-        ? [{ ...step.decide(situation), id: step.name, step, region: undefined, after: after(step, undefined, input) }]
-        : sights.map((seen) => ({
-            ...step.decide({ ...situation, ...seen }),
-            id: stepId(step.name, seen.region),
-            step,
-            region: seen.region,
-            after: after(step, seen.region, input),
-          }));
-    for (const { id, action, onlyWait } of planned)
-      if (action === 'run' && onlyWait !== true) running.add(id).add(step.name);
-    return planned;
-  });
+  const sights = new Map(input.regions.map((region) => [region.name, sight(region, input)]));
+  const placesOf = ({ scope }: Step): readonly (Sight | undefined)[] =>
+    scope === 'lab' ? [undefined] : [...sights.values()];
+  return steps.flatMap((step) =>
+    placesOf(step).map((at) => ({
+      ...decide(step, at),
+      id: stepId(step.name, at?.region),
+      step,
+      region: at?.region,
+      after: after(step, at?.region, input),
+    })),
+  );
 }
 
 /** What the steps of one region look at. */
-function sight(region: Region, { observed, desired }: PlanInput) {
+type Sight = Pick<RegionSituation, 'region' | 'wanted' | 'seen' | 'cluster'>;
+
+function sight(region: Region, { observed, desired }: PlanInput): Sight {
   const seen = observed.regions.get(region.name);
   const wanted = desired.get(region.name);
   if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
   return { region, wanted, seen, cluster: wholeCluster(region, seen) };
+}
+
+function decisionOf(step: Step, at: Sight | undefined, situation: Situation): Decision {
+  if (step.scope === 'lab') return step.decide(situation);
+  if (at === undefined) throw new Error(`${step.name} is decided in a region`);
+  return step.decide({ ...situation, ...at });
 }
 
 /** `region-athens/cilium`, or `connect` for the lab's. */
@@ -56,11 +76,11 @@ function stepId(step: StepName, region: Region | undefined): string {
   return region === undefined ? step : `${region.name}/${step}`;
 }
 
-const scopes = new Map(steps.map(({ name, scope }) => [name, scope]));
+const byName = new Map(steps.map((step) => [step.name, step]));
 
 function after(step: Step, region: Region | undefined, { regions }: PlanInput): string[] {
   return step.after.flatMap((name) => {
-    if (scopes.get(name) === 'lab') return [name];
+    if (byName.get(name)?.scope === 'lab') return [name];
     return region === undefined ? regions.map((each) => stepId(name, each)) : [stepId(name, region)];
   });
 }

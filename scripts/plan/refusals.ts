@@ -2,6 +2,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import type { DockerNetwork } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
+import { lackingImages } from '../steps/preload.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { type Holdings, networkOwnership, ownNetworks } from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
@@ -18,10 +19,25 @@ export function findRefusals(
   line: CommandLine = plainCommand,
 ): Refusal[] {
   return [
+    ...engineRefusals(regions, observed),
     ...networkRefusals(lab, observed, line),
     ...regions.flatMap((region) => regionRefusals(lab, region, observed, line)),
     ...versionRefusals(lab, regions, observed),
     ...poolRefusals(lab, regions, observed, line),
+  ];
+}
+
+/** kind#3795: `docker save --platform` came with Docker 28, and an archive of all platforms cannot be loaded. */
+function engineRefusals(regions: readonly Region[], observed: Observed): Refusal[] {
+  const { containerdImageStore, serverVersion } = observed.engine;
+  const isOld = Number.parseInt(serverVersion, 10) < 28;
+  if (!containerdImageStore || !isOld || lackingImages(regions, observed).length === 0) return [];
+  return [
+    {
+      cause: `Docker ${serverVersion} with the containerd image store cannot pack an image so that kind can load it (kind#3795)`,
+      remedy:
+        'update Docker to 28 or later, or turn its containerd image store off; or let every node pull the image by itself: sources.images: { preload: false } in lab.yaml',
+    },
   ];
 }
 

@@ -34,7 +34,7 @@ export function findTaken(lab: Lab, { networks, routes }: Pick<Observed, 'networ
 }
 
 /** Docker takes a network with host bits (`172.19.7.5/24`), and the network holds the whole subnet. */
-function subnetAround(text: string): Cidr {
+export function subnetAround(text: string): Cidr {
   const [address = '', prefix = '32'] = text.split('/');
   return Cidr.around(Ipv4.parse(address), Number(prefix));
 }

@@ -71,6 +71,7 @@ function workOf(step: StepName, log: string, execution: Execution, progress: (li
   const options = { log, timeoutSeconds, onLine: progress };
   return {
     ...execution,
+    signal: runner.signal,
     timeoutSeconds,
     patienceSeconds: Math.max(1, timeoutSeconds - 5),
     run: (command) => runner.run(command, options),

@@ -17,7 +17,7 @@ export const cilium: RegionStep = {
   name: 'cilium',
   title: 'install Cilium by Helm, with the shared CA',
   scope: 'region',
-  after: ['load'],
+  after: ['load', 'fetch'],
   decide({ lab, wanted, cluster, observed }) {
     const release = cluster?.release;
     if (release === undefined) return run('not installed');
@@ -48,7 +48,8 @@ export const cilium: RegionStep = {
       files.unshift(mesh);
     }
     const { versions } = lab.stack;
-    await work.run(upgrade(target, { chart: lab.sources.ciliumChart, version: versions.cilium, values: files }));
+    const chart = paths.local(lab.sources.ciliumChart);
+    await work.run(upgrade(target, { chart, version: versions.cilium, values: files }));
   },
 };
 

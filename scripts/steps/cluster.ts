@@ -12,7 +12,7 @@ export const cluster: RegionStep = {
   name: 'cluster',
   title: 'create the kind cluster',
   scope: 'region',
-  after: ['network'],
+  after: ['network', 'pull'],
   decide({ region, seen }) {
     if (seen.containers.length === 0) return run('not there');
     if (seen.creating) return run('its creation was cut off: made anew');
@@ -38,7 +38,7 @@ export const cluster: RegionStep = {
     rmSync(target.kubeconfig, { force: true });
     await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
     await waitFor(work, 'all nodes', async () => {
-      const joined = parseObjects(await work.queries.ask(getNodes(target))).length;
+      const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
       return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
     });
     // nothing else proves it: a single node is there before kind takes away its taint

@@ -3,11 +3,13 @@ import { cilium } from './cilium.ts';
 import { cluster } from './cluster.ts';
 import { connect } from './connect.ts';
 import { enable } from './enable.ts';
+import { fetch } from './fetch.ts';
 import { image } from './image.ts';
 import { load } from './load.ts';
 import { metallb } from './metallb.ts';
 import { network } from './network.ts';
 import { pool } from './pool.ts';
+import { pull } from './pull.ts';
 import { ready } from './ready.ts';
 import { test } from './test.ts';
 import { verify } from './verify.ts';
@@ -15,6 +17,8 @@ import { verify } from './verify.ts';
 /** A deployment, from first to last. Regions advance side by side, the steps of one region in this order. */
 export const steps: readonly Step[] = [
   network, // lab:    its own docker network
+  fetch, //   lab:    the chart and the manifest, beside the clusters
+  pull, //    lab:    the node images, before kind needs them
   image, //   lab:    the Cilium image, beside the clusters
   cluster, // region: kind
   load, //    region: the image, into all nodes

@@ -8,7 +8,7 @@ export const metallb: RegionStep = {
   name: 'metallb',
   title: 'install MetalLB',
   scope: 'region',
-  after: ['cilium'],
+  after: ['cilium', 'fetch'],
   decide({ lab, cluster }) {
     if (cluster?.metallb.notReady === undefined) return run('not installed');
     const { notReady, version, crds } = cluster.metallb;
@@ -18,7 +18,7 @@ export const metallb: RegionStep = {
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
   async run({ lab, paths, ...work }, region) {
-    await work.run(apply(paths.target(region), [lab.sources.metallbManifest]));
+    await work.run(apply(paths.target(region), [paths.local(lab.sources.metallbManifest)]));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);

@@ -13,7 +13,9 @@ export const network: LabStep = {
       ? skip(`${name} is there, ${subnet}`)
       : run(`${name} is not there`);
   },
-  async run({ lab, owner, ...work }) {
-    await work.run(createNetwork(lab.name, owner, lab.network));
+  async run({ lab, owner, observed, ...work }) {
+    // as kind does it: packets larger than a VPN lets through are lost without a word
+    const mtu = observed.networks.find(({ name }) => name === 'bridge')?.mtu;
+    await work.run(createNetwork(lab.name, owner, lab.network, mtu));
   },
 };

@@ -10,6 +10,8 @@ import type { SharedCa } from '../files/shared-ca.ts';
 
 export type StepName =
   | 'network'
+  | 'fetch'
+  | 'pull'
   | 'image'
   | 'cluster'
   | 'load'
@@ -45,7 +47,10 @@ export interface Situation {
   /** Names by `source--remote` of the pairs whose last test still stands. */
   readonly tested: ReadonlySet<string>;
   readonly skipTest: boolean;
-  /** Is that step (of that region, or of any) going to do its work, and not only to wait? Asked of earlier steps only. */
+  /**
+   * Is that step (of that region, or of any of this run) going to do its work, and not only to wait? No two steps ask each
+   * other.
+   */
   readonly runs: (step: StepName, region?: Region) => boolean;
 }
 
@@ -60,6 +65,8 @@ export interface Work {
   readonly ca: SharedCa;
   /** Id of this folder, to be written on what it makes. */
   readonly owner: string;
+  /** Aborted when the driver is stopped. */
+  readonly signal: AbortSignal;
   /** Seconds that each command and each wait of this step may take. */
   readonly timeoutSeconds: number;
   /** What a program that waits by itself is told: a little less than its deadline, so that its own last words come first. */
@@ -119,7 +126,7 @@ export interface RegionStep extends StepBase {
 export type Step = LabStep | RegionStep;
 
 /** A situation seen from one region. */
-interface RegionSituation extends Situation {
+export interface RegionSituation extends Situation {
   readonly region: Region;
   readonly wanted: Desired;
   readonly seen: ObservedRegion;

@@ -35,29 +35,20 @@ async function testPair(work: Work, one: Region, other: Region): Promise<void> {
   const junit = paths.junit(one.name, other.name);
   mkdirSync(dirname(junit), { recursive: true });
   const targets = [one, other].map((region) => paths.target(region));
+  const namespaces = testNamespaces.map((name) => `namespace/${name}`);
+  const clear = () => Promise.all(targets.map((target) => work.attempt(deleteObjects(target, 'default', namespaces))));
+  // what a test that failed has left: its pods were the evidence until now
+  await clear();
   const properties = await testedState(work.queries, paths, lab, one, other);
-  try {
-    const command = connectivityTest(paths.target(one), paths.target(other), {
-      junit: `${junit}.partial`,
-      properties,
-      only: lab.testOnly,
-    });
-    const { stdout } = await work.run(command);
-    if (parseTestCount(stdout) === 0) throw new NoTestsError(lab.testOnly);
-    renameSync(`${junit}.partial`, junit);
-  } finally {
-    await Promise.all(
-      targets.map((target) =>
-        work.attempt(
-          deleteObjects(
-            target,
-            'default',
-            testNamespaces.map((name) => `namespace/${name}`),
-          ),
-        ),
-      ),
-    );
-  }
+  const command = connectivityTest(paths.target(one), paths.target(other), {
+    junit: `${junit}.partial`,
+    properties,
+    only: lab.testOnly,
+  });
+  const { stdout } = await work.run(command);
+  if (parseTestCount(stdout) === 0) throw new NoTestsError(lab.testOnly);
+  await clear();
+  renameSync(`${junit}.partial`, junit);
 }
 
 /** The CLI calls a run of nothing a success. */

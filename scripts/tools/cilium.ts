@@ -1,5 +1,7 @@
 import { delimiter } from 'node:path';
+import { z } from 'zod';
 import type { Command } from './command.ts';
+import { readJson } from './json.ts';
 import type { KubeTarget } from './kubectl.ts';
 
 /** The CLI knows its clusters by $KUBECONFIG alone (`--kubeconfig` came with v0.16.20), and needs both ends of a link in it. */
@@ -59,8 +61,8 @@ export const connectivityTest = (
     ...only.flatMap((pattern) => ['--test', pattern]),
   );
 
-/** Namespaces that `connectivity test` leaves behind; from v0.16 they are numbered. */
-export const testNamespaces = ['cilium-test', 'cilium-test-1'] as const;
+/** Namespaces that `connectivity test` leaves behind: from v0.16 they are numbered, v0.19 makes three. */
+export const testNamespaces = ['cilium-test', 'cilium-test-1', 'cilium-test-ccnp1', 'cilium-test-ccnp2'] as const;
 
 /** What one region's agents know of the mesh. */
 export interface MeshStatus {
@@ -72,14 +74,21 @@ export interface MeshStatus {
   readonly connected: Readonly<Record<string, number>>;
 }
 
+const statusAnswer = z.object({
+  access_information: z.object({ service_ips: z.array(z.string()).nullish() }).nullish(),
+  connectivity: z
+    .object({
+      total: z.number().optional(),
+      clusters: z.record(z.string(), z.object({ connected: z.number().optional() })).nullish(),
+    })
+    .nullish(),
+});
+
 /** Go leaves out what is zero. The JSON stands behind lines of text on the same stream (facts of a real run, CLI v0.15 and v0.16). */
 export function parseMeshStatus(stdout: string): MeshStatus | undefined {
   const start = stdout.search(/^\{/m);
-  if (start < 0) return undefined;
-  const status = JSON.parse(stdout.slice(start)) as {
-    access_information?: { service_ips?: string[] | null } | null;
-    connectivity?: { total?: number; clusters?: Record<string, { connected?: number }> | null } | null;
-  };
+  const status = start < 0 ? undefined : readJson(statusAnswer, stdout.slice(start));
+  if (status === undefined) return undefined;
   const clusters = Object.entries(status.connectivity?.clusters ?? {});
   return {
     address: status.access_information?.service_ips?.[0],

@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import type { Network } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
+import { readJson } from './json.ts';
 
 /** The labels that say which lab a docker network belongs to, and which folder's lab of that name. */
 const labLabel = 'clustermesh-lab';
 const ownerLabel = 'clustermesh-lab.owner';
+
+/** Bytes of a network's largest packet, as an option of the network. */
+const mtuOption = 'com.docker.network.driver.mtu';
 
 const docker = (...args: string[]): Command => ({ program: 'docker', args });
 
@@ -13,19 +18,20 @@ export const listNetworks = (): Command => docker('network', 'ls', '--quiet', '-
 
 export const inspectNetworks = (ids: readonly string[]): Command => docker('network', 'inspect', ...ids);
 
-/** @param owner id of the folder that the lab belongs to */
-export const createNetwork = (lab: string, owner: string, { name, subnet, nodeRange, gateway }: Network): Command =>
+/**
+ * @param owner id of the folder that the lab belongs to
+ * @param mtu bytes; undefined leaves it to Docker, which takes 1500 whatever its own default network has
+ */
+export const createNetwork = (
+  lab: string,
+  owner: string,
+  { name, subnet, nodeRange, gateway }: Network,
+  mtu?: number,
+): Command =>
   docker(
-    ...[
-      'network',
-      'create',
-      '--driver',
-      'bridge',
-      '--label',
-      `${labLabel}=${lab}`,
-      '--label',
-      `${ownerLabel}=${owner}`,
-    ],
+    ...['network', 'create', '--driver', 'bridge'],
+    ...['--label', `${labLabel}=${lab}`, '--label', `${ownerLabel}=${owner}`],
+    ...(mtu === undefined ? [] : ['--opt', `${mtuOption}=${mtu}`]),
     ...['--subnet', String(subnet), '--ip-range', String(nodeRange), '--gateway', String(gateway), name],
   );
 
@@ -54,6 +60,9 @@ export const inspectImage = (image: string): Command => docker('image', 'inspect
 
 export const pull = (image: string): Command => docker('pull', image);
 
+/** An image that was pulled by digest has no name that `save` could keep. */
+export const tag = (image: string, name: string): Command => docker('tag', image, name);
+
 /** `platform` is for Docker's containerd image store alone: there an archive of all platforms lacks the others' layers (kind#3795). */
 export const save = (image: string, file: string, platform?: string): Command =>
   docker('save', ...(platform === undefined ? [] : ['--platform', platform]), '--output', file, image);
@@ -72,20 +81,32 @@ export interface Engine {
   readonly containerdImageStore: boolean;
   /** `linux/amd64` */
   readonly platform: string;
+  /** `1` or `2`; undefined where the engine does not say. */
+  readonly cgroupVersion: string | undefined;
+  /** Its networks are in a network namespace of their own, where this machine's routes do not lead. */
+  readonly isRootless: boolean;
 }
 
-export function parseInfo(json: string): Engine {
-  const { ServerVersion, DriverStatus, Architecture, OSType } = JSON.parse(json) as {
-    ServerVersion: string;
-    DriverStatus: [string, string][] | null;
-    Architecture: string;
-    OSType: string;
-  };
+const infoAnswer = z.object({
+  ServerVersion: z.string(),
+  DriverStatus: z.array(z.array(z.string())).nullish(),
+  Architecture: z.string(),
+  OSType: z.string(),
+  CgroupVersion: z.string().optional(),
+  SecurityOptions: z.array(z.string()).nullish(),
+});
+
+/** Undefined for an odd answer, as from every reader of this file. */
+export function parseInfo(json: string): Engine | undefined {
+  const info = readJson(infoAnswer, json);
+  if (info === undefined) return undefined;
   const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
   return {
-    serverVersion: ServerVersion,
-    containerdImageStore: (DriverStatus ?? []).some(([, value]) => value === 'io.containerd.snapshotter.v1'),
-    platform: `${OSType}/${architectures[Architecture] ?? Architecture}`,
+    serverVersion: info.ServerVersion,
+    containerdImageStore: (info.DriverStatus ?? []).some(([, value]) => value === 'io.containerd.snapshotter.v1'),
+    platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
+    cgroupVersion: info.CgroupVersion,
+    isRootless: (info.SecurityOptions ?? []).includes('name=rootless'),
   };
 }
 
@@ -95,6 +116,8 @@ export interface DockerNetwork {
   /** IPv4 subnets, in CIDR notation; docker's order of IPv4 and IPv6 is not fixed (kuma#10030). */
   readonly subnets: readonly string[];
   readonly ipRange: string | undefined;
+  /** Bytes; undefined where the network does not say. */
+  readonly mtu: number | undefined;
   /** Name of the lab that made it; undefined for all other networks. */
   readonly lab: string | undefined;
   /** Of a lab's network: the owner written on it. One that was made before owners were has its own id instead, which nobody else has. */
@@ -103,26 +126,40 @@ export interface DockerNetwork {
   readonly containers: readonly string[];
 }
 
-export function parseNetworks(json: string): DockerNetwork[] {
-  const networks = JSON.parse(json) as {
-    Name: string;
-    Id: string;
-    Labels: Record<string, string> | null;
-    IPAM: { Config: { Subnet: string; IPRange?: string }[] | null };
-    Containers?: Record<string, { Name: string }>;
-  }[];
-  return networks.map(({ Name, Id, Labels, IPAM, Containers }) => {
+const networksAnswer = z.array(
+  z.object({
+    Name: z.string(),
+    Id: z.string(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+    Options: z.record(z.string(), z.string()).nullish(),
+    IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string(), IPRange: z.string().optional() })).nullish() }),
+    Containers: z.record(z.string(), z.object({ Name: z.string() })).nullish(),
+  }),
+);
+
+export function parseNetworks(json: string): DockerNetwork[] | undefined {
+  return readJson(networksAnswer, json)?.map(({ Name, Id, Labels, Options, IPAM, Containers }) => {
     const configs = (IPAM.Config ?? []).filter(({ Subnet }) => Subnet.includes('.'));
+    const mtu = Number(Options?.[mtuOption]);
     return {
       name: Name,
       subnets: configs.map(({ Subnet }) => Subnet),
       ipRange: configs[0]?.IPRange,
+      mtu: mtu > 0 ? mtu : undefined,
       lab: Labels?.[labLabel],
       owner: Labels?.[labLabel] === undefined ? undefined : (Labels[ownerLabel] ?? Id),
       containers: Object.values(Containers ?? {}).map((container) => container.Name),
     };
   });
 }
+
+/** Does `network inspect` complain of nothing but networks that have gone since they were listed? It has printed the others. */
+export const isOnlyGone = (stderr: string): boolean =>
+  stderr.trim() !== '' &&
+  stderr
+    .trim()
+    .split('\n')
+    .every((line) => /network \S+ not found|No such network/i.test(line));
 
 /** A container of a kind cluster. */
 export interface KindContainer {
@@ -135,24 +172,22 @@ export interface KindContainer {
   readonly networks: readonly string[];
 }
 
-export function parseKindContainers(jsonLines: string): KindContainer[] {
-  return jsonLines
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const { Names, Labels, State, Networks } = JSON.parse(line) as Record<
-        'Names' | 'Labels' | 'State' | 'Networks',
-        string
-      >;
-      const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
-      return {
-        name: Names,
-        cluster: labels.get(kindClusterLabel) ?? '',
-        isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
-        state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
-        networks: Networks.split(','),
-      };
-    });
+const containerLine = z.object({ Names: z.string(), Labels: z.string(), State: z.string(), Networks: z.string() });
+
+export function parseKindContainers(jsonLines: string): KindContainer[] | undefined {
+  const lines = jsonLines.split('\n').filter((line) => line.trim() !== '');
+  const containers = lines.flatMap((line) => readJson(containerLine, line) ?? []);
+  if (containers.length < lines.length) return undefined;
+  return containers.map(({ Names, Labels, State, Networks }) => {
+    const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
+    return {
+      name: Names,
+      cluster: labels.get(kindClusterLabel) ?? '',
+      isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
+      state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
+      networks: Networks.split(','),
+    };
+  });
 }
 
 /** Labels of volumes, by name; an answer that is none counts as no volume. */

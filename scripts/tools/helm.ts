@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { Values } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
+import { readJson } from './json.ts';
 import type { KubeTarget } from './kubectl.ts';
 
 const release = 'cilium';
@@ -59,14 +61,17 @@ export interface Release {
   readonly chart: string;
 }
 
-export function parseReleases(json: string): Release | undefined {
-  const [release] = JSON.parse(json) as { revision: string; status: string; chart: string }[];
-  return release && { revision: Number(release.revision), status: release.status, chart: release.chart };
-}
+const releases = z.array(z.object({ revision: z.coerce.number(), status: z.string(), chart: z.string() }));
 
-/** `null` is how Helm writes "no values". */
-export function parseValues(json: string): Values {
-  return (JSON.parse(json) as Values | null) ?? {};
+/** One or none; undefined for an odd answer. */
+export const parseReleases = (json: string): Release[] | undefined => readJson(releases, json);
+
+const values = z.record(z.string(), z.unknown()).nullable();
+
+/** `null` is how Helm writes "no values"; undefined for an odd answer. */
+export function parseValues(json: string): Values | undefined {
+  const answer = readJson(values, json);
+  return answer === null ? {} : answer;
 }
 
 /** The Secret in which Helm keeps one revision (storage driver `secret`, its default). */

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Command } from './command.ts';
+import { readJson } from './json.ts';
 
 /** One cluster, named twice over, so that no call can reach another. */
 export interface KubeTarget {
@@ -62,9 +64,27 @@ export interface KubeObject {
   readonly status?: Readonly<Record<string, unknown>>;
 }
 
-/** One object, a List, or nothing at all: kubectl prints each of them for `get --output json`. */
-export function parseObjects(json: string): KubeObject[] {
+const tree = z.record(z.string(), z.unknown());
+const texts = z.record(z.string(), z.string());
+const kubeObject = z.looseObject({
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    generation: z.number().exactOptional(),
+    labels: texts.exactOptional(),
+  }),
+  data: texts.exactOptional(),
+  spec: tree.exactOptional(),
+  status: tree.exactOptional(),
+});
+const list = z.object({ items: z.array(kubeObject) });
+
+/** One object, a List, or nothing at all: kubectl prints each of them for `get --output json`. Undefined for an odd answer. */
+export function parseObjects(json: string): KubeObject[] | undefined {
   if (json.trim() === '') return [];
-  const answer = JSON.parse(json) as KubeObject | { kind: 'List'; items: KubeObject[] };
-  return 'items' in answer ? answer.items : [answer];
+  const items = readJson(list, json)?.items;
+  if (items !== undefined) return items;
+  const object = readJson(kubeObject, json);
+  return object && [object];
 }

@@ -49,7 +49,7 @@ describe('the programs of this machine', () => {
   });
 
   it('GIVEN none of them WHEN checked THEN all are named at once, with version and place', async () => {
-    const check = checkMachine(lab, new Runner(empty.env, never));
+    const check = checkMachine(lab, new Runner(empty.env, never), {});
 
     const text = [
       'missing on the PATH:',
@@ -70,7 +70,7 @@ describe('the programs of this machine', () => {
     full.addScript('kubectl', `echo '{"clientVersion": {"gitVersion": "v1.27.3"}}'`);
     full.addScript('cilium', 'echo "what?"');
 
-    expect(await checkMachine(small, new Runner(full.env, never))).toEqual([
+    expect(await checkMachine(small, new Runner(full.env, never), {})).toEqual([
       `kind is v0.32.0, the stack has v0.20.0 (https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}); pin yours under versions: in lab.yaml`,
       `cilium is of no known version, the stack has v0.15.8 (https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz); pin yours under versions: in lab.yaml`,
     ]);

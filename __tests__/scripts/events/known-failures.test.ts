@@ -33,7 +33,7 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'Error response from daemon: error while removing network: network lab id 3f1a has active endpoints',
   ],
   [
-    'node-image',
+    'image-pull',
     'ERROR: failed to create cluster: failed to pull image "rs-nonexistent:v1": command "docker pull rs-nonexistent:v1" failed with error: exit status 1\n\nCommand Output: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: no such host',
   ],
   [
@@ -58,10 +58,24 @@ const messages: readonly (readonly [code: string, text: string])[] = [
   ['verify-pool', 'region-athens: IPAddressPool/default-pool is not as in dist/'],
   ['verify-links', 'region-athens: does not reach region-hurup with all of its agents'],
   ['helm-pending', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress'],
-  ['chart-download', 'Error: failed to fetch https://helm.cilium.io/cilium-1.14.2.tgz : 404 Not Found'],
   [
-    'chart-download',
-    'Error: looks like "https://helm.cilium.io/" is not a valid chart repository or cannot be reached: Get "https://helm.cilium.io/index.yaml": dial tcp: lookup helm.cilium.io: no such host',
+    'image-pull',
+    'Error response from daemon: manifest for kindest/node:v1.27.99 not found: manifest unknown: manifest unknown',
+  ],
+  ['image-pull', 'Error response from daemon: pull access denied for rs-nonexistent, repository does not exist'],
+  ['download', 'https://helm.cilium.io/cilium-1.14.2.tgz could not be downloaded: the answer is 404 Not Found'],
+  [
+    'download',
+    'https://helm.cilium.io/cilium-1.14.2.tgz could not be downloaded: getaddrinfo ENOTFOUND helm.cilium.io',
+  ],
+  [
+    'other-bytes',
+    'https://helm.cilium.io/cilium-1.14.2.tgz has other bytes than it must have: its SHA-256 is aa, wanted is bb',
+  ],
+  ['docker-version', "unknown flag: --platform\nSee 'docker save --help'."],
+  [
+    'docker-version', // from Docker 28 on
+    "unknown flag: --platform\n\nUsage:  docker save [OPTIONS] IMAGE [IMAGE...]\n\nRun 'docker save --help' for more information",
   ],
   ['chart-missing', 'Error: path "/home/me/lab/cilium-1.14.2.tgz" not found'],
   ['chart-missing', 'Error: repo cilium not found'],
@@ -131,22 +145,22 @@ describe('messages that say two things: the more particular is told', () => {
     {
       text: 'failed to pull image "kindest/node:v1.27.3": no space left on device',
       code: 'disk-full',
-      not: 'node-image',
+      not: 'image-pull',
     },
     {
       text: 'failed to pull image "kindest/node:v1.27.3": toomanyrequests: You have reached your pull rate limit',
       code: 'rate-limit',
-      not: 'node-image',
+      not: 'image-pull',
     },
     {
       text: 'failed to pull image "kindest/node:v1.27.3": dial tcp: lookup registry-1.docker.io: no such host',
-      code: 'node-image',
+      code: 'image-pull',
       not: 'no-network',
     },
     {
-      text: 'Error: failed to download "cilium": Get "https://helm.cilium.io/index.yaml": dial tcp 1.2.3.4:443: i/o timeout',
-      code: 'chart-download',
-      not: 'no-network',
+      text: "unknown flag: --platform\nSee 'docker save --help'.",
+      code: 'docker-version',
+      not: 'cli-version',
     },
     {
       text: 'could not find a log line that matches "Reached target .*Multi-User System.*|detected cgroup v1"\nFailed to allocate directory watch: too many open files',

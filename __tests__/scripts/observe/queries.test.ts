@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../../scripts/events/errors.ts';
 import { Queries } from '../../../scripts/observe/queries.ts';
 import { CommandError } from '../../../scripts/tools/command-error.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
@@ -31,6 +32,18 @@ describe('questions to the systems', () => {
 
     await expect(queries.ask(broken)).rejects.toThrow(new RegExp('^exit code 1: docker info$'));
     expect((await queries.attempt(broken)).exitCode).toBe(1);
+  });
+
+  it('GIVEN an answer that cannot be read WHEN read THEN the query is named, and nothing of the answer: it may hold keys', async () => {
+    const queries = new Queries(new Runner(programs.env, never));
+
+    expect(await queries.read(list, (answer) => answer.length)).toBe('region-athens\n'.length);
+    await expect(queries.read(list, () => undefined)).rejects.toThrow(
+      new UserError(
+        'kind list exited with 0 and printed something else than was asked for. Look at what it prints by hand.',
+        1,
+      ),
+    );
   });
 
   it('GIVEN a program that is missing WHEN attempted THEN that is no answer', async () => {

@@ -8,6 +8,8 @@ describe('the plan of a deployment', () => {
   it('GIVEN nothing at all WHEN planned THEN every step runs, in the order of a deployment', () => {
     expect(told(plan(nothingThere(lab), { tested: new Set() }))).toEqual([
       'network run: clustermesh-lab is not there',
+      'fetch run: cilium-1.14.2.tgz and metallb-native.yaml not there',
+      `pull run: ${stacks.article.nodeImage} not here`,
       'image run: 2 of 2 regions lack it',
       'region-athens/cluster run: not there',
       'region-hurup/cluster run: not there',
@@ -32,6 +34,8 @@ describe('the plan of a deployment', () => {
   it('GIVEN the whole lab WHEN planned THEN nothing runs, and each step says what it saw', () => {
     expect(told(plan(allThere(lab)))).toEqual([
       'network skip: clustermesh-lab is there, 172.19.0.0/16',
+      'fetch skip: they are there',
+      'pull skip: no cluster is to be made',
       'image skip: every node has it',
       'region-athens/cluster skip: 4 nodes',
       'region-hurup/cluster skip: 4 nodes',
@@ -58,11 +62,13 @@ describe('the plan of a deployment', () => {
 
     expect(after).toMatchObject({
       network: [],
+      fetch: [],
+      pull: [],
       image: [],
-      'region-athens/cluster': ['network'],
+      'region-athens/cluster': ['network', 'pull'],
       'region-athens/load': ['region-athens/cluster', 'image'],
-      'region-hurup/cilium': ['region-hurup/load'],
-      'region-hurup/metallb': ['region-hurup/cilium'],
+      'region-hurup/cilium': ['region-hurup/load', 'fetch'],
+      'region-hurup/metallb': ['region-hurup/cilium', 'fetch'],
       'region-hurup/pool': ['region-hurup/metallb'],
       'region-hurup/ready': ['region-hurup/pool'],
       'region-hurup/enable': ['region-hurup/ready'],
@@ -205,9 +211,12 @@ describe('what may be left out', () => {
   });
 
   it('GIVEN preload: false WHEN planned THEN no image is pulled or loaded', () => {
-    const bare = articleLab({ sources: { ...lab.sources, preload: [] } });
+    const preload = { reason: 'sources.images.preload is false' };
+    const bare = articleLab({ regions: lab.regions.map((region) => ({ ...region, preload })) });
 
-    expect(told(plan(nothingThere(bare), { lab: bare })).filter((line) => /image|load/.test(line))).toEqual([
+    expect(
+      told(plan(nothingThere(bare), { lab: bare })).filter((line) => /(image|load) (run|skip)/.test(line)),
+    ).toEqual([
       'image skip: sources.images.preload is false',
       'region-athens/load skip: sources.images.preload is false',
       'region-hurup/load skip: sources.images.preload is false',

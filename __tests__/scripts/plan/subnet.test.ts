@@ -8,6 +8,7 @@ const network = (name: string, ...subnets: string[]): DockerNetwork => ({
   name,
   subnets,
   ipRange: undefined,
+  mtu: undefined,
   lab: undefined,
   owner: undefined,
   containers: [],

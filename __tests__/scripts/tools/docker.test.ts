@@ -18,6 +18,11 @@ describe('calls of docker', () => {
       command: docker.createNetwork('my-lab', '7d3c-2f', network),
       line: 'network create --driver bridge --label clustermesh-lab=my-lab --label clustermesh-lab.owner=7d3c-2f --subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1 clustermesh-lab',
     },
+    {
+      command: docker.createNetwork('my-lab', '7d3c-2f', network, 1400),
+      line: 'network create --driver bridge --label clustermesh-lab=my-lab --label clustermesh-lab.owner=7d3c-2f --opt com.docker.network.driver.mtu=1400 --subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1 clustermesh-lab',
+    },
+    { command: docker.tag('a:1@sha256:1', 'a:1'), line: 'tag a:1@sha256:1 a:1' },
     { command: docker.removeNetwork('clustermesh-lab'), line: 'network rm clustermesh-lab' },
     {
       command: docker.listKindContainers(),
@@ -49,18 +54,36 @@ describe('the Docker Engine', () => {
   it.each([
     {
       store: 'classic',
-      json: '{"ServerVersion":"20.10.24","DriverStatus":[["Backing Filesystem","extfs"],["Native Overlay Diff","true"]],"Architecture":"x86_64","OSType":"linux"}',
-      engine: { serverVersion: '20.10.24', containerdImageStore: false, platform: 'linux/amd64' },
+      json: '{"ServerVersion":"20.10.24","DriverStatus":[["Backing Filesystem","extfs"],["Native Overlay Diff","true"]],"Architecture":"x86_64","OSType":"linux","CgroupVersion":"1"}',
+      engine: {
+        serverVersion: '20.10.24',
+        containerdImageStore: false,
+        platform: 'linux/amd64',
+        cgroupVersion: '1',
+        isRootless: false,
+      },
     },
     {
       store: 'containerd',
-      json: '{"ServerVersion":"29.1.3","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"Architecture":"aarch64","OSType":"linux"}',
-      engine: { serverVersion: '29.1.3', containerdImageStore: true, platform: 'linux/arm64' },
+      json: '{"ServerVersion":"29.1.3","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"Architecture":"aarch64","OSType":"linux","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless"]}',
+      engine: {
+        serverVersion: '29.1.3',
+        containerdImageStore: true,
+        platform: 'linux/arm64',
+        cgroupVersion: '2',
+        isRootless: true,
+      },
     },
     {
       store: 'no status',
       json: '{"ServerVersion":"28.2.2","DriverStatus":null,"Architecture":"riscv64","OSType":"linux"}',
-      engine: { serverVersion: '28.2.2', containerdImageStore: false, platform: 'linux/riscv64' },
+      engine: {
+        serverVersion: '28.2.2',
+        containerdImageStore: false,
+        platform: 'linux/riscv64',
+        cgroupVersion: undefined,
+        isRootless: false,
+      },
     },
   ])('GIVEN an engine with $store image store WHEN read THEN version, store and platform', ({ json, engine }) => {
     expect(docker.parseInfo(json)).toEqual(engine);
@@ -76,7 +99,7 @@ describe('docker networks', () => {
       { Name: 'last', Labels: {}, IPAM: { Config: [ipv4, ipv6] }, Containers: {} },
     ]);
 
-    expect(docker.parseNetworks(json).map(({ subnets }) => subnets)).toEqual([['172.18.0.0/16'], ['172.18.0.0/16']]);
+    expect(docker.parseNetworks(json)?.map(({ subnets }) => subnets)).toEqual([['172.18.0.0/16'], ['172.18.0.0/16']]);
   });
 
   it("GIVEN the lab's network with a node in it WHEN read THEN its lab, owner, range and container", () => {
@@ -85,6 +108,7 @@ describe('docker networks', () => {
         Name: 'clustermesh-lab',
         Id: '3f1a',
         Labels: { 'clustermesh-lab': 'my-lab', 'clustermesh-lab.owner': '7d3c-2f' },
+        Options: { 'com.docker.network.driver.mtu': '1400' },
         IPAM: { Config: [{ Subnet: '172.19.0.0/16', IPRange: '172.19.0.0/17', Gateway: '172.19.0.1' }] },
         Containers: { '06a3': { Name: 'region-athens-control-plane', IPv4Address: '172.19.0.2/16' } },
       },
@@ -95,6 +119,7 @@ describe('docker networks', () => {
         name: 'clustermesh-lab',
         subnets: ['172.19.0.0/16'],
         ipRange: '172.19.0.0/17',
+        mtu: 1400,
         lab: 'my-lab',
         owner: '7d3c-2f',
         containers: ['region-athens-control-plane'],
@@ -103,9 +128,10 @@ describe('docker networks', () => {
   });
 
   it('GIVEN a network that a lab made before owners were WHEN read THEN its own id is its owner', () => {
-    const [old] = docker.parseNetworks(
-      '[{"Name":"my-lab","Id":"3f1a","Labels":{"clustermesh-lab":"my-lab"},"IPAM":{"Config":[]}}]',
-    );
+    const [old] =
+      docker.parseNetworks(
+        '[{"Name":"my-lab","Id":"3f1a","Labels":{"clustermesh-lab":"my-lab"},"IPAM":{"Config":[]}}]',
+      ) ?? [];
 
     expect(old).toMatchObject({ lab: 'my-lab', owner: '3f1a' });
   });
@@ -114,7 +140,15 @@ describe('docker networks', () => {
     const json = '[{"Name":"none","Labels":null,"IPAM":{"Driver":"default","Options":null,"Config":null}}]';
 
     expect(docker.parseNetworks(json)).toEqual([
-      { name: 'none', subnets: [], ipRange: undefined, lab: undefined, owner: undefined, containers: [] },
+      {
+        name: 'none',
+        subnets: [],
+        ipRange: undefined,
+        mtu: undefined,
+        lab: undefined,
+        owner: undefined,
+        containers: [],
+      },
     ]);
   });
 });
@@ -166,5 +200,17 @@ describe('docker volumes', () => {
       ]),
     );
     expect(docker.parseVolumes('')).toEqual(new Map());
+  });
+});
+
+describe('networks that have gone since they were listed', () => {
+  it.each([
+    { stderr: 'Error response from daemon: network 3f1a not found\n', only: true }, // Docker 28
+    { stderr: 'Error: No such network: 3f1a\nError: No such network: 9bc2\n', only: true }, // Docker 20
+    { stderr: '', only: false },
+    { stderr: 'Error response from daemon: network 3f1a not found\nError response from daemon: EOF\n', only: false },
+    { stderr: 'Cannot connect to the Docker daemon', only: false },
+  ])('GIVEN $stderr THEN $only', ({ stderr, only }) => {
+    expect(docker.isOnlyGone(stderr)).toBe(only);
   });
 });

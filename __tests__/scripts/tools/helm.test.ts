@@ -42,11 +42,11 @@ describe("Helm's answers", () => {
     const json =
       '[{"name":"cilium","namespace":"kube-system","revision":"3","updated":"2026-11-22 21:04:22.423433313 +0000 UTC","status":"deployed","chart":"cilium-1.14.2","app_version":"1.14.2"}]\n';
 
-    expect(helm.parseReleases(json)).toEqual({ revision: 3, status: 'deployed', chart: 'cilium-1.14.2' });
+    expect(helm.parseReleases(json)).toEqual([{ revision: 3, status: 'deployed', chart: 'cilium-1.14.2' }]);
   });
 
   it('GIVEN no release WHEN read THEN none', () => {
-    expect(helm.parseReleases('[]\n')).toBeUndefined();
+    expect(helm.parseReleases('[]\n')).toEqual([]);
   });
 
   it.each([

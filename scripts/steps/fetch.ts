@@ -1,0 +1,39 @@
+import type { Lab } from '../../lab/lab.ts';
+import { type Download, downloadsOf } from '../../lab/published.ts';
+import type { Observed } from '../observe/observed.ts';
+import { download } from '../tools/download.ts';
+import { type LabStep, run, skip } from './step.ts';
+
+/** The chart and the manifest, once for all regions and with the bytes that the stack pins: Helm and kubectl get files. */
+export const fetch: LabStep = {
+  name: 'fetch',
+  title: 'download the chart and the manifest',
+  scope: 'lab',
+  after: [],
+  decide({ lab, observed, runs }) {
+    if (downloadsOf(lab.sources).length === 0) return skip('they lie on this machine');
+    const missing = notThere(lab, observed);
+    if (missing.length === 0) return skip('they are there');
+    if (!runs('cilium') && !runs('metallb')) return skip('no region needs them');
+    return run(`${missing.map(fileName).join(' and ')} not there`);
+  },
+  async run({ lab, observed, paths, ...work }) {
+    const downloads = notThere(lab, observed).map(async (wanted) => {
+      work.progress(wanted.url);
+      await download(wanted, paths.source(wanted.url), work);
+    });
+    const ends = await Promise.allSettled(downloads);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  },
+};
+
+/** What is still to be downloaded: it is not there, or has other bytes than it must have. */
+export function notThere({ sources }: Lab, observed: Observed): readonly Download[] {
+  return downloadsOf(sources).filter(({ url, sha256 }) => {
+    const found = observed.sources.get(url);
+    return found === undefined || (sha256 !== undefined && found !== sha256);
+  });
+}
+
+/** `cilium-1.14.2.tgz` */
+const fileName = ({ url }: Download): string => new URL(url).pathname.split('/').at(-1) ?? url;

@@ -1,18 +1,5 @@
-import type { Values } from './lab.ts';
+import type { AgentImage, NotPreloaded, Values } from './lab.ts';
 import { agentDigest } from './published.ts';
-
-/** The image of Cilium's agent, which the driver puts on every node before Helm runs. */
-export interface AgentImage {
-  /** As the pods ask for it, and so its name on the nodes: `quay.io/cilium/cilium:v1.14.2`. */
-  readonly name: string;
-  /** As it is pulled: the name with its digest, where one is known. */
-  readonly reference: string;
-}
-
-/** Why the agent's image is not put on the nodes: each of them pulls it by itself, or has it. */
-export interface NotPreloaded {
-  readonly reason: string;
-}
 
 const byDigest = 'cilium.values ask for the image by its digest, which kind cannot load';
 

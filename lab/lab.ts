@@ -1,6 +1,4 @@
-import type { AgentImage, NotPreloaded } from './agent-image.ts';
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
-import type { Download } from './published.ts';
 import type { Stack } from './stacks.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
@@ -42,9 +40,29 @@ export interface Sources {
 /** What is downloaded once for all regions, or what is used where it is. */
 export type Source = Download | Place;
 
+/** A file on the web, and what its bytes must be. */
+export interface Download {
+  readonly url: string;
+  /** SHA-256 in hexadecimal; undefined where none is known: then the file is taken as it comes. */
+  readonly sha256: string | undefined;
+}
+
 /** An absolute path; or an address that Helm alone can read, such as `oci://`. */
-export interface Place {
+interface Place {
   readonly place: string;
+}
+
+/** The image of Cilium's agent, which the driver puts on every node before Helm runs. */
+export interface AgentImage {
+  /** As the pods ask for it, and so its name on the nodes: `quay.io/cilium/cilium:v1.14.2`. */
+  readonly name: string;
+  /** As it is pulled: the name with its digest, where one is known. */
+  readonly reference: string;
+}
+
+/** Why the agent's image is not put on the nodes: each of them pulls it by itself, or has it. */
+export interface NotPreloaded {
+  readonly reason: string;
 }
 
 /** The lab's own docker network, to which kind is pointed. */

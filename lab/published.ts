@@ -1,11 +1,4 @@
-import type { Source, Sources } from './lab.ts';
-
-/** A file on the web, and what its bytes must be. */
-export interface Download {
-  readonly url: string;
-  /** SHA-256 in hexadecimal; undefined where none is known: then the file is taken as it comes. */
-  readonly sha256: string | undefined;
-}
+import type { Download, Source, Sources } from './lab.ts';
 
 /** Those of the lab's sources that are downloaded. */
 export const downloadsOf = ({ ciliumChart, metallbManifest }: Sources): readonly Download[] =>

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identityOf } from '../../scripts/tools/process-start.ts';
 import { changes, find } from './calls.ts';
 import { copySite, isAlive, makeSite, parseEvents, type Site, untilHanging } from './drive.ts';
 

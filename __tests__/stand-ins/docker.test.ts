@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atTheBench, createAthens, type Run } from './at-the-bench.ts';
-import { type Bench, ciliumImage, createBench } from './lab-bench.ts';
+import { type Bench, ciliumByDigest, ciliumImage, createBench } from './lab-bench.ts';
 
 const create = 'docker network create --driver bridge --label clustermesh-lab=lab';
 const range = '--subnet 172.19.0.0/16 --ip-range 172.19.0.0/17 --gateway 172.19.0.1';
@@ -124,13 +124,13 @@ describe('docker network', () => {
 
 describe('docker images', () => {
   it('GIVEN a published image WHEN it is pulled THEN it is there', () => {
-    expect(run(`docker image inspect --format {{.Id}} ${ciliumImage}`)).toEqual({
+    expect(run(`docker image inspect --format {{.Id}} ${ciliumByDigest}`)).toEqual({
       exit: 1,
       stdout: '',
-      stderr: `Error response from daemon: no such image: ${ciliumImage}: No such image: ${ciliumImage}\n`,
+      stderr: `Error response from daemon: no such image: ${ciliumByDigest}: No such image: ${ciliumByDigest}\n`,
     });
-    expect(run(`docker pull ${ciliumImage}`).exit).toBe(0);
-    expect(run(`docker image inspect --format {{.Id}} ${ciliumImage}`).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(run(`docker pull ${ciliumByDigest}`).exit).toBe(0);
+    expect(run(`docker image inspect --format {{.Id}} ${ciliumByDigest}`).stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
   });
 
   it.each([

@@ -49,7 +49,7 @@ export async function observeHoldings(queries: Queries, paths: Paths): Promise<H
 }
 
 /** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */
-export async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {
+async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {
   const ids = (await queries.ask(docker.listNetworks())).split('\n').filter((id) => id !== '');
   if (ids.length === 0) return [];
   const inspect = docker.inspectNetworks(ids);

@@ -1,5 +1,5 @@
-import type { Lab } from '../../lab/lab.ts';
-import { type Download, downloadsOf } from '../../lab/published.ts';
+import type { Download, Lab } from '../../lab/lab.ts';
+import { downloadsOf } from '../../lab/published.ts';
 import type { Observed } from '../observe/observed.ts';
 import { download } from '../tools/download.ts';
 import { type LabStep, run, skip } from './step.ts';

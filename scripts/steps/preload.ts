@@ -1,5 +1,4 @@
-import type { AgentImage, NotPreloaded } from '../../lab/agent-image.ts';
-import type { Region } from '../../lab/lab.ts';
+import type { AgentImage, NotPreloaded, Region } from '../../lab/lab.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 
 /** An image that is to be put on nodes of a region. */

@@ -129,7 +129,7 @@ export interface DockerNetwork {
 const networksAnswer = z.array(
   z.object({
     Name: z.string(),
-    Id: z.string(),
+    Id: z.string().default(''),
     Labels: z.record(z.string(), z.string()).nullish(),
     Options: z.record(z.string(), z.string()).nullish(),
     IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string(), IPRange: z.string().optional() })).nullish() }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Download } from '../../lab/published.ts';
+import type { Download } from '../../lab/lab.ts';
 
 export interface DownloadOptions {
   /** Aborted when the driver is stopped. */

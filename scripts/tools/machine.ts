@@ -23,7 +23,7 @@ export function thisMachine(): Machine {
 function hardwareId(): string | undefined {
   const options = { encoding: 'utf8', timeout: 5000 } as const;
   const { stdout } = spawnSync('/usr/sbin/ioreg', ['-rd1', '-c', 'IOPlatformExpertDevice'], options);
-  return /"IOPlatformUUID" = "([\w-]+)"/.exec(String(stdout))?.[1];
+  return /"IOPlatformUUID" = "([\w-]+)"/.exec(stdout)?.[1];
 }
 
 function answer(read: () => string): string | undefined {

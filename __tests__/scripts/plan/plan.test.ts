@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import type { ObservedCluster } from '../../../scripts/observe/observed.ts';
-import { allThere, articleLab, livingCluster, livingRegion, nothingThere } from '../fixtures.ts';
+import { allThere, articleLab, livingRegion, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
 describe('the plan of a deployment', () => {

@@ -70,6 +70,7 @@ const kubeObject = z.looseObject({
   kind: z.string(),
   metadata: z.object({
     name: z.string(),
+    namespace: z.string().exactOptional(),
     uid: z.string(),
     generation: z.number().exactOptional(),
     labels: texts.exactOptional(),

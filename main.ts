@@ -21,7 +21,8 @@ interface Options {
 
 const { argv, env, stdout, stderr } = process;
 const io: Io = {
-  ...{ argv: argv.slice(2), env, cwd: process.cwd(), stdout, stderr, interactive: false },
+  ...{ argv: argv.slice(2), env, cwd: process.cwd(), home: homedir(), stdout, stderr, interactive: false },
+  routes: '',
   // it works in one go: a signal ends it as it ends any program
   signal: new AbortController().signal,
 };
@@ -44,7 +45,7 @@ process.exitCode = await runProgram(io, (_, done) =>
 
 function synth(options: Options): number {
   const out = outputOf(options, io.env);
-  const around = { cwd: io.cwd, home: homedir(), labFile: resolve(options.lab) };
+  const around = { cwd: io.cwd, home: io.home, labFile: resolve(options.lab) };
   if (!options.check) recover(out, around);
   const files = synthesize(loadLab(options.lab, out.path));
   if (options.check) {

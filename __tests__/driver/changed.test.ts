@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSecret } from '../../scripts/files/shared-ca.ts';
+import { writeSecret } from '../../scripts/files/secret.ts';
 import { changes, find, shown } from './calls.ts';
 import { copySite, makeDeployedSite, running, type Site, tree, twoRegions } from './drive.ts';
 import { endState, links, meshOf, releaseValues } from './world.ts';

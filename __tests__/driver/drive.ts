@@ -49,6 +49,8 @@ export interface Site {
   run(command: CommandName, ...options: string[]): Promise<Answer>;
   /** As `run`, without waiting. */
   start(command: CommandName, ...options: string[]): ReturnType<typeof launch>;
+  /** As `start`, its standard output in a file. */
+  startInto(stdout: string, command: CommandName, ...options: string[]): ReturnType<typeof launch>;
   /** A command whose events are read: `--output json`. */
   events(
     command: CommandName,
@@ -65,8 +67,16 @@ export interface SiteOptions extends BenchOptions {
 }
 
 /** One of the project's programs, as a process of its own. */
-function launch(bench: Bench, env: Readonly<Record<string, string>>, script: string, args: readonly string[]) {
-  return execa(process.execPath, ['--import', loader, join(project, script), ...args], {
+function launch(
+  bench: Bench,
+  env: Readonly<Record<string, string>>,
+  script: string,
+  args: readonly string[],
+  stdout?: string,
+) {
+  const command = [process.execPath, '--import', loader, join(project, script), ...args];
+  const [file = '', ...rest] = stdout === undefined ? command : ['sh', '-c', 'exec "$@" > "$0"', stdout, ...command];
+  return execa(file, rest, {
     cwd: bench.lab,
     env: { ...bench.env, CLUSTERMESH_LAB_ROUTES: routesOf(bench), ...env },
     extendEnv: false,
@@ -154,6 +164,7 @@ function openSite(bench: Bench, sources: string, env: Readonly<Record<string, st
       if (exitCode !== 0) throw new Error(stderr);
     },
     start: (command, ...args) => script('scripts/lab.ts', [command, ...args]),
+    startInto: (stdout, command, ...args) => launch(bench, env, 'scripts/lab.ts', [command, ...args], stdout),
     run: async (command, ...args) => {
       const { exitCode, stdout, stderr } = await site.start(command, ...args);
       return { exit: exitCode, stdout, stderr };

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mark } from '../../lab/own-place.ts';
 import { changes, find } from './calls.ts';
-import { copySite, isAlive, makeSite, parseEvents, type Site, untilHanging } from './drive.ts';
+import { copySite, isAlive, makeSite, parseEvents, put, type Site, tree, untilHanging } from './drive.ts';
 
 let empty: Site;
 beforeAll(async () => {
@@ -54,6 +57,85 @@ stopped; what exists: region-athens (2 of 2 nodes)
       goOn: 'npm run deploy',
       cleanUp: 'npm run destroy',
     });
+  });
+});
+
+describe('GIVEN a deploy in the middle of kind, which does not listen to SIGTERM', () => {
+  it('WHEN the user presses Ctrl-C again THEN it leaves at once, what it started is gone, and the next deploy goes on', async () => {
+    const site = copySite(empty, { faults: [{ ...hang, spawnGrandchild: true, ignoreSigterm: true }] });
+    const deploy = site.start('deploy', '--skip-test', '--concurrency', '1');
+    const call = await untilHanging(site);
+    deploy.kill('SIGINT');
+    await sleep(700);
+    const pressed = Date.now();
+    deploy.kill('SIGINT');
+    const { exitCode, stderr } = await deploy;
+
+    expect(Date.now() - pressed).toBeLessThan(2000);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
+    await sleep(200);
+    expect([call.pid, call.grandchild].filter(isAlive)).toEqual([]);
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+  });
+});
+
+describe('GIVEN a deploy whose output takes no more, in the middle of kind', () => {
+  it('WHEN its reader has gone (| head -1) THEN it is stopped: 130, no lock, nothing running, no trace', async () => {
+    const site = copySite(empty, { faults: [{ ...hang, spawnGrandchild: true }] });
+    const deploy = site.start('deploy', '--skip-test');
+    const call = await untilHanging(site);
+    deploy.stdout.destroy();
+    const { exitCode, stderr } = await deploy;
+
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
+    expect([call.pid, call.grandchild].filter(isAlive)).toEqual([]);
+    expect(existsSync(site.file('.lab', 'test-lab', 'lock'))).toBe(false);
+    expect(tree(site.file('.lab', 'test-lab', 'running'))).toEqual({});
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'WHEN its disk is full THEN 1 with cause and remedy, no lock, and nothing was made',
+    async () => {
+      const site = copySite(empty);
+      const { exitCode, stderr } = await site.startInto('/dev/full', 'deploy', '--skip-test');
+
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr:
+          'stdout cannot be written: ENOSPC: no space left on device, write. Stopped; make room, or send the output elsewhere.\n',
+      });
+      expect(existsSync(site.file('.lab', 'test-lab', 'lock'))).toBe(false);
+      expect(changes(site)).toEqual([]);
+    },
+  );
+});
+
+describe('GIVEN a state folder that is not the own', () => {
+  it.each(['deploy', 'destroy', 'plan', 'status'] as const)(
+    'WHEN it is a file THEN %s refuses with a sentence',
+    async (command) => {
+      const site = copySite(empty);
+      put(site.file('.lab'), 'mine');
+
+      expect(await site.run(command)).toEqual({
+        exit: 2,
+        stdout: '',
+        stderr:
+          `${site.file('.lab')} is not a folder. A deploy keeps its keys there, in a folder of its own. ` +
+          `Move it away, or remove it if it is nothing of yours: rm ${site.file('.lab')}. Nothing was touched.\n`,
+      });
+      expect(changes(site)).toEqual([]);
+    },
+  );
+
+  it('WHEN its logs cannot be written THEN the deploy says so once, and is done', async () => {
+    const site = copySite(empty);
+    put(site.file('.lab', 'test-lab', '.clustermesh-lab'), mark('state'));
+    put(site.file('.lab', 'test-lab', 'logs'), '');
+    const { exit, stdout, stderr } = await site.run('deploy', '--skip-test');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout.match(/! the log \S+ cannot be written: .*\. The run goes on without it\./g)).toHaveLength(1);
   });
 });
 

@@ -12,7 +12,9 @@ import { drawOwner } from '../files/owner.ts';
 import { Paths } from '../files/paths.ts';
 import type { Io } from '../commands/program.ts';
 import { duration, table } from '../events/reporters/text.ts';
-import { caValues, createCa, writeSecret } from '../files/shared-ca.ts';
+import { writeSecret } from '../files/secret.ts';
+import { caValues, createCa } from '../files/shared-ca.ts';
+import { openStateFolder } from '../files/state-folder.ts';
 import type { StepName } from '../steps/step.ts';
 import { steps } from '../steps/index.ts';
 import { writeDist } from '../commands/synth.ts';
@@ -55,7 +57,9 @@ async function inFreshLab(labFile: string, way: Way, io: Io): Promise<Times> {
   const lab = loadLab(copy);
   const paths = new Paths({ labFile: copy, dist: undefined, lab: lab.name, cwd: folder });
   const env = programEnvironment(io.env);
-  await writeDist(paths, env);
+  const around = { cwd: folder, home: io.home, labFile: copy };
+  await writeDist(paths, env, io.signal);
+  await openStateFolder({ paths, around, env, signal: io.signal });
   try {
     return way === 'by hand' ? await typed(copy, paths, env, io.signal) : await driven(folder, env);
   } finally {

@@ -16,18 +16,23 @@ import { type Io, makeReporter } from './program.ts';
 import { adopt, lockLab } from './own.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { createCa, type SharedCa, writeCa } from '../files/shared-ca.ts';
+import { openStateFolder } from '../files/state-folder.ts';
 import { settleSubnet } from './settle-subnet.ts';
+import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
 import { checkDist } from './synth.ts';
 import { stoppedEvent } from './what-exists.ts';
 
 /** Observe, plan, run: `npm run deploy`. */
 export async function deploy(options: DeployOptions, io: Io): Promise<number> {
-  const session = openSession(options, io, true);
+  const session = openSession(options, io, true, (message) => {
+    reporter.report({ event: 'warning', message });
+  });
   selectRegions(session.lab, options);
+  await openStateFolder({ ...session, signal: io.signal });
   const warnings = await checkMachine(session.lab, session.runner, session.env);
   const lock = await lockLab('deploy', session);
-  rmSync(session.paths.log('observe'), { force: true });
+  removeLog(session.paths.log('observe'));
   const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
   try {
     return await deployLocked(session, options, io, reporter, { lock, warnings });
@@ -65,7 +70,7 @@ async function deployLocked(
     },
   };
   const [, firstLook] = await Promise.all([
-    checkDist(first.paths, first.env),
+    checkDist(first.paths, first.env, io.signal),
     observe(first.queries, first.paths, first.lab, patience),
   ]);
   const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);

@@ -15,6 +15,7 @@ import { ownNetworks } from '../observe/owned.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { adopt, lockLab } from './own.ts';
 import type { DestroyOptions } from './options.ts';
+import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import { type Io, makeReporter } from './program.ts';
 import { findRemains, type Remains } from '../observe/remains.ts';
 import { schedule, type Task } from '../run/schedule.ts';
@@ -22,8 +23,11 @@ import { openSession, type Session } from './session.ts';
 
 /** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
-  const session = openSession(options, io, true);
+  const session = openSession(options, io, true, (message) => {
+    reporter.report({ event: 'warning', message });
+  });
   const { lab, paths, queries, children } = session;
+  await openStateFolder({ ...session, signal: io.signal });
   const lock = await lockLab('destroy', session);
   const reporter = makeReporter(options.output, io, (path) => paths.show(path));
   try {
@@ -116,9 +120,13 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
 }
 
 /** Last of all: while any of it is there, a second run knows what is left to do. */
-async function removeTraces({ paths, runner }: Session, { intents, files }: Remains): Promise<void> {
+async function removeTraces(session: Session, { intents, files }: Remains): Promise<void> {
+  const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
-  for (const file of files) rmSync(file, { recursive: true, force: true });
+  for (const file of files) {
+    if (file === paths.state) removeStateFolder(session);
+    else rmSync(file, { recursive: true, force: true });
+  }
   const all = dirname(paths.state);
   if (existsSync(all) && readdirSync(all).length === 0) rmdirSync(all);
 }

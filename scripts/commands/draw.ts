@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { homedir } from 'node:os';
 import { loadLab } from '../../lab/load.ts';
 import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import { drawLab } from '../draw/picture.ts';
@@ -22,7 +21,7 @@ export interface DrawOptions {
  */
 export function draw({ lab, dist, out = join(dirname(lab), 'lab.svg') }: DrawOptions, io: Io): number {
   const picture = drawLab(loadLab(lab, dist));
-  const around = { cwd: io.cwd, home: homedir(), labFile: resolve(io.cwd, lab) };
+  const around = { cwd: io.cwd, home: io.home, labFile: resolve(io.cwd, lab) };
   const place = ownPlace({ path: out, by: '--out' }, 'picture', around);
   try {
     writeFileSync(place, picture);

@@ -7,6 +7,7 @@ import { prepare, warningsOf } from './prepare.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { counted, hasWork, planTable } from '../events/reporters/lines.ts';
 import { makeStyle } from '../events/reporters/text.ts';
+import { checkStateFolder } from '../files/state-folder.ts';
 import { openSession, selectRegions } from './session.ts';
 import { findTaken } from '../plan/subnet.ts';
 import { checkDist } from './synth.ts';
@@ -15,9 +16,10 @@ import { checkDist } from './synth.ts';
 export async function showPlan(options: DeployOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false);
   const selected = selectRegions(session.lab, options);
+  await checkStateFolder({ ...session, signal: io.signal });
   const warnings = await checkMachine(session.lab, session.runner, session.env);
   const [, observed] = await Promise.all([
-    checkDist(session.paths, session.env),
+    checkDist(session.paths, session.env, io.signal),
     observe(session.queries, session.paths, session.lab),
   ]);
   const taken = findTaken(session.lab, observed);

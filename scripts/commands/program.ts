@@ -20,8 +20,12 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   /** A person sits there and can be asked. */
   readonly interactive: boolean;
-  /** Aborted by SIGINT, SIGTERM or SIGHUP. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, and when an output stream takes no more. */
   readonly signal: AbortSignal;
+  /** The user's home folder. */
+  readonly home: string;
+  /** File with the routing table that a new docker network must not cover, as `/proc/net/route` has it. */
+  readonly routes: string;
 }
 
 /** Makes a program whose actions hand the exit code to `done`. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadLab } from '../../lab/load.ts';
+import type { Surroundings } from '../../lab/own-place.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { Children } from '../tools/children.ts';
 import { Runner } from '../tools/runner.ts';
@@ -14,6 +15,7 @@ import type { Io } from './program.ts';
 export interface Session {
   readonly lab: Lab;
   readonly paths: Paths;
+  readonly around: Surroundings;
   readonly env: Readonly<Record<string, string>>;
   readonly runner: Runner;
   readonly queries: Queries;
@@ -22,18 +24,20 @@ export interface Session {
 
 /**
  * @param keeps logs and traces of running programs are kept under `.lab/`; false for commands that touch nothing
+ * @param warn told when logs and traces cannot be kept
  * @throws LabError
  */
-export function openSession(options: CommonOptions, io: Io, keeps: boolean): Session {
+export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn?: (message: string) => void): Session {
   const labFile = resolve(io.cwd, options.lab);
   const dist = options.dist === undefined ? undefined : resolve(io.cwd, options.dist);
   const lab = loadLab(options.lab, dist);
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
   const env = programEnvironment(io.env);
   const children = new Children(paths.running);
-  const runner = new Runner(env, io.signal, keeps ? children : undefined);
-  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined, io.env.CLUSTERMESH_LAB_ROUTES);
-  return { lab, paths, env, runner, queries, children };
+  const runner = new Runner(env, io.signal, keeps ? children : undefined, warn);
+  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined, io.routes);
+  const around = { cwd: io.cwd, home: io.home, labFile };
+  return { lab, paths, around, env, runner, queries, children };
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */

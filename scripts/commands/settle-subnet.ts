@@ -37,16 +37,18 @@ export async function settleSubnet(
   }
   await moveSubnet(session, taken.free);
   reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
-  const moved = openSession(options, io, true);
+  const moved = openSession(options, io, true, (message) => {
+    reporter.report({ event: 'warning', message });
+  });
   return { session: moved, observed: await observe(moved.queries, moved.paths, moved.lab) };
 }
 
 /** Writes another subnet into lab.yaml, comments kept, and synthesizes again; a lab that it does not fit stays as it was. */
-async function moveSubnet({ paths, env }: Session, subnet: Cidr): Promise<void> {
+async function moveSubnet({ paths, env, runner }: Session, subnet: Cidr): Promise<void> {
   const before = readFileSync(paths.labFile, 'utf8');
   writeFileSync(paths.labFile, withSubnet(before, subnet));
   try {
-    await writeDist(paths, env);
+    await writeDist(paths, env, runner.signal);
   } catch (error) {
     writeFileSync(paths.labFile, before);
     throw error;

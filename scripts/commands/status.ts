@@ -7,6 +7,7 @@ import { networkOwnership } from '../observe/owned.ts';
 import type { CommonOptions } from './options.ts';
 import { type Io, printJson, useColour } from './program.ts';
 import { makeStyle, type Style, table } from '../events/reporters/text.ts';
+import { checkStateFolder } from '../files/state-folder.ts';
 import { openSession } from './session.ts';
 
 /** One region as `status` shows it. */
@@ -32,7 +33,9 @@ export interface StatusEvent {
 
 /** `npm run status`: the whole lab on one screen. */
 export async function showStatus(options: CommonOptions, io: Io): Promise<number> {
-  const { lab, paths, queries } = openSession(options, io, false);
+  const session = openSession(options, io, false);
+  const { lab, paths, queries } = session;
+  await checkStateFolder({ ...session, signal: io.signal });
   const observed = await observe(queries, paths, lab);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   if (options.output === 'json') {

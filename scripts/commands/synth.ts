@@ -2,17 +2,25 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Io } from './program.ts';
 import type { Paths } from '../files/paths.ts';
-import { UserError } from '../events/errors.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+import { type ProcessEnd, runProcess } from '../tools/process.ts';
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const loader = import.meta.resolve('tsx');
+
+/** The largest lab, of 511 regions, takes some ten seconds. */
+const timeoutSeconds = 120;
 
 /**
  * Is dist/ what lab.yaml says? The driver never loads cdk8s itself: it asks `synth`, as a program.
  * @throws UserError naming the files that differ
  */
-export async function checkDist(paths: Paths, env: Readonly<Record<string, string>>): Promise<void> {
-  const { exitCode, stdout, stderr } = await synth(paths, env, ['--check']);
+export async function checkDist(
+  paths: Paths,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exitCode, stdout, stderr } = await synth(paths, env, signal, ['--check']);
   if (exitCode === 0) return;
   const command = paths.command('synth');
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
@@ -29,21 +37,31 @@ export async function passToSynth(args: readonly string[], { cwd }: Io): Promise
   return exitCode;
 }
 
-/** Writes dist/ anew. */
-export async function writeDist(paths: Paths, env: Readonly<Record<string, string>>): Promise<void> {
-  const { exitCode, stderr } = await synth(paths, env, []);
+/** Writes dist/ anew. @throws UserError where synth refuses */
+export async function writeDist(
+  paths: Paths,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exitCode, stderr } = await synth(paths, env, signal, []);
   if (exitCode !== 0) throw new UserError(stderr.trim());
 }
 
-function synth(
+/** @throws UserError after its deadline; the signal's reason where it was stopped */
+async function synth(
   paths: Paths,
   env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
   options: readonly string[],
-): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
-  return execa(process.execPath, ['--import', loader, main, '--lab', paths.labFile, '--out', paths.dist, ...options], {
-    env: { ...env },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
+): Promise<ProcessEnd> {
+  const args = ['--import', loader, main, '--lab', paths.labFile, '--out', paths.dist, ...options];
+  const end = await runProcess(process.execPath, args, { env, signal, timeoutSeconds });
+  if (end.ended === 'canceled') signal.throwIfAborted();
+  if (end.ended === 'deadline') {
+    throw new UserError(
+      `synth has not ended after ${timeoutSeconds} s and was stopped. Run it by hand to see why: ${paths.command('synth')}`,
+      exitCode.failed,
+    );
+  }
+  return end;
 }

@@ -4,6 +4,9 @@ import { quote } from '../tools/command.ts';
 import type { Region, Source } from '../../lab/lab.ts';
 import { distBeside } from '../../lab/read-memory.ts';
 
+/** Beside lab.yaml: a folder for each lab. */
+export const STATE_FOLDER = '.lab';
+
 /** How a command of this project is typed: `destroy`, `--region`, `region-athens`. */
 export type CommandLine = (command: string, ...options: string[]) => string;
 
@@ -22,7 +25,7 @@ export class Paths {
   constructor(options: { labFile: string; dist: string | undefined; lab: string; cwd: string }) {
     this.labFile = options.labFile;
     this.dist = options.dist ?? distBeside(options.labFile);
-    this.state = join(dirname(options.labFile), '.lab', options.lab);
+    this.state = join(dirname(options.labFile), STATE_FOLDER, options.lab);
     this.#cwd = options.cwd;
   }
 

@@ -1,9 +1,9 @@
 import { webcrypto } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as x509 from '@peculiar/x509';
 import type { Values } from '../../lab/lab.ts';
 import type { Paths } from './paths.ts';
+import { writeSecret } from './secret.ts';
 
 /** One CA for all regions, in PEM: without it each chart makes its own, and the CLI refuses to connect from v0.19.1 on. */
 export interface SharedCa {
@@ -70,11 +70,4 @@ export function readCa(paths: Paths): SharedCa | undefined {
 export function writeCa(paths: Paths, { certificate, key }: SharedCa): void {
   writeSecret(paths.ca('crt'), certificate);
   writeSecret(paths.ca('key'), key);
-}
-
-/** A file that only the user can read. Renamed into its place, since Helm of another region may be reading it right now. */
-export function writeSecret(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

@@ -5,7 +5,8 @@ import { namespace, revisionSecret, upgrade } from '../tools/helm.ts';
 import { deleteObjects } from '../tools/kubectl.ts';
 import type { Desired } from '../files/desired.ts';
 import { type ObservedCluster, wholeCluster } from '../observe/observed.ts';
-import { caOfValues, caValues, type SharedCa, writeSecret } from '../files/shared-ca.ts';
+import { writeSecret } from '../files/secret.ts';
+import { caOfValues, caValues, type SharedCa } from '../files/shared-ca.ts';
 import { type RegionStep, run, skip } from './step.ts';
 import { differences, meshPart, withoutCa } from './values.ts';
 

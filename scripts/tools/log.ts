@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
@@ -45,5 +45,14 @@ export class Log {
       this.close();
       this.#fail(`the log ${this.#file} cannot be written: ${(error as Error).message}. The run goes on without it.`);
     }
+  }
+}
+
+/** Begins a log anew. Never throws: what stands against it is said when the log is written. */
+export function removeLog(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // no folder in its place
   }
 }

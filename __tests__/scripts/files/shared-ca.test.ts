@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Paths } from '../../../scripts/files/paths.ts';
-import { caOfValues, caValues, createCa, readCa, writeCa, writeSecret } from '../../../scripts/files/shared-ca.ts';
+import { caOfValues, caValues, createCa, readCa, writeCa } from '../../../scripts/files/shared-ca.ts';
 
 const now = new Date('2026-11-22T21:00:00Z');
 const ca = await createCa('my-lab', now);
@@ -94,15 +94,6 @@ describe('the CA on disk', () => {
     expect(modeOf(paths.ca('crt'))).toBe(0o600);
     expect(modeOf(paths.ca('key'))).toBe(0o600);
     expect(modeOf(join(paths.state, 'ca'))).toBe(0o700);
-  });
-
-  it('GIVEN secret values WHEN written twice THEN the last, for the user alone', () => {
-    const file = paths.secretValues('shared-ca');
-    writeSecret(file, 'one');
-    writeSecret(file, 'two');
-
-    expect(modeOf(file)).toBe(0o600);
-    expect(statSync(file).size).toBe(3);
   });
 });
 

@@ -39,6 +39,24 @@ module.exports = {
       to: { path: '^(node:)?(fs|fs/promises|child_process)$' },
     },
     {
+      name: 'help-loads-no-command',
+      comment: 'the command line alone: a command and its libraries are loaded when it is asked for',
+      severity: 'error',
+      from: { path: '^scripts/(lab|commands/(entry|io|program|command-line|options|forgotten-dashes))\\.ts$' },
+      to: {
+        pathNot:
+          '^scripts/(commands/(entry|io|program|command-line|options|forgotten-dashes)|events/errors|tools/command)\\.ts$|node_modules/commander/',
+        dependencyTypesNot: ['dynamic-import', 'type-only', 'core'],
+      },
+    },
+    {
+      name: 'status-only-looks',
+      comment: 'neither certificates nor plans: it starts fast',
+      severity: 'error',
+      from: { path: '^scripts/commands/status\\.ts$' },
+      to: { path: '^scripts/(plan|steps|run)/|node_modules/@peculiar/x509/', reachable: true },
+    },
+    {
       name: 'no-entry-points-from-within',
       severity: 'error',
       from: { path: '^(lab|constructs|scripts)/' },

@@ -7,7 +7,8 @@ import { loadLab } from './lab/load.ts';
 import type { Named } from './lab/own-place.ts';
 import { distBeside } from './lab/read-memory.ts';
 import { program } from './scripts/commands/options.ts';
-import { type Io, runProgram } from './scripts/commands/program.ts';
+import type { Io } from './scripts/commands/io.ts';
+import { runProgram } from './scripts/commands/program.ts';
 import { exitCode } from './scripts/events/errors.ts';
 
 // The composition root of the cdk8s app: lab.yaml -> Lab -> YAML -> the output folder. Exit codes: 0 done, 1 with --check

@@ -56,7 +56,7 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '21 steps to run', '']);
-    expect(lines.filter((line) => line.endsWith('… not installed'))).toHaveLength(4);
+    expect(lines.filter((line) => line.endsWith(': not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
       'done in T: 21 steps run, 0 skipped',
       '',
@@ -139,7 +139,7 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     ).toEqual([
       // that it is being created is on record meanwhile
       '$ docker volume create --label clustermesh-lab.creating=region-athens clustermesh-lab-creating-OWNER-region-athens',
-      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/dist/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
+      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
       '$ docker volume rm clustermesh-lab-creating-OWNER-region-athens',
     ]);
     expect(log).toMatch(/\n# exit 0\n/);
@@ -217,10 +217,10 @@ export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/k
 `);
   });
 
-  it('THEN status as JSON is one line', async () => {
-    const { exit, events } = await site.events('status');
+  it('THEN status as JSON is one line, and with --check says that all is well', async () => {
+    const { exit, events } = await site.events('status', '--check');
     const region = (name: string, remote: string, [hubbleUi, meshApiServer]: [string, string]): object => ({
-      ...{ region: name, state: 'up', nodesReady: 2, nodes: 2, cilium: '1.14.2', hubbleUi, meshApiServer },
+      ...{ region: name, ok: true, state: 'up', nodesReady: 2, nodes: 2, cilium: '1.14.2', hubbleUi, meshApiServer },
       links: { [remote]: '2/2' },
     });
     expect({ exit, events }).toEqual({

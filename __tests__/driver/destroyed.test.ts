@@ -46,9 +46,9 @@ describe('GIVEN a deployed lab beside the things of others', () => {
         .filter((line) => line.includes('…'))
         .toSorted(),
     ).toEqual([
-      '00:00  lab             network   … removing',
-      '00:00  region-athens   cluster   … removing',
-      '00:00  region-hurup    cluster   … removing',
+      '00:00  lab            network   … removing',
+      '00:00  region-athens  cluster   … removing',
+      '00:00  region-hurup   cluster   … removing',
     ]);
     expect(site.plain(stdout)).toMatch(/\ndone in T: 3 steps run, 0 skipped\n$/);
     const { networks, containers, clusters } = site.bench.state();
@@ -76,13 +76,17 @@ describe('GIVEN a deployed lab beside the things of others', () => {
     expect(since(living, before)).toEqual([]);
   });
 
-  it('WHEN one region is destroyed THEN the other and the network stay, and a deploy builds it again', async () => {
+  it('WHEN one region is destroyed THEN the other and the network stay, status --check says so, and a deploy builds it again', async () => {
     const site = copySite(living);
     const { exit } = await site.run('destroy', '--yes', '--region', 'region-hurup');
     expect(exit).toBe(0);
     expect(Object.keys(site.bench.state().clusters)).toEqual(['region-athens']);
     expect(Object.keys(site.bench.state().networks)).toContain('test-lab');
     expect(Object.keys(tree(site.file('.lab', 'test-lab', 'kubeconfig')))).toEqual(['region-athens']);
+
+    const checked = await site.run('status', '--check');
+    expect(checked.exit).toBe(1);
+    expect(checked.stdout).toMatch(/\n\n✗ not as it should be: region-hurup\n$/);
 
     const { stdout } = await site.run('plan', '--skip-test');
     expect(stdout).toContain('\ncluster  region-athens  skip  2 nodes\ncluster  region-hurup   run   not there\n');

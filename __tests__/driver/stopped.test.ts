@@ -28,7 +28,7 @@ describe('GIVEN a deploy in the middle of kind, which has a child of its own and
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
     expect([call.pid, call.grandchild].filter(isAlive)).toEqual([]);
     expect(stdout.slice(stdout.indexOf('\nstopped'))).toBe(`
-stopped; what exists: region-athens (2 of 2 nodes)
+stopped; what exists: the docker network test-lab, region-athens (2 of 2 nodes)
   go on:     npm run deploy
   clean up:  npm run destroy
 `);
@@ -53,7 +53,8 @@ stopped; what exists: region-athens (2 of 2 nodes)
     expect(exitCode).toBe(130);
     expect(parseEvents(stdout).at(-1)).toEqual({
       event: 'stopped',
-      exists: ['region-athens (2 of 2 nodes)'],
+      exists: ['the docker network test-lab', 'region-athens (2 of 2 nodes)'],
+      look: 'npm run status',
       goOn: 'npm run deploy',
       cleanUp: 'npm run destroy',
     });
@@ -149,7 +150,7 @@ describe('GIVEN a program that hangs', () => {
     expect(site.plain(stdout)).toContain(`
 ✗ region-athens: cluster failed: stopped after its deadline of T
 
-  KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/dist/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens
+  KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens
 `);
     expect(stdout).toContain('stopped after its deadline of 2 s');
     expect([call?.pid, call?.grandchild].filter(isAlive)).toEqual([]);

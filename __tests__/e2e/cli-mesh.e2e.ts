@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLab } from '../../lab/load.ts';
 import { findKit } from './kit.ts';
 import { failures, RealLab, ranSteps } from './real-lab.ts';
-import type { StatusEvent } from '../../scripts/commands/status.ts';
+import type { StatusEvent } from '../../scripts/events/events.ts';
 
 const kit = findKit(process.env);
 const why = typeof kit === 'string' ? ` (skipped: ${kit})` : '';
@@ -38,7 +38,7 @@ describe.skipIf(typeof kit === 'string')(`a real lab, meshed by the Cilium CLI${
 
   const status = async (): Promise<StatusEvent> => {
     const { events } = await lab.run('status');
-    return events[0] as unknown as StatusEvent;
+    return events[0] as StatusEvent;
   };
 
   const expectWholeMesh = async (names: readonly string[]): Promise<void> => {

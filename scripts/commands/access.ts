@@ -1,13 +1,10 @@
-import { delimiter } from 'node:path';
 import type { Region } from '../../lab/lab.ts';
-import { quote } from '../tools/command.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { DriverEvent } from '../events/events.ts';
 import { balancedServices } from '../observe/workloads.ts';
-import type { Paths } from '../files/paths.ts';
 import type { Session } from './session.ts';
 
-/** How to get at the lab: Hubble UI of each region, and the line that points kubectl, helm and cilium at it. */
+/** How to get at the lab: Hubble UI of each region, and the kubeconfig files. */
 export async function accessEvent({ queries, paths }: Session, regions: readonly Region[]): Promise<DriverEvent> {
   const addresses = await Promise.all(
     regions.map(async (region): Promise<[string, string][]> => {
@@ -16,9 +13,6 @@ export async function accessEvent({ queries, paths }: Session, regions: readonly
       return address === undefined ? [] : [[region.name, address]];
     }),
   );
-  return { event: 'access', hubbleUi: Object.fromEntries(addresses.flat()), kubeconfig: exportLine(paths, regions) };
-}
-
-export function exportLine(paths: Paths, regions: readonly Region[]): string {
-  return `export KUBECONFIG=${quote(regions.map(({ name }) => paths.kubeconfig(name)).join(delimiter))}`;
+  const kubeconfig = regions.map(({ name }) => paths.kubeconfig(name));
+  return { event: 'access', hubbleUi: Object.fromEntries(addresses.flat()), kubeconfig };
 }

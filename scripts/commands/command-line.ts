@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as options from './options.ts';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 
 /**
  * `clustermesh-lab` and its commands. Each loads its code when it is asked for, so that `--help` loads none.
@@ -51,6 +51,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       'status',
       'Show the whole lab on one screen: regions, nodes, Cilium, addresses, mesh. Touches nothing.',
     )
+    .option('--check', 'exit 1 where something is not as it should be')
     .action(does(async () => (await import('./status.ts')).showStatus));
   options
     .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")

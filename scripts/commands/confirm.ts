@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 
 /** Asks a person, on stderr; no terminal, no person: the answer is no. Ctrl-C stops as it does elsewhere, Ctrl-D is a no. */
 export async function confirm(io: Io, question: string): Promise<boolean> {

@@ -1,48 +1,43 @@
 import { rmSync } from 'node:fs';
 import { exitCode } from '../events/errors.ts';
-import { execute } from '../run/execute.ts';
 import type { Reporter } from '../events/events.ts';
-import { accessEvent } from './access.ts';
+import { copyApplied } from '../files/applied.ts';
+import { createCa } from '../files/create-ca.ts';
 import { drawOwner, readOwner } from '../files/owner.ts';
-import { observe } from '../observe/observe.ts';
+import { type SharedCa, writeCa } from '../files/shared-ca.ts';
 import type { Patience } from '../observe/cluster.ts';
 import type { Observed } from '../observe/observed.ts';
-import type { Lock } from '../run/lock.ts';
-import type { DeployOptions } from './options.ts';
 import { planLines } from '../plan/plan.ts';
-import { prepare, warningsOf } from './prepare.ts';
-import { checkMachine } from './preflight.ts';
-import { type Io, makeReporter } from './program.ts';
-import { adopt, lockLab } from './own.ts';
-import { openSession, selectRegions, type Session } from './session.ts';
-import { createCa, type SharedCa, writeCa } from '../files/shared-ca.ts';
-import { openStateFolder } from '../files/state-folder.ts';
-import { settleSubnet } from './settle-subnet.ts';
+import { execute } from '../run/execute.ts';
+import type { Lock } from '../run/lock.ts';
+import { steps } from '../steps/index.ts';
 import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
-import { checkDist } from './synth.ts';
+import { accessEvent } from './access.ts';
+import type { Io } from './io.ts';
+import type { DeployOptions } from './options.ts';
+import { adopt } from './own.ts';
+import { prepare } from './prepare.ts';
+import { selectRegions, type Session } from './session.ts';
+import { settleSubnet } from './settle-subnet.ts';
 import { stoppedEvent } from './what-exists.ts';
+import { workOn } from './work-on.ts';
 
 /** Observe, plan, run: `npm run deploy`. */
 export async function deploy(options: DeployOptions, io: Io): Promise<number> {
-  const session = openSession(options, io, true, (message) => {
-    reporter.report({ event: 'warning', message });
-  });
-  selectRegions(session.lab, options);
-  await openStateFolder({ ...session, signal: io.signal });
-  const warnings = await checkMachine(session.lab, session.runner, session.env);
-  const lock = await lockLab('deploy', session);
-  removeLog(session.paths.log('observe'));
-  const reporter = makeReporter(options.output, io, (path) => session.paths.show(path));
-  try {
-    return await deployLocked(session, options, io, reporter, { lock, warnings });
-  } catch (error) {
-    if (io.signal.aborted) reporter.report(await stoppedEvent(session));
-    throw error;
-  } finally {
-    reporter.close();
-    await lock.release();
-  }
+  return workOn(
+    {
+      name: 'deploy',
+      programs: ['docker', 'kind', 'helm', 'kubectl', 'cilium'],
+      titles: new Map(steps.map(({ name, title }) => [name, title])),
+      check: ({ lab }) => {
+        selectRegions(lab, options);
+      },
+      work: (session, reporter, lock) => deployLocked(session, options, io, reporter, lock),
+    },
+    options,
+    io,
+  );
 }
 
 async function deployLocked(
@@ -50,11 +45,10 @@ async function deployLocked(
   options: DeployOptions,
   io: Io,
   reporter: Reporter,
-  { lock, warnings }: { lock: Lock; warnings: readonly string[] },
+  lock: Lock,
 ): Promise<number> {
-  const {
-    lab: { name, stack, regions: all },
-  } = first;
+  const { name, stack, regions: all } = first.lab;
+  removeLog(first.paths.log('observe'));
   reporter.report({ event: 'started', lab: name, regions: all.map((region) => region.name), stack: stack.name });
   const warn = (messages: readonly string[]): void => {
     for (const message of messages) reporter.report({ event: 'warning', message });
@@ -69,21 +63,18 @@ async function deployLocked(
       warn([message]);
     },
   };
-  const [, firstLook] = await Promise.all([
-    checkDist(first.paths, first.env, io.signal),
-    observe(first.queries, first.paths, first.lab, patience),
-  ]);
-  const { session, observed } = await settleSubnet(first, firstLook, options, io, reporter);
-  warn([...warnings, ...warningsOf(session.lab, observed, session.paths.command)]);
-
-  const { regions, desired, plan } = prepare(session, selectRegions(session.lab, options), observed, options.skipTest);
+  const prepared = await prepare(first, options, patience, async (session, seen) => {
+    const settled = await settleSubnet(session, seen, options, io, reporter);
+    const paths = copyApplied(settled.session.lab, settled.session.paths, settled.session.around);
+    return { ...settled, session: { ...settled.session, paths } };
+  });
+  const { session, regions, observed, plan } = prepared;
+  warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
   await lock.verify();
   const outcome = await execute(plan, {
     ...session,
-    regions,
-    desired,
-    observed,
+    ...prepared,
     owner: drawOwner(session.paths),
     ca: await sharedCa(session, observed),
     concurrency: options.concurrency,

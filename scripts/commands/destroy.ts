@@ -1,5 +1,9 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { readOwner } from '../files/owner.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { ownNetworks } from '../observe/owned.ts';
+import { othersLab } from '../plan/refusals.ts';
+import type { Lock } from '../run/lock.ts';
 import { removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
@@ -9,55 +13,64 @@ import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { Journal } from '../run/journal.ts';
-import { readOwner } from '../files/owner.ts';
-import { observeHoldings } from '../observe/observe.ts';
-import { ownNetworks } from '../observe/owned.ts';
-import { othersLab } from '../plan/refusals.ts';
-import { adopt, lockLab } from './own.ts';
-import type { DestroyOptions } from './options.ts';
-import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
-import { type Io, makeReporter } from './program.ts';
-import { findRemains, type Remains } from '../observe/remains.ts';
+import { asTyped, type DestroyOptions } from './options.ts';
+import { findPrograms } from './preflight.ts';
+import type { Io } from './io.ts';
+import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { schedule, type Task } from '../run/schedule.ts';
-import { openSession, type Session } from './session.ts';
+import { adopt } from './own.ts';
+import { checkRegionNames, type Session } from './session.ts';
+import { removeState, workOn } from './work-on.ts';
 
 /** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
-  const session = openSession(options, io, true, (message) => {
-    reporter.report({ event: 'warning', message });
-  });
-  const { lab, paths, queries, children } = session;
-  await openStateFolder({ ...session, signal: io.signal });
-  const lock = await lockLab('destroy', session);
-  const reporter = makeReporter(options.output, io, (path) => paths.show(path));
-  try {
-    // in a copy of another folder they would be that folder's
-    if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
-    if (options.adopt) for (const message of await adopt(session)) reporter.report({ event: 'warning', message });
-    const holdings = await observeHoldings(queries, paths);
-    const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
-    // with a network of a former name there is something of ours to remove, and only that is
-    if (others !== undefined && ownNetworks(lab, holdings).length === 0)
-      throw new UserError(`${others.cause}\n  ${others.remedy}`);
-    const remains = findRemains(lab, paths, holdings, options.region);
-    const parts = partsOf(remains);
-    if (parts.length === 0) {
-      await removeTraces(session, remains);
-      reporter.report({ event: 'nothing-there', lab: lab.name });
-      return exitCode.done;
-    }
-    if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
-      throw new UserError(`${lab.name} stays as it is. To remove it: ${paths.command('destroy', '--yes')}`);
-    }
-    await lock.verify();
-    return await remove(session, remains, reporter);
-  } catch (error) {
-    if (io.signal.aborted) reporter.report(await stoppedEvent(session));
-    throw error;
-  } finally {
-    reporter.close();
-    await lock.release();
+  return workOn(
+    {
+      name: 'destroy',
+      programs: ['docker', 'kind'],
+      titles: new Map(),
+      work: (session, reporter, lock) => destroyLocked(session, options, io, reporter, lock),
+    },
+    options,
+    io,
+  );
+}
+
+async function destroyLocked(
+  session: Session,
+  options: DestroyOptions,
+  io: Io,
+  reporter: Reporter,
+  lock: Lock,
+): Promise<number> {
+  const { lab, paths, queries, runner, children } = session;
+  // in a copy of another folder they would be that folder's
+  if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
+  await findPrograms(lab, runner, ['docker', 'kind']);
+  if (options.adopt) for (const message of await adopt(session)) reporter.report({ event: 'warning', message });
+  const holdings = await observeHoldings(queries, paths);
+  checkRegionNames(options.region, knownRegions(lab, holdings), lab);
+  const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
+  // with a network of a former name there is something of ours to remove, and only that is
+  if (others !== undefined && ownNetworks(lab, holdings).length === 0)
+    throw new UserError(`${others.cause}\n  ${others.remedy}`);
+  const remains = findRemains(lab, paths, holdings, options.region);
+  const parts = partsOf(remains);
+  if (parts.length === 0) {
+    await removeTraces(session, remains);
+    reporter.report({ event: 'nothing-there', lab: lab.name });
+    return exitCode.done;
   }
+  if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
+    // who says no gets what was asked for; where nobody can be asked, --yes was forgotten
+    const code = io.interactive ? exitCode.done : exitCode.usage;
+    throw new UserError(
+      `${lab.name} stays as it is. To remove it: ${paths.command('destroy', ...asTyped(options), '--yes')}`,
+      code,
+    );
+  }
+  await lock.verify();
+  return await remove(session, remains, reporter);
 }
 
 function partsOf({ clusters, networks }: Remains): string[] {
@@ -124,9 +137,7 @@ async function removeTraces(session: Session, { intents, files }: Remains): Prom
   const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
   for (const file of files) {
-    if (file === paths.state) removeStateFolder(session);
+    if (file === paths.state) removeState(session);
     else rmSync(file, { recursive: true, force: true });
   }
-  const all = dirname(paths.state);
-  if (existsSync(all) && readdirSync(all).length === 0) rmdirSync(all);
 }

@@ -4,7 +4,7 @@ import { loadLab } from '../../lab/load.ts';
 import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import { drawLab } from '../draw/picture.ts';
 import { exitCode } from '../events/errors.ts';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 
 export interface DrawOptions {
   readonly lab: string;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { exitCode } from '../events/errors.ts';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 
 /** npm hands a Ctrl-C on to the command, which has it from the terminal too: what comes so soon is the same key. */
 const samePressMilliseconds = 500;

@@ -8,6 +8,10 @@ export interface CommonOptions {
   readonly output: 'text' | 'json';
 }
 
+export interface StatusOptions extends CommonOptions {
+  readonly check?: true;
+}
+
 export interface RegionOptions extends CommonOptions {
   /** undefined: all */
   readonly region?: string[];
@@ -32,6 +36,11 @@ const longestTimeout = 24 * 60 * 60;
 
 /** Most regions that a mesh can have. */
 const mostRegions = 511;
+
+/** The options that a command was given, for a command that it proposes; without those of the lab, which `Paths.command` adds. */
+export function asTyped({ region, skipTest = false }: RegionOptions & { readonly skipTest?: boolean }): string[] {
+  return [...(region === undefined ? [] : ['--region', ...region]), ...(skipTest ? ['--skip-test'] : [])];
+}
 
 /** A program of the project; its subcommands inherit what is set here. */
 export function program(name: string, description: string): Command {

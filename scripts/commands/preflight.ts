@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Lab } from '../../lab/lab.ts';
+import type { Program } from '../tools/command.ts';
 import type { Runner } from '../tools/runner.ts';
 import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -11,18 +12,34 @@ import { exitCode, UserError } from '../events/errors.ts';
  * @throws UserError where a program is missing
  */
 export async function checkMachine(lab: Lab, runner: Runner, env: Readonly<Record<string, string>>): Promise<string[]> {
-  const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch));
-  const found = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
-  const missing = found.filter(({ version }) => version === undefined);
-  if (missing.length > 0) throw new UserError(missingTools(missing.map(({ tool }) => tool)), exitCode.failed);
+  const found = await findPrograms(lab, runner);
   const others = found.flatMap(({ tool, version }) =>
     tool.version === undefined || tool.version === version
       ? []
       : [
-          `${tool.program} is ${version ?? 'of no known version'}, the stack has ${tool.version} (${tool.url}); pin yours under versions: in lab.yaml`,
+          `${tool.program} is ${version}, the stack has ${tool.version} (${tool.url}); pin yours under versions: in lab.yaml`,
         ],
   );
   return [...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
+}
+
+/**
+ * Asks programs for their versions.
+ * @param programs @default - all five
+ * @throws UserError naming all that are missing
+ */
+export async function findPrograms(
+  lab: Lab,
+  runner: Runner,
+  programs?: readonly Program[],
+): Promise<{ tool: Tool; version: string }[]> {
+  const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch)).filter(
+    ({ program }) => programs?.includes(program) ?? true,
+  );
+  const asked = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
+  const missing = asked.filter(({ version }) => version === undefined);
+  if (missing.length > 0) throw new UserError(missingTools(missing.map(({ tool }) => tool)), exitCode.failed);
+  return asked.flatMap(({ tool, version }) => (version === undefined ? [] : [{ tool, version }]));
 }
 
 async function installedVersion({ ask, pattern }: Tool, runner: Runner): Promise<string | undefined> {

@@ -6,27 +6,47 @@ import { machineWarnings } from '../plan/machine.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { findRefusals } from '../plan/refusals.ts';
-import type { Session } from './session.ts';
 import { guestClusters, ownClusters } from '../observe/owned.ts';
+import { look } from './look.ts';
+import type { Patience } from '../observe/cluster.ts';
+import type { DeployOptions } from './options.ts';
+import { selectRegions, type Session } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
 
+/** A lab whose files are checked, whose machine was looked at, and whose steps are decided. */
 export interface Prepared {
+  readonly session: Session;
   readonly regions: readonly Region[];
+  readonly observed: Observed;
   readonly desired: DesiredRegions;
   readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
+/** A session with what was observed of its lab. */
+export interface Seen {
+  readonly session: Session;
+  readonly observed: Observed;
 }
 
 /**
- * From an observation to the plan.
- * @throws UserError with everything that stands against the lab, all at once
+ * From options to a plan.
+ * @param patience with an API server that does not answer; none where undefined
+ * @param settle says how to go on where the lab's subnet may be taken, and from which files
+ * @throws UserError where a program is missing or dist/ is not what lab.yaml says; or with everything that stands against the
+ *   lab, all at once
  */
-export function prepare(
-  { lab, paths }: Session,
-  regions: readonly Region[],
-  observed: Observed,
-  skipTest: boolean,
-): Prepared {
+export async function prepare(
+  first: Session,
+  options: DeployOptions,
+  patience: Patience | undefined,
+  settle: (session: Session, observed: Observed) => Seen | Promise<Seen>,
+): Promise<Prepared> {
+  const looked = await look(first, patience);
+  const { session, observed } = await settle(first, looked.observed);
+  const { lab, paths } = session;
+  const regions = selectRegions(lab, options);
   const refusals = findRefusals(lab, regions, observed, paths.command);
   if (refusals.length > 0) {
     // several that one remedy puts right have it once
@@ -38,7 +58,9 @@ export function prepare(
   const desired = readDesired(lab, paths);
   const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
-  return { regions, desired, plan: makePlan({ lab, regions, desired, observed, tested, skipTest }) };
+  const plan = makePlan({ lab, regions, desired, observed, tested, skipTest: options.skipTest });
+  const warnings = [...looked.warnings, ...warningsOf(lab, observed, paths.command)];
+  return { session, regions, observed, desired, plan, warnings };
 }
 
 /**

@@ -1,32 +1,7 @@
 import { type Command, CommanderError } from 'commander';
-import { OutputError } from '../../lab/own-place.ts';
-import { LabError } from '../../lab/problems.ts';
-import { CommandError } from '../tools/command-error.ts';
-import type { Reporter } from '../events/events.ts';
-import { exitCode, UserError } from '../events/errors.ts';
-import { describeFailure } from '../events/failures.ts';
-import { JsonReporter } from '../events/reporters/json.ts';
-import { failureLines } from '../events/reporters/lines.ts';
-import { LiveReporter } from '../events/reporters/live.ts';
-import { PlainReporter } from '../events/reporters/plain.ts';
-import { makeStyle, type Style } from '../events/reporters/text.ts';
-
-/** The world outside, as an entry point hands it in. */
-export interface Io {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  /** A person sits there and can be asked. */
-  readonly interactive: boolean;
-  /** Aborted by SIGINT, SIGTERM or SIGHUP, and when an output stream takes no more. */
-  readonly signal: AbortSignal;
-  /** The user's home folder. */
-  readonly home: string;
-  /** File with the routing table that a new docker network must not cover, as `/proc/net/route` has it. */
-  readonly routes: string;
-}
+import { exitCode } from '../events/errors.ts';
+import { forgottenDashes } from './forgotten-dashes.ts';
+import type { Io } from './io.ts';
 
 /** Makes a program whose actions hand the exit code to `done`. */
 export type MakeProgram = (io: Io, done: (exitCode: number) => void) => Command;
@@ -37,52 +12,39 @@ export async function runProgram(io: Io, make: MakeProgram): Promise<number> {
   const program = make(io, (answer) => {
     code = answer;
   });
-  const output = {
-    writeOut: (text: string) => io.stdout.write(text),
-    writeErr: (text: string) => io.stderr.write(text),
-  };
-  for (const each of [program, ...program.commands]) each.configureOutput(output);
+  const called = program.commands.find((command) => command.name() === io.argv[0]);
+  for (const each of [program, ...program.commands]) {
+    each.configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  }
   try {
+    const forgotten = forgottenIn(io, called ?? program, io.argv.slice(called === undefined ? 0 : 1));
+    if (forgotten !== undefined) {
+      io.stderr.write(`${forgotten}\n`);
+      return exitCode.usage;
+    }
     await program.parseAsync([...io.argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (io.signal.aborted) return exitCode.stopped;
-    return report(error, io.stderr, makeStyle(useColour(io, io.stderr)));
+    return await tell(error, io, called?.opts<{ output?: string }>().output === 'json');
   }
 }
 
-function report(error: unknown, stderr: NodeJS.WriteStream, style: Style): number {
-  if (error instanceof LabError || error instanceof OutputError || error instanceof UserError) {
-    stderr.write(`${error.message}\n`);
-    return error instanceof UserError ? error.code : exitCode.usage;
-  }
-  if (error instanceof CommandError) {
-    const failure = describeFailure(error, error.outcome.log);
-    stderr.write(
-      `${failureLines({ step: error.outcome.command.program }, failure, style, (path) => path).join('\n')}\n`,
-    );
-    return exitCode.failed;
-  }
-  throw error;
+function forgottenIn({ env }: Io, command: Command, words: readonly string[]): string | undefined {
+  const script = command.name().split(' ').at(-1) ?? '';
+  return forgottenDashes(env, script, command.options, words);
 }
 
-/** Live on a terminal, plain lines elsewhere, or JSON. */
-export function makeReporter(output: 'text' | 'json', io: Io, show: (path: string) => string): Reporter {
-  const write = (text: string): void => {
-    io.stdout.write(text);
-  };
-  if (output === 'json') return new JsonReporter(write);
-  const style = makeStyle(useColour(io, io.stdout));
-  const live = io.stdout.isTTY && io.env.TERM !== 'dumb' && io.env.CI === undefined;
-  return live ? new LiveReporter(io.stdout, style, show) : new PlainReporter(write, style, show);
-}
-
-export function useColour({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb';
-}
-
-/** One event on one line: for commands that give one answer. */
-export function printJson(io: Io, event: object): void {
-  io.stdout.write(`${JSON.stringify(event)}\n`);
+/** Tells why a command failed: as text to people, and as the last event where events are read. */
+async function tell(error: unknown, io: Io, asJson: boolean): Promise<number> {
+  // most runs need none of this
+  const [{ endingOf }, { printJson, styleOf }] = await Promise.all([import('./failed.ts'), import('./output.ts')]);
+  const { text, event } = endingOf(error, styleOf(io, io.stderr), (io.env.DEBUG ?? '') !== '');
+  if (asJson) printJson(io, event);
+  io.stderr.write(`${text}\n`);
+  return event.exitCode;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { loadLab } from '../../lab/load.ts';
 import type { Surroundings } from '../../lab/own-place.ts';
@@ -9,7 +10,7 @@ import { UserError } from '../events/errors.ts';
 import { Queries } from '../observe/queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
 import { Paths } from '../files/paths.ts';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 
 /** A lab with the means to look at it, and to work on it. */
 export interface Session {
@@ -20,6 +21,8 @@ export interface Session {
   readonly runner: Runner;
   readonly queries: Queries;
   readonly children: Children;
+  /** Queries that stop when this signal is aborted too. */
+  queriesUntil(signal: AbortSignal): Queries;
 }
 
 /**
@@ -34,19 +37,32 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
   const env = programEnvironment(io.env);
   const children = new Children(paths.running);
-  const runner = new Runner(env, io.signal, keeps ? children : undefined, warn);
-  const queries = new Queries(runner, keeps ? paths.log('observe') : undefined, io.routes);
+  const kept = keeps ? children : undefined;
+  const runner = new Runner(env, io.signal, kept, warn);
+  const ask = (by: Runner): Queries => new Queries(by, keeps ? paths.log('observe') : undefined, io.routes);
+  const queriesUntil = (signal: AbortSignal): Queries => {
+    const either = AbortSignal.any([io.signal, signal]);
+    // every running query listens to it
+    setMaxListeners(0, either);
+    return ask(new Runner(env, either, kept, warn));
+  };
   const around = { cwd: io.cwd, home: io.home, labFile };
-  return { lab, paths, around, env, runner, queries, children };
+  return { lab, paths, around, env, runner, queries: ask(runner), children, queriesUntil };
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */
 export function selectRegions(lab: Lab, { region: names }: RegionOptions): readonly Region[] {
-  if (names === undefined) return lab.regions;
-  const unknown = names.filter((name) => !lab.regions.some((region) => region.name === name));
-  if (unknown.length > 0) {
-    const known = lab.regions.map(({ name }) => name).join(', ');
-    throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known}.`);
-  }
-  return lab.regions.filter(({ name }) => names.includes(name));
+  checkRegionNames(
+    names,
+    lab.regions.map(({ name }) => name),
+    lab,
+  );
+  return names === undefined ? lab.regions : lab.regions.filter(({ name }) => names.includes(name));
+}
+
+/** @throws UserError naming those of `--region` that are not known */
+export function checkRegionNames(names: readonly string[] = [], known: readonly string[], lab: Lab): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known.join(', ')}.`);
 }

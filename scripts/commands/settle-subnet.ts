@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import type { Cidr } from '../../lab/cidr.ts';
 import { withSubnet } from '../../lab/load.ts';
 import { confirm } from './confirm.ts';
@@ -7,7 +8,8 @@ import type { Reporter } from '../events/events.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { DeployOptions } from './options.ts';
-import type { Io } from './program.ts';
+import type { Seen } from './prepare.ts';
+import type { Io } from './io.ts';
 import { openSession, type Session } from './session.ts';
 import { findTaken } from '../plan/subnet.ts';
 import { writeDist } from './synth.ts';
@@ -19,7 +21,7 @@ export async function settleSubnet(
   options: DeployOptions,
   io: Io,
   reporter: Reporter,
-): Promise<{ session: Session; observed: Observed }> {
+): Promise<Seen> {
   const taken = findTaken(session.lab, observed);
   if (taken === undefined) return { session, observed };
   const { subnet } = session.lab.network;
@@ -46,11 +48,19 @@ export async function settleSubnet(
 /** Writes another subnet into lab.yaml, comments kept, and synthesizes again; a lab that it does not fit stays as it was. */
 async function moveSubnet({ paths, env, runner }: Session, subnet: Cidr): Promise<void> {
   const before = readFileSync(paths.labFile, 'utf8');
-  writeFileSync(paths.labFile, withSubnet(before, subnet));
+  replaceText(paths.labFile, withSubnet(before, subnet));
   try {
     await writeDist(paths, env, runner.signal);
   } catch (error) {
-    writeFileSync(paths.labFile, before);
+    replaceText(paths.labFile, before);
     throw error;
   }
+}
+
+/** Whole or not at all: a stop in the middle must not cut the user's file short. Follows a link, keeps the mode. */
+function replaceText(file: string, text: string): void {
+  const real = realpathSync(file);
+  const fresh = `${real}.${randomUUID()}`;
+  writeFileSync(fresh, text, { flag: 'wx', mode: statSync(real).mode });
+  renameSync(fresh, real);
 }

@@ -1,61 +1,66 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import { exportLine } from './access.ts';
+import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
+import type { RegionStatus } from '../events/events.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership } from '../observe/owned.ts';
-import type { CommonOptions } from './options.ts';
-import { type Io, printJson, useColour } from './program.ts';
-import { makeStyle, type Style, table } from '../events/reporters/text.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
-import { openSession } from './session.ts';
+import type { StatusOptions } from './options.ts';
+import { printJson, styleOf } from './output.ts';
+import type { Io } from './io.ts';
+import { type Style, table } from '../events/reporters/text.ts';
+import { openSession, type Session } from './session.ts';
+import { findPrograms } from './preflight.ts';
+import { CommandError } from '../tools/command-error.ts';
 
-/** One region as `status` shows it. */
-export interface RegionStatus {
-  readonly region: string;
-  readonly state: 'absent' | 'unreachable' | 'not ours' | 'up';
-  readonly nodesReady: number;
-  readonly nodes: number;
-  /** `up`, `not installed`, or what is not up. */
-  readonly cilium: string;
-  readonly hubbleUi: string | undefined;
-  readonly meshApiServer: string | undefined;
-  /** By remote region: agents connected to it, such as `2/2`. */
-  readonly links: Readonly<Record<string, string>>;
-}
+/** The programs that status asks. */
+const programs = ['docker', 'kubectl', 'helm', 'cilium'] as const;
 
-/** The one event of `status --output json`. */
-export interface StatusEvent {
-  readonly event: 'status';
-  readonly lab: string;
-  readonly regions: readonly RegionStatus[];
-}
-
-/** `npm run status`: the whole lab on one screen. */
-export async function showStatus(options: CommonOptions, io: Io): Promise<number> {
+/** `npm run status`: the whole lab on one screen. With `--check`, the exit code says whether all is well. */
+export async function showStatus(options: StatusOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false);
-  const { lab, paths, queries } = session;
+  const { lab, paths } = session;
   await checkStateFolder({ ...session, signal: io.signal });
-  const observed = await observe(queries, paths, lab);
+  const observed = await observeLab(session);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
+  const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
+  const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
   if (options.output === 'json') {
-    const event: StatusEvent = { event: 'status', lab: lab.name, regions };
-    printJson(io, event);
-    return exitCode.done;
+    printJson(io, { event: 'status', lab: lab.name, regions });
+    return code;
   }
-  const style = makeStyle(useColour(io, io.stdout));
+  const style = styleOf(io, io.stdout);
   const living = lab.regions.filter(({ name }) => observed.regions.get(name)?.kubeconfig === true);
-  const access = living.length === 0 ? [] : ['', exportLine(paths, living)];
-  io.stdout.write(`${[networkLine(lab, observed), '', ...statusLines(regions, style), ...access].join('\n')}\n`);
-  return exitCode.done;
+  const access = living.length === 0 ? [] : ['', exportLine(living.map(({ name }) => paths.kubeconfig(name)))];
+  const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
+  const screen = statusLines(regions, style, io.stdout.columns);
+  io.stdout.write(`${[networkLine(lab, observed), '', ...screen, ...access, ...verdict].join('\n')}\n`);
+  return code;
+}
+
+/** @throws UserError where a program is missing, naming all that are */
+async function observeLab({ lab, paths, queries, runner }: Session): Promise<Observed> {
+  try {
+    return await observe(queries, paths, lab);
+  } catch (error) {
+    if (error instanceof CommandError && error.outcome.ended === 'not-started')
+      await findPrograms(lab, runner, programs);
+    throw error;
+  }
 }
 
 export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
   const cluster = seen?.cluster;
   const { mesh } = cluster ?? {};
   const others = lab.regions.filter(({ name }) => name !== region.name);
+  const isUp = cluster?.release !== undefined && cluster.ciliumNotReady.length === 0;
+  const isLinked = others.every(
+    ({ name }) => mesh !== undefined && mesh.total > 0 && mesh.connected[name] === mesh.total,
+  );
   return {
     region: region.name,
+    ok: cluster?.readyNodes.length === region.nodes.length && isUp && isLinked,
     state: stateOf(seen),
     nodesReady: cluster?.readyNodes.length ?? 0,
     nodes: region.nodes.length,
@@ -89,24 +94,53 @@ function networkLine(lab: Lab, observed: Observed): string {
   return `${lab.name}: docker network ${lab.network.name} ${state ?? ''}`;
 }
 
-export function statusLines(regions: readonly RegionStatus[], style: Style): string[] {
+/** Most regions whose links are shown each by each. */
+const mostInMatrix = 12;
+
+/** @param columns of the terminal; undefined where there is none, and nothing needs to fit */
+export function statusLines(regions: readonly RegionStatus[], style: Style, columns?: number): string[] {
   const header = ['region', 'nodes', 'cilium', 'hubble ui', 'mesh api server'];
   const rows = regions.map(({ region, state, nodesReady, nodes, cilium, hubbleUi, meshApiServer }) =>
     state === 'up'
       ? [region, `${nodesReady}/${nodes}`, cilium, hubbleUi ?? '-', meshApiServer ?? '-']
       : [region, state],
   );
-  const [head = '', ...body] = table([header, ...rows]);
-  return [style.bold(head), ...body, ...(regions.length < 2 ? [] : ['', ...matrix(regions, style)])];
+  const bodies = [table([header, ...rows]), ...(regions.length < 2 ? [] : [linkLines(regions, columns)])];
+  return bodies.flatMap(([head = '', ...body], index) => [...(index === 0 ? [] : ['']), style.bold(head), ...body]);
+}
+
+function linkLines(regions: readonly RegionStatus[], columns = Infinity): string[] {
+  if (regions.length > mostInMatrix) return linkCounts(regions);
+  const square = matrix(regions);
+  return square.some(({ length }) => length > columns) ? linkCounts(regions) : square;
 }
 
 /** Rows look at columns: how many of the row's agents are connected to the column's region. */
-function matrix(regions: readonly RegionStatus[], style: Style): string[] {
+function matrix(regions: readonly RegionStatus[]): string[] {
   const names = regions.map(({ region }) => region);
   const rows = regions.map(({ region, links }) => [
     region,
     ...names.map((remote) => (remote === region ? '·' : (links[remote] ?? '-'))),
   ]);
-  const [head = '', ...body] = table([['connected to', ...names], ...rows]);
-  return [style.bold(head), ...body];
+  return table([['connected to', ...names], ...rows]);
+}
+
+/** One row a region: to how many others all of its agents are connected, and the first that are missing. */
+function linkCounts(regions: readonly RegionStatus[]): string[] {
+  const rows = regions.map(({ region, state, links }) => {
+    const others = regions.filter((other) => other.region !== region);
+    const missing = others.flatMap(({ region: name }) =>
+      isWhole(links[name]) ? [] : [`${name} ${links[name] ?? '-'}`],
+    );
+    const more = missing.length > 3 ? [`and ${missing.length - 3} more`] : [];
+    const named = state === 'up' ? [...missing.slice(0, 3), ...more].join(', ') : '';
+    return [region, `${others.length - missing.length}/${others.length}`, named];
+  });
+  return table([['region', 'links', 'not connected'], ...rows]);
+}
+
+/** `4/4` */
+function isWhole(link = ''): boolean {
+  const [connected, total] = link.split('/');
+  return total !== undefined && total !== '0' && connected === total;
 }

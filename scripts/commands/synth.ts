@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { Io } from './program.ts';
+import type { Io } from './io.ts';
 import type { Paths } from '../files/paths.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { type ProcessEnd, runProcess } from '../tools/process.ts';
@@ -22,9 +22,10 @@ export async function checkDist(
 ): Promise<void> {
   const { exitCode, stdout, stderr } = await synth(paths, env, signal, ['--check']);
   if (exitCode === 0) return;
-  const command = paths.command('synth');
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
-  throw new UserError(`${said}\nReview what changes: ${command} && git diff ${paths.show(paths.dist)}`);
+  // 1: it would change; 2: it cannot be looked at, and says so
+  if (exitCode !== 1) throw new UserError(said);
+  throw new UserError(`${said}\nReview what changes: ${paths.command('synth')} && git diff ${paths.show(paths.dist)}`);
 }
 
 /** `clustermesh-lab synth`: main.ts as a program of its own, with these arguments and this terminal. */

@@ -1,31 +1,42 @@
-import { observeHoldings } from '../observe/observe.ts';
-import { ownClusters } from '../observe/owned.ts';
-import { Queries } from '../observe/queries.ts';
 import type { DriverEvent } from '../events/events.ts';
-import { Runner } from '../tools/runner.ts';
 import { counted } from '../events/reporters/lines.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { ownClusters, ownNetworks } from '../observe/owned.ts';
+import { Queries } from '../observe/queries.ts';
+import { Runner } from '../tools/runner.ts';
 import type { Session } from './session.ts';
+
+/** Docker is given so many milliseconds: a machine that was making clusters a moment ago is slow. */
+const patience = 5000;
 
 /** After a stop: what there is, how to go on, how to clean up. */
 export async function stoppedEvent(session: Session): Promise<DriverEvent> {
+  const { command } = session.paths;
   return {
     event: 'stopped',
     exists: await whatExists(session),
-    goOn: session.paths.command('deploy'),
-    cleanUp: session.paths.command('destroy'),
+    look: command('status'),
+    goOn: command('deploy'),
+    cleanUp: command('destroy'),
   };
 }
 
-/** After a stop: the lab's clusters as they stand, in a few words. Its own runner, since the session's takes no more commands. */
-async function whatExists({ lab, paths, env }: Session): Promise<string[]> {
-  const queries = new Queries(new Runner(env, AbortSignal.timeout(1500)));
+/**
+ * The lab's network and clusters as they stand, in a few words; undefined where Docker does not answer in time. Its own
+ * runner, since the session's takes no more commands.
+ */
+async function whatExists({ lab, paths, env }: Session): Promise<string[] | undefined> {
+  const queries = new Queries(new Runner(env, AbortSignal.timeout(patience)));
   const holdings = await observeHoldings(queries, paths).catch(() => undefined);
-  if (holdings === undefined) return [];
-  const own = ownClusters(lab, holdings);
-  return lab.regions
-    .filter(({ name }) => own.includes(name))
-    .map(({ name, nodes }) => {
-      const there = holdings.containers.filter(({ cluster, isNode }) => cluster === name && isNode);
-      return `${name} (${there.length} of ${counted(nodes.length, 'node')})`;
-    });
+  if (holdings === undefined) return undefined;
+  const clusters = ownClusters(lab, holdings);
+  return [
+    ...ownNetworks(lab, holdings).map(({ name }) => `the docker network ${name}`),
+    ...lab.regions
+      .filter(({ name }) => clusters.includes(name))
+      .map(({ name, nodes }) => {
+        const there = holdings.containers.filter(({ cluster, isNode }) => cluster === name && isNode);
+        return `${name} (${there.length} of ${counted(nodes.length, 'node')})`;
+      }),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Failure } from './failures.ts';
 
-/** What a deployment says of itself. Reporters turn it into text or JSON; times are seconds since its start. */
+/** What commands say of themselves. Reporters turn it into text, or into JSON, one event a line; times are seconds since the start. */
 export type DriverEvent =
   | { readonly event: 'started'; readonly lab: string; readonly regions: readonly string[]; readonly stack: string }
   | { readonly event: 'nothing-there'; readonly lab: string }
@@ -35,7 +35,15 @@ export type DriverEvent =
       readonly seconds: number;
       readonly failure: Failure;
     }
-  | { readonly event: 'stopped'; readonly exists: readonly string[]; readonly goOn: string; readonly cleanUp: string }
+  | {
+      readonly event: 'stopped';
+      /** The lab's network and clusters as they stand; undefined where Docker could not be asked in time. */
+      readonly exists: readonly string[] | undefined;
+      /** Commands to paste: to look at what exists, to go on, to clean up. */
+      readonly look: string;
+      readonly goOn: string;
+      readonly cleanUp: string;
+    }
   | {
       readonly event: 'finished';
       readonly at: number;
@@ -45,7 +53,48 @@ export type DriverEvent =
       readonly timings: readonly Timing[];
       readonly criticalPath: readonly string[];
     }
-  | { readonly event: 'access'; readonly hubbleUi: Readonly<Record<string, string>>; readonly kubeconfig: string };
+  | {
+      readonly event: 'access';
+      /** By region: address of Hubble UI. */
+      readonly hubbleUi: Readonly<Record<string, string>>;
+      /** Absolute paths, one file a region. */
+      readonly kubeconfig: readonly string[];
+    }
+  | StatusEvent
+  | FailedEvent;
+
+/** The answer of `status`. */
+export interface StatusEvent {
+  readonly event: 'status';
+  readonly lab: string;
+  readonly regions: readonly RegionStatus[];
+}
+
+/** One region as `status` shows it. */
+export interface RegionStatus {
+  readonly region: string;
+  /** All its nodes are ready, Cilium is up, and all its agents are connected to all other regions. */
+  readonly ok: boolean;
+  readonly state: 'absent' | 'unreachable' | 'not ours' | 'up';
+  readonly nodesReady: number;
+  readonly nodes: number;
+  /** `-` where there is none, the version where it is up, or what is not up. */
+  readonly cilium: string;
+  readonly hubbleUi: string | undefined;
+  readonly meshApiServer: string | undefined;
+  /** By remote region: agents connected to it, such as `2/2`. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** The last event of a command that was refused, or failed outside of a step. */
+export interface FailedEvent {
+  readonly event: 'failed';
+  readonly exitCode: number;
+  /** What people read on stderr; may be of several lines. */
+  readonly message: string;
+  /** Where a program failed. */
+  readonly failure?: Failure;
+}
 
 export interface PlannedLine {
   readonly step: string;

@@ -14,13 +14,17 @@ export interface Failure {
   readonly lastLines: readonly string[];
   /** Absolute path; undefined where none is kept. */
   readonly log?: string;
-  /** Of the known failures: code, cause and remedy. */
+  /** Of the known failures. */
   readonly code?: string;
   readonly cause?: string;
-  readonly remedy?: string;
+  readonly remedy: string;
 }
 
 const shownLines = 8;
+
+/** For a failure that the catalogue does not know. */
+const unknownRemedy =
+  'put right what is said above, or try again: the same command goes on from here. npm run status shows what exists';
 
 export function describeFailure(error: unknown, log: string | undefined): Failure {
   const place = log === undefined ? {} : { log };
@@ -49,5 +53,7 @@ export function recognise(output: string): KnownFailure | undefined {
 
 function explanation(output: string): Pick<Failure, 'code' | 'cause' | 'remedy'> {
   const known = recognise(output);
-  return known === undefined ? {} : { code: known.code, cause: known.cause, remedy: known.remedy };
+  return known === undefined
+    ? { remedy: unknownRemedy }
+    : { code: known.code, cause: known.cause, remedy: known.remedy };
 }

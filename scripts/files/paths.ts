@@ -14,23 +14,46 @@ export type CommandLine = (command: string, ...options: string[]) => string;
 export const plainCommand: CommandLine = (command, ...options) =>
   `npm run ${command}${options.length === 0 ? '' : ` -- ${options.map(quote).join(' ')}`}`;
 
+/** The files of a region in dist/, without `.yaml`. */
+export const manifestFiles = ['kind', 'cilium-values', 'ipaddresspool', 'l2advertisement'] as const;
+
+interface PathsOptions {
+  readonly labFile: string;
+  /** undefined: beside the lab file */
+  readonly dist: string | undefined;
+  readonly lab: string;
+  readonly cwd: string;
+  /** @default - dist/ */
+  readonly manifests?: string;
+}
+
 /** Where everything of one lab lies: its YAML beside lab.yaml, what a deploy makes under `.lab/NAME/`. All absolute. */
 export class Paths {
   readonly labFile: string;
   readonly dist: string;
   /** `.lab/NAME`, removed by `destroy`. */
   readonly state: string;
+  /** The folder whose YAML is read: dist/, or the copy of it that a deploy applies. */
+  readonly manifests: string;
+  readonly #options: PathsOptions;
   readonly #cwd: string;
 
-  constructor(options: { labFile: string; dist: string | undefined; lab: string; cwd: string }) {
+  constructor(options: PathsOptions) {
+    this.#options = options;
     this.labFile = options.labFile;
     this.dist = options.dist ?? distBeside(options.labFile);
     this.state = join(dirname(options.labFile), STATE_FOLDER, options.lab);
+    this.manifests = options.manifests ?? this.dist;
     this.#cwd = options.cwd;
   }
 
-  manifest(region: string, file: 'kind' | 'cilium-values' | 'ipaddresspool' | 'l2advertisement'): string {
-    return join(this.dist, region, `${file}.yaml`);
+  /** The same lab, its YAML read from `.lab/NAME/applied/`. */
+  withApplied(): Paths {
+    return new Paths({ ...this.#options, manifests: join(this.state, 'applied') });
+  }
+
+  manifest(region: string, file: (typeof manifestFiles)[number]): string {
+    return join(this.manifests, region, `${file}.yaml`);
   }
 
   /** One kubeconfig a cluster; the user's own is never touched. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Lab } from '../../lab/lab.ts';
 import { UserError } from '../events/errors.ts';
+import type { Lab } from '../../lab/lab.ts';
 import type { Paths } from '../files/paths.ts';
 import { intentVolume } from './intent.ts';
 import { guestClusters, type Holdings, ownClusters, ownNetworks } from './owned.ts';
@@ -20,14 +20,9 @@ export interface Remains {
 /**
  * Goes by what is ours, never by a pattern. Pure.
  * @param names of `--region`; undefined: everything
- * @throws UserError for a name that never was this lab's, and where somebody else's containers are on a network that would go
+ * @throws UserError where somebody else's containers are on a network that would go
  */
 export function findRemains(lab: Lab, paths: Paths, holdings: Holdings, names: readonly string[] | undefined): Remains {
-  const known = [...new Set([...lab.regions.map(({ name }) => name), ...holdings.made, ...holdings.creating])];
-  const unknown = (names ?? []).filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new UserError(`--region ${unknown.join(' ')}: no such region in ${lab.name}. It has ${known.join(', ')}.`);
-  }
   const own = ownClusters(lab, holdings);
   const intents = holdings.creating
     .filter((name) => names === undefined || names.includes(name))
@@ -43,6 +38,11 @@ export function findRemains(lab: Lab, paths: Paths, holdings: Holdings, names: r
   refuseGuests(lab, holdings);
   const networks = ownNetworks(lab, holdings).map(({ name }) => name);
   return { clusters: own, networks, intents, files: [paths.state] };
+}
+
+/** Names of all regions that are this lab's: those of lab.yaml, and those that it has lost. */
+export function knownRegions(lab: Lab, { made, creating }: Holdings): string[] {
+  return [...new Set([...lab.regions.map(({ name }) => name), ...made, ...creating])];
 }
 
 /** Docker keeps a network on which containers run, so the rest would go and the network stay: better to say it before. */

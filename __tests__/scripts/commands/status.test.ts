@@ -12,6 +12,7 @@ describe('the status of a region', () => {
   it('GIVEN a living region WHEN asked THEN nodes, Cilium, addresses and links', () => {
     expect(of()).toEqual({
       region: 'region-athens',
+      ok: true,
       state: 'up',
       nodesReady: 4,
       nodes: 4,
@@ -23,7 +24,7 @@ describe('the status of a region', () => {
   });
 
   it('GIVEN none, and one whose API server does not answer WHEN asked THEN absent and unreachable', () => {
-    expect(absent).toMatchObject({ state: 'absent', nodesReady: 0, nodes: 4, cilium: '-', links: {} });
+    expect(absent).toMatchObject({ ok: false, state: 'absent', nodesReady: 0, nodes: 4, cilium: '-', links: {} });
     expect(regionStatus(athens(), lab, livingRegion(lab, athens(), { cluster: undefined })).state).toBe('unreachable');
   });
 
@@ -36,6 +37,67 @@ describe('the status of a region', () => {
     { given: 'no Cilium', changes: { release: undefined }, cilium: '-' },
   ])('GIVEN $given WHEN asked THEN Cilium is: $cilium', ({ changes, cilium }) => {
     expect(of(athens(), changes).cilium).toBe(cilium);
+  });
+});
+
+describe('is a region as it should be?', () => {
+  it.each<{ given: string; changes: Parameters<typeof livingCluster>[2]; ok: boolean }>([
+    { given: 'all of it', changes: {}, ok: true },
+    { given: 'a node that is not ready', changes: { readyNodes: athens().nodes.slice(1) }, ok: false },
+    { given: 'no Cilium', changes: { release: undefined }, ok: false },
+    { given: 'an agent that is not up', changes: { ciliumNotReady: ['daemonset/cilium 3/4'] }, ok: false },
+    { given: 'no mesh', changes: { mesh: undefined }, ok: false },
+    {
+      given: 'an agent that is not connected',
+      changes: { mesh: { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } } },
+      ok: false,
+    },
+  ])('GIVEN $given WHEN asked THEN $ok', ({ changes, ok }) => {
+    expect(of(athens(), changes).ok).toBe(ok);
+  });
+});
+
+describe('the links of many regions', () => {
+  const many = (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `r${index}`);
+    return names.map((region) => ({
+      ...of(),
+      region,
+      links: Object.fromEntries(names.filter((name) => name !== region).map((name) => [name, '4/4'])),
+    }));
+  };
+  const linksOf = (...args: Parameters<typeof statusLines>) => {
+    const lines = statusLines(...args);
+    return lines.slice(lines.indexOf('') + 1);
+  };
+
+  it('GIVEN more than twelve WHEN shown THEN a row each: how many links, and the first that are missing', () => {
+    const regions = many(13);
+    const [one, two] = regions;
+    if (one === undefined || two === undefined) throw new Error('no regions');
+    const lines = linksOf(
+      [
+        { ...one, links: { ...one.links, r5: '3/4' } },
+        { ...two, links: { r0: '4/4' } },
+        ...regions.slice(2, -1),
+        { ...absent, region: 'r12' },
+      ],
+      plain,
+    );
+
+    expect(lines.slice(0, 4)).toEqual([
+      'region  links  not connected',
+      'r0      11/12  r5 3/4',
+      'r1      1/12   r2 -, r3 -, r4 -, and 8 more',
+      'r2      12/12',
+    ]);
+    expect(lines.at(-1)).toBe('r12     0/12');
+  });
+
+  it('GIVEN twelve THEN all links, unless the terminal is too narrow', () => {
+    expect(linksOf(many(12), plain)[0]).toContain('connected to  r0   r1 ');
+    expect(linksOf(many(12), plain, 72)[0]).toContain('connected to');
+    expect(linksOf(many(12), plain, 71)[0]).toBe('region  links  not connected');
   });
 });
 

@@ -16,6 +16,10 @@ const failed = (changes: Partial<Outcome>): CommandError =>
     ...changes,
   });
 
+/** What to do where the catalogue knows nothing. */
+const remedy =
+  'put right what is said above, or try again: the same command goes on from here. npm run status shows what exists';
+
 describe('what a user needs to know of a failed step', () => {
   it('GIVEN a program with a known failure WHEN described THEN command, last lines, log, cause and remedy', () => {
     const stderr =
@@ -32,11 +36,12 @@ describe('what a user needs to know of a failed step', () => {
     });
   });
 
-  it('GIVEN a program that nobody knows WHEN described THEN no cause is made up', () => {
+  it('GIVEN a program that nobody knows WHEN described THEN no cause is made up, and what to do in general', () => {
     expect(describeFailure(failed({ exitCode: 7, stderr: 'strange' }), undefined)).toEqual({
       reason: 'exit code 7',
       command: 'kind create cluster --name region-athens',
       lastLines: ['strange'],
+      remedy,
     });
   });
 
@@ -70,7 +75,7 @@ describe('what a user needs to know of a failed step', () => {
   });
 
   it('GIVEN something thrown that is no error WHEN described THEN its text', () => {
-    expect(describeFailure('odd', undefined)).toEqual({ reason: 'odd', lastLines: [] });
+    expect(describeFailure('odd', undefined)).toEqual({ reason: 'odd', lastLines: [], remedy });
   });
 
   it('GIVEN a message in colours WHEN read THEN recognised all the same', () => {
@@ -84,6 +89,7 @@ describe('what a user needs to know of a failed step', () => {
       reason: 'exit code 1',
       command: 'helm get values',
       lastLines: [],
+      remedy,
     });
   });
 });

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createCa } from '../../../scripts/files/create-ca.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
-import { caOfValues, caValues, createCa, readCa, writeCa } from '../../../scripts/files/shared-ca.ts';
+import { caOfValues, caValues, readCa, writeCa } from '../../../scripts/files/shared-ca.ts';
 
 const now = new Date('2026-11-22T21:00:00Z');
 const ca = await createCa('my-lab', now);

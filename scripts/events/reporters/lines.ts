@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path';
+import { quote } from '../../tools/command.ts';
 import type { DriverEvent, PlannedLine } from '../events.ts';
 import type { Failure } from '../failures.ts';
 import { duration, type Style, table } from './text.ts';
@@ -5,8 +7,17 @@ import { duration, type Style, table } from './text.ts';
 /** Paths as the user would type them. */
 export type ShowPath = (path: string) => string;
 
+/** What the lines of a run have in common. */
+export interface Layout {
+  /** Letters of the longest region name. */
+  readonly width: number;
+  /** What the steps do, by their names. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
 /** The lines that an event puts on a terminal for good; none for what only live output shows. */
-export function linesOf(event: DriverEvent, style: Style): string[] {
+export function linesOf(event: DriverEvent, style: Style, { width, titles }: Layout): string[] {
+  const at = (step: { step: string; region?: string }): string => place(step, width);
   switch (event.event) {
     case 'started':
       return [`${style.bold(event.lab)}: ${counted(event.regions.length, 'region')}, stack ${event.stack}`];
@@ -17,25 +28,33 @@ export function linesOf(event: DriverEvent, style: Style): string[] {
     case 'planned':
       return planSummary(event.steps);
     case 'step-started':
-      return [`${clock(event.at)}  ${place(event)}  … ${event.reason}`];
+      return [`${clock(event.at)}  ${at(event)}  … ${doing(event, titles)}`];
     case 'step-progress':
       return [];
     case 'step-done':
-      return [`${clock(event.at)}  ${place(event)}  ${style.good('✓')} ${duration(event.seconds)}`];
+      return [`${clock(event.at)}  ${at(event)}  ${style.good('✓')} ${duration(event.seconds)}`];
     case 'step-failed':
-      return [`${clock(event.at)}  ${place(event)}  ${style.bad('✗')} ${event.failure.reason}`];
+      return [`${clock(event.at)}  ${at(event)}  ${style.bad('✗')} ${event.failure.reason}`];
     case 'stopped':
       return stopped(event, style);
     case 'finished':
+    case 'status':
+    case 'failed':
       return [];
     case 'access':
       return access(event.hubbleUi, event.kubeconfig, style);
   }
 }
 
-/** `region-athens  cilium`, wide enough for most names. */
-export function place({ step, region }: { step: string; region?: string }): string {
-  return `${(region ?? 'lab').padEnd(14)}  ${step.padEnd(8)}`;
+/** `region-athens  cilium`, in columns of their own. */
+export function place({ step, region }: { step: string; region?: string }, width: number): string {
+  return `${(region ?? 'lab').padEnd(width)}  ${step.padEnd(8)}`;
+}
+
+/** `install Cilium by Helm: not installed`: what a step does, and why. */
+function doing({ step, reason }: { step: string; reason: string }, titles: Layout['titles']): string {
+  const title = titles.get(step);
+  return title === undefined ? reason : `${title}: ${reason}`;
 }
 
 /** One row a step, regions side by side in the order of the plan. */
@@ -79,14 +98,24 @@ function planSummary(steps: readonly PlannedLine[]): string[] {
   return [`${counted(running.length, 'step')} to run${rest}`, ''];
 }
 
-function stopped({ exists, goOn, cleanUp }: Extract<DriverEvent, { event: 'stopped' }>, style: Style): string[] {
-  const what = exists.length === 0 ? 'nothing was made' : `what exists: ${exists.join(', ')}`;
+function stopped({ exists, look, goOn, cleanUp }: Extract<DriverEvent, { event: 'stopped' }>, style: Style): string[] {
+  const what =
+    exists === undefined
+      ? `docker could not be asked in time: ${look} shows what exists`
+      : exists.length === 0
+        ? 'nothing was made'
+        : `what exists: ${exists.join(', ')}`;
   return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, `  clean up:  ${cleanUp}`];
 }
 
-function access(hubbleUi: Readonly<Record<string, string>>, kubeconfig: string, style: Style): string[] {
+/** The line that points kubectl, helm and cilium at the regions. */
+export function exportLine(kubeconfigs: readonly string[]): string {
+  return `export KUBECONFIG=${quote(kubeconfigs.join(delimiter))}`;
+}
+
+function access(hubbleUi: Readonly<Record<string, string>>, kubeconfig: readonly string[], style: Style): string[] {
   const rows = table(Object.entries(hubbleUi).map(([region, address]) => [`  ${region}`, `http://${address}`]));
-  return [...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]), '', kubeconfig];
+  return [...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]), '', exportLine(kubeconfig)];
 }
 
 /** Minutes and seconds since the start: `04:40` */

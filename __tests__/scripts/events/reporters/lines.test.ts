@@ -5,6 +5,7 @@ import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
 import { failed, finished, plain, started } from './events.ts';
 
 const where = { step: 'cluster', region: 'region-athens' } as const;
+const layout = { width: 13, titles: new Map([['cluster', 'create the kind cluster']]) };
 const show = (path: string): string => path.replace('/home/me/lab/', '');
 
 describe('the lines of an event', () => {
@@ -20,12 +21,12 @@ describe('the lines of an event', () => {
     {
       given: 'a step that starts',
       event: { event: 'step-started', at: 0.2, ...where, reason: 'not there' },
-      lines: ['00:00  region-athens   cluster   … not there'],
+      lines: ['00:00  region-athens  cluster   … create the kind cluster: not there'],
     },
     {
       given: 'a step of the whole lab',
       event: { event: 'step-started', at: 65, step: 'connect', reason: '1 of 1 links are missing' },
-      lines: ['01:05  lab             connect   … 1 of 1 links are missing'],
+      lines: ['01:05  lab            connect   … 1 of 1 links are missing'],
     },
     {
       given: 'progress, which live output alone shows',
@@ -35,15 +36,16 @@ describe('the lines of an event', () => {
     {
       given: 'a step that is done',
       event: { event: 'step-done', at: 280.9, ...where, seconds: 51.4 },
-      lines: ['04:40  region-athens   cluster   ✓ 51 s'],
+      lines: ['04:40  region-athens  cluster   ✓ 51 s'],
     },
-    { given: 'a step that failed', event: failed, lines: ['00:42  region-athens   cluster   ✗ exit code 1'] },
+    { given: 'a step that failed', event: failed, lines: ['00:42  region-athens  cluster   ✗ exit code 1'] },
     { given: 'the end, which the summary tells', event: finished, lines: [] },
     {
       given: 'a stop',
       event: {
         event: 'stopped',
         exists: ['region-athens (2 of 4 nodes)'],
+        look: 'npm run status',
         goOn: 'npm run deploy',
         cleanUp: 'npm run destroy',
       },
@@ -56,15 +58,37 @@ describe('the lines of an event', () => {
     },
     {
       given: 'a stop before anything was made',
-      event: { event: 'stopped', exists: [], goOn: 'npm run deploy', cleanUp: 'npm run destroy' },
+      event: {
+        event: 'stopped',
+        exists: [],
+        look: 'npm run status',
+        goOn: 'npm run deploy',
+        cleanUp: 'npm run destroy',
+      },
       lines: ['', 'stopped; nothing was made', '  go on:     npm run deploy', '  clean up:  npm run destroy'],
+    },
+    {
+      given: 'a stop on a machine too busy to say what exists',
+      event: {
+        event: 'stopped',
+        exists: undefined,
+        look: 'npm run status',
+        goOn: 'npm run deploy',
+        cleanUp: 'npm run destroy',
+      },
+      lines: [
+        '',
+        'stopped; docker could not be asked in time: npm run status shows what exists',
+        '  go on:     npm run deploy',
+        '  clean up:  npm run destroy',
+      ],
     },
     {
       given: 'the way in',
       event: {
         event: 'access',
         hubbleUi: { 'region-athens': '172.19.255.1', hurup: '172.19.255.101' },
-        kubeconfig: 'export KUBECONFIG=/a:/b',
+        kubeconfig: ['/a', '/b'],
       },
       lines: [
         '',
@@ -77,11 +101,11 @@ describe('the lines of an event', () => {
     },
     {
       given: 'the way in without Hubble UI',
-      event: { event: 'access', hubbleUi: {}, kubeconfig: 'export KUBECONFIG=/a' },
+      event: { event: 'access', hubbleUi: {}, kubeconfig: ['/a'] },
       lines: ['', 'export KUBECONFIG=/a'],
     },
   ])('GIVEN $given WHEN shown THEN $lines', ({ event, lines }) => {
-    expect(linesOf(event, plain)).toEqual(lines);
+    expect(linesOf(event, plain, layout)).toEqual(lines);
   });
 
   it.each<{ actions: ('run' | 'skip')[]; lines: string[] }>([
@@ -91,7 +115,7 @@ describe('the lines of an event', () => {
   ])('GIVEN a plan of $actions WHEN shown THEN $lines', ({ actions, lines }) => {
     const steps = actions.map((action) => ({ step: 'cluster', action, reason: '' }));
 
-    expect(linesOf({ event: 'planned', steps }, plain)).toEqual(lines);
+    expect(linesOf({ event: 'planned', steps }, plain, layout)).toEqual(lines);
   });
 });
 
@@ -126,10 +150,11 @@ describe('a plan, a failure, a number', () => {
   });
 
   it('GIVEN a failure of the lab of which little is known WHEN told THEN what there is', () => {
-    expect(failureLines({ step: 'network' }, { reason: 'odd', lastLines: [] }, plain, show)).toEqual([
+    expect(failureLines({ step: 'network' }, { reason: 'odd', lastLines: [], remedy: 'look' }, plain, show)).toEqual([
       '',
       '✗ network failed: odd',
       '',
+      '  remedy  look',
     ]);
   });
 

@@ -4,12 +4,14 @@ import { JsonReporter } from '../../../../scripts/events/reporters/json.ts';
 import { PlainReporter } from '../../../../scripts/events/reporters/plain.ts';
 import { failed, finished, plain, started } from './events.ts';
 
+const titles = new Map([['cluster', 'create the kind cluster']]);
+
 function written(events: readonly DriverEvent[]): string {
   let text = '';
   const write = (part: string): void => {
     text += part;
   };
-  const reporter = new PlainReporter(write, plain, (path) => path.replace('/home/me/lab/', ''));
+  const reporter = new PlainReporter(write, plain, (path) => path.replace('/home/me/lab/', ''), titles);
   for (const event of events) reporter.report(event);
   reporter.close();
   return text;
@@ -28,8 +30,8 @@ describe('one line per change, for logs and pipes', () => {
       ]),
     ).toBe(
       'clustermesh-lab: 2 regions, stack article\n' +
-        '00:00  region-athens   cluster   … not there\n' +
-        '00:40  region-athens   cluster   ✓ 40 s\n',
+        '00:00  region-athens  cluster   … create the kind cluster: not there\n' +
+        '00:40  region-athens  cluster   ✓ 40 s\n',
     );
   });
 
@@ -37,11 +39,17 @@ describe('one line per change, for logs and pipes', () => {
     const end = { ...finished, outcome: 'failed', ran: 1, at: 51, timings: [], criticalPath: [] } as const;
 
     expect(
-      written([failed, { event: 'step-done', at: 51, step: 'cluster', region: 'region-hurup', seconds: 51 }, end]),
+      written([
+        started,
+        failed,
+        { event: 'step-done', at: 51, step: 'cluster', region: 'region-hurup', seconds: 51 },
+        end,
+      ]),
     ).toBe(
       [
-        '00:42  region-athens   cluster   ✗ exit code 1',
-        '00:51  region-hurup    cluster   ✓ 51 s',
+        'clustermesh-lab: 2 regions, stack article',
+        '00:42  region-athens  cluster   ✗ exit code 1',
+        '00:51  region-hurup   cluster   ✓ 51 s',
         '',
         'not done in 51 s: 1 step run, 2 skipped',
         '',
@@ -58,6 +66,23 @@ describe('one line per change, for logs and pipes', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('GIVEN a region of a long name WHEN its steps are told THEN the columns are as wide as the longest name', () => {
+    const region = 'a-region-of-some-thirty-letters';
+    const events: DriverEvent[] = [
+      { ...started, regions: ['hurup', region] } as DriverEvent,
+      { event: 'step-started', at: 0, step: 'pool', region: 'hurup', reason: 'not there' },
+      { event: 'step-started', at: 0, step: 'connect', reason: '1 of 1 links are missing' },
+      { event: 'step-started', at: 0, step: 'pool', region, reason: 'not there' },
+    ];
+
+    expect(written(events).split('\n').slice(1)).toEqual([
+      '00:00  hurup                            pool      … not there',
+      '00:00  lab                              connect   … 1 of 1 links are missing',
+      '00:00  a-region-of-some-thirty-letters  pool      … not there',
+      '',
+    ]);
   });
 });
 

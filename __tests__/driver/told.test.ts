@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copySite, isAlive, makeSite, put, type Site, twoRegions } from './drive.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+
+let site: Site;
+beforeAll(async () => {
+  site = await makeSite();
+});
+afterAll(() => {
+  site.dispose();
+});
+
+const commands = ['deploy', 'plan', 'status', 'destroy'] as const;
+const stale = `dist/ is not what synth would write:
+  would change region-hurup/kind.yaml
+Review what changes: npm run synth && git diff dist`;
+
+/** A PATH that has node and nothing else. */
+function pathOfNode(at: Site): string {
+  const bin = at.file('..', 'bin-of-node');
+  mkdirSync(bin, { recursive: true });
+  if (!existsSync(join(bin, 'node'))) symlinkSync(process.execPath, join(bin, 'node'));
+  return bin;
+}
+
+describe('GIVEN a dist/ that is out of date, and a Docker that answers nothing', () => {
+  it.each(['deploy', 'plan'] as const)('WHEN %s THEN it is told at once, and no query goes on', async (command) => {
+    const other = copySite(site);
+    const { PATH = '' } = other.bench.env;
+    const standIn = join(PATH.split(':')[0] ?? '', 'docker');
+    const slow = `#!/bin/sh\n[ "$1" = info ] && echo $$ > info.pid && sleep 50\nexec "${standIn}" "$@"\n`;
+    put(other.file('..', 'slow', 'docker'), slow, 0o755);
+    Object.assign(other.bench.env, { PATH: `${other.file('..', 'slow')}:${PATH}` });
+    other.writeLab(twoRegions.replace('region-hurup, workers: 1', 'region-hurup, workers: 2'));
+    const begin = Date.now();
+    const { exit: exitCode, stderr } = await other.run(command);
+
+    expect(Date.now() - begin).toBeLessThan(40_000);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `${stale}\n` });
+    expect(isAlive(Number(readFileSync(other.file('info.pid'), 'utf8')))).toBe(false);
+    expect(existsSync(other.file('.lab'))).toBe(false);
+  });
+});
+
+describe('GIVEN a machine without anything', () => {
+  it.each(commands)(
+    'WHEN %s THEN what is missing is named with version and place, and nothing is left',
+    async (command) => {
+      const other = copySite(site);
+      Object.assign(other.bench.env, { PATH: pathOfNode(other) });
+      const { exit, stdout, stderr } = await other.run(command, '--output', 'json');
+
+      expect(exit).toBe(1);
+      expect(stderr).toMatch(
+        /^missing on the PATH:\n {2}docker +https:\/\/docs\.docker\.com\/engine\/install\/\n[^]*Install them, then run this again\.\n$/,
+      );
+      expect(stderr.includes('  kind v0.20.0 ')).toBe(command !== 'status');
+      expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+        event: 'failed',
+        exitCode: 1,
+        message: stderr.trimEnd(),
+      });
+      expect(existsSync(other.file('.lab'))).toBe(false);
+    },
+  );
+});
+
+describe('GIVEN --output json', () => {
+  it.each([
+    { given: 'a region that lab.yaml has not', options: ['--region', 'mars'] },
+    { given: 'a lab file that is not there', options: ['--lab', 'labs.yaml'] },
+    { given: 'a dist/ that is not there', options: ['--dist', 'nowhere'] },
+  ])('WHEN $given is refused THEN the last event says what stderr says', async ({ options }) => {
+    const { exit, events, stderr } = await site.events('deploy', ...options);
+
+    expect(exit).toBe(2);
+    expect(events.at(-1)).toEqual({ event: 'failed', exitCode: 2, message: stderr.trimEnd() });
+    expect(stderr).not.toBe('');
+  });
+
+  it('WHEN Docker is down THEN the last event has cause and remedy', async () => {
+    const other = copySite(site, { machine: { docker: { running: false } } });
+    const { exit, events } = await other.events('status');
+
+    expect({ exit, last: events.at(-1) }).toMatchObject({
+      exit: 1,
+      last: { event: 'failed', exitCode: 1, failure: { code: 'docker-down', cause: 'no Docker Engine answers' } },
+    });
+  });
+});
+
+describe('GIVEN a file system that refuses', () => {
+  it.each(['deploy', 'destroy'] as const)(
+    'WHEN %s finds a file in the place of .lab/ THEN a sentence, and exit 2',
+    async (command) => {
+      const other = copySite(site);
+      put(other.file('.lab'), '');
+      const { exit, stderr } = await other.run(command);
+
+      expect(exit).toBe(2);
+      expect(other.plain(stderr)).toMatch(/^cannot \w+ LAB\/\.lab\S*: not a directory \(ENOTDIR\)\. Remedy: .*\n$/);
+    },
+  );
+});
+
+describe('GIVEN npm run without --', () => {
+  it.each([
+    { typed: ['plan', '--skip-test'], line: '--skip-test' },
+    { typed: ['plan', '--lab', 'F'], line: '--lab F' },
+    { typed: ['synth', '--check'], line: '--check' },
+  ])('WHEN npm run $typed THEN the right line, and exit 2', async ({ typed, line }) => {
+    const [script = ''] = typed;
+    const { exitCode, stderr } = await execa('npm', ['run', '--silent', ...typed], { cwd: project, reject: false });
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`\n  npm run ${script} -- ${line}\n  npx clustermesh-lab ${script} ${line}`);
+  });
+});
+
+describe('GIVEN a plan that was asked for some of the lab', () => {
+  it('WHEN it proposes a deploy THEN with the same options', async () => {
+    const { stdout } = await site.run('plan', '--skip-test', '--region', 'region-athens');
+
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '9 steps to run: npm run deploy -- --region region-athens --skip-test',
+    );
+  });
+});
+
+describe('GIVEN a deploy at work', () => {
+  it('WHEN dist/ is synthesized anew THEN the lab is that of the plan, in all regions', async () => {
+    const slow = { tool: 'kind', match: 'create cluster --name region-hurup', times: 1, delayMs: 6000 } as const;
+    const other = copySite(site, { faults: [slow] });
+    const deploy = other.start('deploy', '--skip-test');
+    while (!other.bench.calls().some(({ tool, args }) => tool === 'helm' && args[0] === 'upgrade')) await sleep(50);
+    other.writeLab(`${twoRegions}cilium: { values: { debug: { enabled: true } } }\n`);
+    await other.synth();
+    const { exitCode } = await deploy;
+
+    expect(exitCode).toBe(0);
+    const debug = Object.values(other.bench.state().clusters).map(({ releases }) => releases.at(-1)?.config.debug);
+    expect(debug).toEqual([undefined, undefined]);
+    expect(readFileSync(other.file('dist/region-hurup/cilium-values.yaml'), 'utf8')).toContain('debug');
+    const { stdout } = await other.run('plan', '--skip-test');
+    expect(stdout).toContain('cilium   region-athens  run   values differ at debug\n');
+  });
+});

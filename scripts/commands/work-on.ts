@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '../events/errors.ts';
+import type { Reporter } from '../events/events.ts';
+import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
+import type { Paths } from '../files/paths.ts';
+import type { Lock } from '../run/lock.ts';
+import { CommandError } from '../tools/command-error.ts';
+import type { Program } from '../tools/command.ts';
+import type { Io } from './io.ts';
+import type { CommonOptions } from './options.ts';
+import { makeReporter } from './output.ts';
+import { lockLab } from './own.ts';
+import { findPrograms } from './preflight.ts';
+import { openSession, type Session } from './session.ts';
+import { stoppedEvent } from './what-exists.ts';
+
+/** A command that changes a lab. */
+export interface LabCommand {
+  /** For those who find its lock: `deploy`. */
+  readonly name: string;
+  /** The programs that it calls. */
+  readonly programs: readonly Program[];
+  /** What the steps do, by their names. */
+  readonly titles: ReadonlyMap<string, string>;
+  /** Looks at what can be judged before anything is asked or locked. @throws UserError */
+  check?(session: Session): void;
+  /** @returns the exit code */
+  work(session: Session, reporter: Reporter, lock: Lock): Promise<number>;
+}
+
+/**
+ * Changes a lab: alone, and told by a reporter. A stop is told with what exists; a refusal leaves no `.lab/NAME/` where there
+ * was none.
+ */
+export async function workOn(command: LabCommand, options: CommonOptions, io: Io): Promise<number> {
+  const told: { reporter?: Reporter } = {};
+  const session = openSession(options, io, true, (message) => {
+    told.reporter?.report({ event: 'warning', message });
+  });
+  const { paths } = session;
+  command.check?.(session);
+  const lock = await lockOf(command, session);
+  const isNew = !existsSync(paths.state);
+  let isRefused = false;
+  try {
+    await openStateFolder({ ...session, signal: io.signal });
+    told.reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
+    return await command.work(session, told.reporter, lock);
+  } catch (error) {
+    if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session));
+    isRefused = error instanceof UserError;
+    throw error;
+  } finally {
+    told.reporter?.close();
+    if (isNew && isRefused && existsSync(paths.state)) removeState(session);
+    await lock.release();
+  }
+}
+
+/** @throws UserError naming all programs that are missing, and where another run is at work */
+async function lockOf({ name, programs }: LabCommand, session: Session): Promise<Lock> {
+  try {
+    return await lockLab(name, session);
+  } catch (error) {
+    if (error instanceof CommandError && error.outcome.ended === 'not-started')
+      await findPrograms(session.lab, session.runner, programs);
+    throw error;
+  }
+}
+
+/** Removes `.lab/NAME`, and `.lab` too where nothing else is in it. @throws OutputError where it is not the lab's */
+export function removeState(session: Session): void {
+  removeStateFolder(session);
+  removeEmpty(session.paths);
+}
+
+function removeEmpty(paths: Paths): void {
+  const all = dirname(paths.state);
+  if (existsSync(all) && readdirSync(all).length === 0) rmdirSync(all);
+}

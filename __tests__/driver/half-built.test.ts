@@ -22,6 +22,8 @@ describe('GIVEN an empty machine', () => {
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(stdout).toBe(`network  lab            run  test-lab is not there
+fetch    lab            run  cilium-1.14.2.tgz and metallb-native.yaml not there
+pull     lab            run  kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72 not here
 image    lab            run  2 of 2 regions lack it
 cluster  region-athens  run  not there
 cluster  region-hurup   run  not there
@@ -41,7 +43,7 @@ connect  lab            run  1 of 1 links are missing
 test     lab            run  cilium runs before
 verify   lab            run  every deploy ends with a look at everything
 
-19 steps to run: npm run deploy
+21 steps to run: npm run deploy
 `);
     expect(everything(site)).toEqual(before);
     expect(changes(site)).toEqual([]);

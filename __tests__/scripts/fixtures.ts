@@ -178,7 +178,7 @@ export function allThere(lab: Lab, regions: Readonly<Record<string, ObservedRegi
 }
 
 /** Images of its nodes and of its agents, as they are pulled. */
-const imagesOf = ({ regions }: Lab): ReadonlySet<string> =>
+export const imagesOf = ({ regions }: Lab): ReadonlySet<string> =>
   new Set(regions.flatMap(({ nodeImage, preload }) => [nodeImage, 'name' in preload ? preload.reference : nodeImage]));
 
 /** The means of a step, with programs of the given PATH alone; what it told and how long it paused is kept. */

@@ -65,7 +65,7 @@ export function inotifyWarning(lab: Lab, read: (name: string) => number | undefi
 }
 
 /** kind publishes each API server on 127.0.0.1 of the machine that the engine runs on. @param host DOCKER_HOST */
-function remoteWarning(host: string | undefined): string[] {
+export function remoteWarning(host: string | undefined): string[] {
   const [, name = ''] = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(host ?? '') ?? [];
   if (['', 'localhost', '[::1]'].includes(name) || name.startsWith('127.')) return [];
   return [

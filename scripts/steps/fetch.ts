@@ -2,7 +2,9 @@ import type { Download, Lab } from '../../lab/lab.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Observed } from '../observe/observed.ts';
 import { download } from '../tools/download.ts';
+import { Log } from '../tools/log.ts';
 import { type LabStep, run, skip } from './step.ts';
+import { allOf } from './wait.ts';
 
 /** The chart and the manifest, once for all regions and with the bytes that the stack pins: Helm and kubectl get files. */
 export const fetch: LabStep = {
@@ -18,12 +20,22 @@ export const fetch: LabStep = {
     return run(`${missing.map(fileName).join(' and ')} not there`);
   },
   async run({ lab, observed, paths, ...work }) {
-    const downloads = notThere(lab, observed).map(async (wanted) => {
-      work.progress(wanted.url);
-      await download(wanted, paths.source(wanted.url), work);
+    const log = new Log(paths.log('fetch'), (message) => {
+      work.progress(message);
     });
-    const ends = await Promise.allSettled(downloads);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    const progress = (text: string): void => {
+      log.write(`${text}\n`);
+      work.progress(text);
+    };
+    const downloads = notThere(lab, observed).map(async (wanted) => {
+      progress(wanted.url);
+      progress(`${wanted.url} has SHA-256 ${await download(wanted, paths.source(wanted.url), { ...work, progress })}`);
+    });
+    try {
+      await allOf(downloads);
+    } finally {
+      log.close();
+    }
   },
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../../lab/lab.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
-import { checkMachine, inotifyWarning } from '../../../scripts/commands/preflight.ts';
+import { checkMachine, inotifyWarning, remoteWarning } from '../../../scripts/commands/preflight.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
 import { platformOf } from '../../../scripts/tools/toolchain.ts';
 import { makeProgramFolder } from '../tools/programs.ts';
@@ -36,6 +36,25 @@ describe("the kernel's inotify limits", () => {
   ])('GIVEN $given WHEN checked THEN $warnings', ({ of, watches, instances, warnings }) => {
     expect(inotifyWarning(of, limits(watches, instances))).toEqual(warnings);
   });
+});
+
+describe('a Docker Engine elsewhere', () => {
+  it.each([
+    ['ssh://me@build.example', 'build.example'],
+    ['tcp://10.1.2.3:2376', '10.1.2.3'],
+    ['tcp://[fd00::1]:2376', '[fd00::1]'],
+  ])('GIVEN DOCKER_HOST %s THEN its API servers are not reached from here', (host, name) => {
+    expect(remoteWarning(host)).toEqual([
+      `DOCKER_HOST names the machine ${name}: kind publishes the API servers on 127.0.0.1 there, where kubectl and helm do not reach them from here; run the lab on that machine`,
+    ]);
+  });
+
+  it.each([undefined, '', 'unix:///run/user/1000/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375'])(
+    'GIVEN DOCKER_HOST %s THEN nothing is said',
+    (host) => {
+      expect(remoteWarning(host)).toEqual([]);
+    },
+  );
 });
 
 describe('the programs of this machine', () => {

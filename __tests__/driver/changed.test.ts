@@ -180,11 +180,13 @@ describe('GIVEN the shared CA', () => {
     expect(secrets.filter((secret) => said.includes(secret))).toEqual([]);
   });
 
-  it('WHEN .lab/ is deleted THEN the kubeconfigs are exported again, the CA is that of the living releases, and nothing else runs', async () => {
+  it('WHEN .lab/ is deleted THEN it is adopted: the kubeconfigs are exported again, the CA is that of the living releases, and nothing else runs', async () => {
     const site = copySite(living);
     const before = [changes(site).length, key(site)] as const;
     rmSync(site.file('.lab'), { recursive: true });
-    const { exit, events } = await site.events('deploy', '--skip-test');
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(2);
+    expect(since(site, before[0])).toEqual([]);
+    const { exit, events } = await site.events('deploy', '--adopt', '--skip-test');
 
     expect(exit).toBe(0);
     expect(running(events)).toEqual(['region-athens/cluster', 'region-hurup/cluster']);

@@ -93,6 +93,8 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
 
     expect(exit).toBe(0);
     expect(stdout).toBe(`network  lab            skip  test-lab is there, 172.19.0.0/16
+fetch    lab            skip  they are there
+pull     lab            skip  no cluster is to be made
 image    lab            run   1 of 2 regions lack it
 cluster  region-athens  skip  2 nodes
 cluster  region-hurup   skip  2 nodes

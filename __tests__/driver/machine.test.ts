@@ -60,7 +60,7 @@ describe('GIVEN a Docker Engine that does not answer', () => {
     for (const command of ['deploy', 'plan', 'status'] as const) {
       const { exit, stderr } = await other.run(command);
       expect({ command, exit }).toEqual({ command, exit: 1 });
-      expect(stderr).toMatch(/^\n✗ docker failed: exit code 1\n\n {2}docker (info|ps|network|image) /);
+      expect(stderr).toMatch(/^\n✗ docker failed: exit code 1\n\n {2}docker (info|ps|network|image|volume) /);
       expect(stderr).toContain(
         '  │ Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n',
       );

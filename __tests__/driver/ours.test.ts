@@ -76,9 +76,9 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
     copy.writeLab(`${twoRegions}network: { name: other, subnet: 172.28.0.0/16 }\n`);
     await copy.synth();
     const region = (name: string): string =>
-      `a kind cluster ${name} exists on the docker network test-lab, and this lab did not make it\n` +
-      '  give the region another name in lab.yaml\n';
-    await expectRefused(copy, site, region('region-athens') + region('region-hurup'), 'deploy');
+      `a kind cluster ${name} exists on the docker network test-lab, and this lab did not make it\n`;
+    const remedy = '  give the region another name in lab.yaml\n';
+    await expectRefused(copy, site, region('region-athens') + region('region-hurup') + remedy, 'deploy');
     expect((await copy.run('destroy', '--yes')).stdout).toBe('test-lab: nothing is there\n');
     expect(Object.keys(site.bench.state().clusters).toSorted()).toEqual(['region-athens', 'region-hurup']);
   });
@@ -90,7 +90,7 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
 
     expect(exit).toBe(0);
     expect(stdout).toContain('! this folder takes over the lab of the docker network test-lab\n');
-    expect(stdout).toMatch(/\ndone in .*: 2 steps run, 16 skipped\n/);
+    expect(stdout).toMatch(/\ndone in .*: 3 steps run, 18 skipped\n/);
     expect(readOwner(clone).id).toBe(readOwner(site).id);
     expect((await clone.run('destroy', '--yes')).exit).toBe(0);
     expect(endState(site.bench.state())).toMatchObject({ clusters: {}, containers: {} });

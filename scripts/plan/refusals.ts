@@ -18,12 +18,19 @@ export function findRefusals(
   observed: Observed,
   line: CommandLine = plainCommand,
 ): Refusal[] {
+  const refused = regions.map((region) => regionRefusals(lab, region, observed, line));
   return [
     ...engineRefusals(regions, observed),
     ...networkRefusals(lab, observed, line),
-    ...regions.flatMap((region) => regionRefusals(lab, region, observed, line)),
+    ...refused.flat(),
     ...versionRefusals(lab, regions, observed),
-    ...poolRefusals(lab, regions, observed, line),
+    // of a region that is refused already the lines to keep have its pool too
+    ...poolRefusals(
+      lab,
+      regions.filter((_, index) => refused[index]?.length === 0),
+      observed,
+      line,
+    ),
   ];
 }
 

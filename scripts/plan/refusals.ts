@@ -18,19 +18,16 @@ export function findRefusals(
   observed: Observed,
   line: CommandLine = plainCommand,
 ): Refusal[] {
+  const network = networkRefusals(lab, observed, line);
   const refused = regions.map((region) => regionRefusals(lab, region, observed, line));
+  // pools follow the network, and the lines to keep of a region that is refused have its pool too
+  const settled = regions.filter((_, index) => network.length === 0 && refused[index]?.length === 0);
   return [
     ...engineRefusals(regions, observed),
-    ...networkRefusals(lab, observed, line),
+    ...network,
     ...refused.flat(),
     ...versionRefusals(lab, regions, observed),
-    // of a region that is refused already the lines to keep have its pool too
-    ...poolRefusals(
-      lab,
-      regions.filter((_, index) => refused[index]?.length === 0),
-      observed,
-      line,
-    ),
+    ...poolRefusals(lab, settled, observed, line),
   ];
 }
 

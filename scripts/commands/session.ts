@@ -44,7 +44,7 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
     const either = AbortSignal.any([io.signal, signal]);
     // every running query listens to it
     setMaxListeners(0, either);
-    return ask(new Runner(env, either, kept, warn));
+    return ask(runner.until(either));
   };
   const around = { cwd: io.cwd, home: io.home, labFile };
   return { lab, paths, around, env, runner, queries: ask(runner), children, queriesUntil };

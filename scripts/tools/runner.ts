@@ -25,7 +25,7 @@ export class Runner {
   readonly #signal: AbortSignal;
   readonly #children: Children | undefined;
   readonly #warn: (message: string) => void;
-  readonly #warned = new Set<'log' | 'trace'>();
+  #warned = new Set<'log' | 'trace'>();
 
   /** @param warn told once when logs, and once when traces cannot be written; programs run on without them */
   constructor(
@@ -38,6 +38,13 @@ export class Runner {
     this.#signal = signal;
     this.#children = children;
     this.#warn = warn;
+  }
+
+  /** The same runner, whose programs another signal stops. */
+  until(signal: AbortSignal): Runner {
+    const runner = new Runner(this.#env, signal, this.#children, this.#warn);
+    runner.#warned = this.#warned;
+    return runner;
   }
 
   get signal(): AbortSignal {

@@ -117,7 +117,7 @@ describe('GIVEN a lock that is removed while a deploy looks around, as `docker v
     const asked = { tool: 'docker', match: `volume inspect ${volume}` } as const;
     const stderr = `Error response from daemon: get ${volume}: no such volume\n`;
     const gone = { ...asked, times: 1, exit: 1, stdout: '[]\n', stderr };
-    // it is there when it is taken, and when the line is looked at once more
+    // two looks find what there is: none, and its own
     const site = copySite(empty, { faults: [{ ...asked, times: 2 }, gone] });
     const answer = await site.run('deploy');
 

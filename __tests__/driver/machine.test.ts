@@ -55,9 +55,9 @@ Install them, then run this again.
 });
 
 describe('GIVEN a Docker Engine that does not answer', () => {
-  it('WHEN the lab is deployed, planned or looked at THEN it is said with cause and remedy, and exit is 1', async () => {
+  it('WHEN the lab is deployed, planned, looked at or destroyed THEN it is said with cause and remedy, and exit is 1', async () => {
     const other = copySite(site, { machine: { docker: { running: false } } });
-    for (const command of ['deploy', 'plan', 'status'] as const) {
+    for (const command of ['deploy', 'plan', 'status', 'destroy'] as const) {
       const { exit, stderr } = await other.run(command);
       expect({ command, exit }).toEqual({ command, exit: 1 });
       expect(stderr).toMatch(/^\n✗ docker failed: exit code 1\n\n {2}docker (info|ps|network|image|volume) /);

@@ -67,20 +67,25 @@ async function standInLine(
   const here = mine.machine;
   const line = new Map<string, string>();
   for (let name = first; ;) {
-    await ask(attempt, createVolume(name, { [label]: JSON.stringify(mine) }));
-    const ticket = (await readTickets(attempt, [name])).get(name);
+    const ticket = (await readTicket(attempt, name)) ?? (await queue(attempt, name, mine));
     if (ticket === undefined) return undefined;
     if (ticket === 'unreadable') throw new UserError(heldByNobody(name), exitCode.failed);
     line.set(name, ticket.token);
     if (ticket.token === mine.token) {
       // whoever was first may have ended, and with it the line: then another may be first by now
-      if (await stands(attempt, line)) return line;
+      if (name === first || (await stands(attempt, line))) return line;
       await ask(attempt, removeVolumes([name]));
       return undefined;
     }
     if (!isProvedGone(ticket, here, state)) throw new UserError(heldBy(ticket, here, name), exitCode.failed);
     name = `${first}-after-${ticket.token}`;
   }
+}
+
+/** @returns whoever was first; undefined where that one has ended since */
+async function queue(attempt: Attempt, name: string, mine: Ticket): Promise<Ticket | 'unreadable' | undefined> {
+  await ask(attempt, createVolume(name, { [label]: JSON.stringify(mine) }));
+  return readTicket(attempt, name);
 }
 
 function lockOf(attempt: Attempt, line: Line): Lock {
@@ -111,6 +116,10 @@ async function own(attempt: Attempt, line: Line): Promise<string[]> {
     const ticket = tickets.get(name);
     return typeof ticket === 'object' && ticket.token === token ? [name] : [];
   });
+}
+
+async function readTicket(attempt: Attempt, name: string): Promise<Ticket | 'unreadable' | undefined> {
+  return (await readTickets(attempt, [name])).get(name);
 }
 
 async function readTickets(

@@ -153,8 +153,8 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
 nothing to do: all 20 steps are done
-MM:SS  lab             verify    … look at everything once more: every deploy ends with a look at everything
-MM:SS  lab             verify    ✓ T
+MM:SS  lab            verify    … look at everything once more: every deploy ends with a look at everything
+MM:SS  lab            verify    ✓ T
 
 done in T: 1 step run, 20 skipped
 

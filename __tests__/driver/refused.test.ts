@@ -1,7 +1,9 @@
+import { rmSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mark } from '../../lab/own-place.ts';
 import type { World } from '../stand-ins/lab-bench.ts';
 import { changes } from './calls.ts';
-import { copySite, makeDeployedSite, makeSite, type Site, tree, twoRegions } from './drive.ts';
+import { copySite, makeDeployedSite, makeSite, put, type Site, tree, twoRegions } from './drive.ts';
 import { endState } from './world.ts';
 
 let living: Site;
@@ -170,6 +172,26 @@ describe('GIVEN a user who errs WHEN it is deployed', () => {
         'Review what changes: npm run synth && git diff dist\n',
     );
   });
+
+  it.each(['logs', 'made', 'kubeconfig', 'applied', 'applied.new'])(
+    'THEN .lab/NAME/%s that is a link is refused, and nothing behind it is touched',
+    async (name) => {
+      const site = copySite(living);
+      put(site.file('mine', 'region-athens'), 'mine');
+      put(site.file('mine', '.clustermesh-lab'), mark('state'));
+      const before = tree(site.file('mine'));
+      const link = site.file('.lab', 'test-lab', name);
+      rmSync(link, { recursive: true, force: true });
+      symlinkSync(site.file('mine'), link);
+
+      await expectRefusal(
+        site,
+        `LAB/.lab/test-lab/${name} is a symbolic link, and what a deploy keeps there would lie elsewhere. ` +
+          `Remove it: rm LAB/.lab/test-lab/${name}. Nothing was touched.\n`,
+      );
+      expect(tree(site.file('mine'))).toEqual(before);
+    },
+  );
 });
 
 function onNetwork(world: World, cluster: string, network: string): World {

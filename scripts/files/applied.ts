@@ -8,13 +8,16 @@ import { manifestFiles, type Paths } from './paths.ts';
  * Copies the reviewed YAML of a lab to `.lab/NAME/applied/`, so that a synth in the middle of a deploy changes nothing of what
  * is applied. The copy takes the place of an earlier one as a whole.
  * @returns paths that read from the copy
- * @throws OutputError where something else lies in that place
+ * @throws OutputError where something else lies in that place, or where the copy is made
  */
 export function copyApplied(lab: Lab, paths: Paths, around: Surroundings): Paths {
   const applied = paths.withApplied();
-  const place = ownPlace({ path: applied.manifests, by: '--lab' }, 'state', around);
-  const fresh = `${place}.new`;
+  const own = (path: string): string => ownPlace({ path, by: '--lab' }, 'state', around);
+  const [place, fresh] = [own(applied.manifests), own(`${applied.manifests}.new`)];
   rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  // first of all: a copy that is killed half-way can be told from anything else
+  writeFileSync(join(fresh, MARK_FILE), `${mark('state')}\n`);
   for (const { name } of lab.regions) {
     for (const file of manifestFiles) {
       const copy = join(fresh, name, `${file}.yaml`);
@@ -22,7 +25,6 @@ export function copyApplied(lab: Lab, paths: Paths, around: Surroundings): Paths
       copyFileSync(paths.manifest(name, file), copy);
     }
   }
-  writeFileSync(join(fresh, MARK_FILE), `${mark('state')}\n`);
   rmSync(place, { recursive: true, force: true });
   renameSync(fresh, place);
   return applied;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mark, MARK_FILE, OutputError, ownPlace, type Surroundings } from '../../lab/own-place.ts';
 import { UserError } from '../events/errors.ts';
@@ -19,7 +19,7 @@ export interface StateFolderOptions {
 /**
  * Before anything in `.lab/NAME` is read: it holds keys and kubeconfigs, which can name programs to be executed, so it must
  * be this machine's own. A repository can bring one along: .gitignore keeps nobody from committing `.lab/`.
- * @throws UserError where `.lab` or `.lab/NAME` is a link or no folder, is tracked by git, or carries no mark
+ * @throws UserError where `.lab` or `.lab/NAME` is a link or no folder, is tracked by git, carries no mark, or holds a link
  */
 export async function checkStateFolder({ paths, around, env, signal }: StateFolderOptions): Promise<void> {
   const all = dirname(paths.state);
@@ -33,7 +33,10 @@ export async function checkStateFolder({ paths, around, env, signal }: StateFold
         `Remove them: git rm -r --cached ${quote(all)}, then rm -r ${quote(all)} unless this machine wrote them. Nothing was touched.`,
     );
   }
-  own(paths, around);
+  const state = own(paths, around);
+  explained(state, () => {
+    refuseLinks(state);
+  });
 }
 
 /**
@@ -101,6 +104,19 @@ function refuseOtherThanFolder(path: string): void {
     `${path} is ${what}. A deploy keeps its keys there, in a folder of its own. ` +
       `Move it away, or remove it if it is nothing of yours: rm ${quote(path)}. Nothing was touched.`,
   );
+}
+
+/** However deep: nothing that is read, written or removed below the folder may lie outside it. */
+function refuseLinks(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isSymbolicLink())
+      throw new UserError(
+        `${path} is a symbolic link, and what a deploy keeps there would lie elsewhere. Remove it: rm ${quote(path)}. Nothing was touched.`,
+      );
+    if (entry.isDirectory()) refuseLinks(path);
+  }
 }
 
 function own({ state }: Pick<Paths, 'state'>, around: Surroundings): string {

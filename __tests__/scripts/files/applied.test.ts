@@ -54,6 +54,27 @@ describe('the copy of dist/ that a deploy applies', () => {
     expect(readFileSync(mine, 'utf8')).toBe('mine');
   });
 
+  it('GIVEN something else where the copy is made WHEN copied THEN it is refused, and stays', () => {
+    const mine = put(join(paths.state, 'applied.new', 'notes.txt'), 'mine');
+
+    expect(() => copyApplied(lab, paths, around())).toThrow(
+      `${join(paths.state, 'applied.new')} is not the lab's to replace`,
+    );
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
+  });
+
+  it('GIVEN a copy that was killed half-way WHEN copied again THEN it is made anew', () => {
+    rmSync(paths.manifest('region-hurup', 'l2advertisement'));
+    expect(() => copyApplied(lab, paths, around())).toThrow(/ENOENT/);
+    expect(isMarked(join(paths.state, 'applied.new'), 'state')).toBe(true);
+    writeDist('reviewed');
+
+    const { manifests } = copyApplied(lab, paths, around());
+
+    expect(Object.keys(tree(manifests))).toContain('region-hurup/l2advertisement.yaml');
+    expect(existsSync(`${manifests}.new`)).toBe(false);
+  });
+
   it('GIVEN a dist/ that lacks a file WHEN copied THEN the earlier copy is whole', () => {
     const { manifests } = copyApplied(lab, paths, around());
     const before = tree(manifests);

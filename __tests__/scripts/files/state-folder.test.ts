@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mark } from '../../../lab/own-place.ts';
+import { mark, MARK_FILE } from '../../../lab/own-place.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
 import {
@@ -134,6 +134,32 @@ describe('a state folder that is not the own', () => {
     symlinkSync(at(target), at(...path));
 
     expect(await refusal()).toBe(`${at(...path)} is a symbolic link. ${remedy(at(...path))}`);
+  });
+
+  it.each(['logs', 'made', 'kubeconfig', 'applied', 'applied.new', 'owner', 'ca/ca.key', 'applied/athens/kind.yaml'])(
+    'GIVEN a link as %s below it THEN it is refused, wherever it leads',
+    async (name) => {
+      put(join('lab/.lab/my-lab', MARK_FILE), mark('state'));
+      put('elsewhere/precious', 'mine');
+      mkdirSync(dirname(state(name)), { recursive: true });
+      symlinkSync(at('elsewhere'), state(name));
+
+      expect(await refusal()).toBe(
+        `${state(name)} is a symbolic link, and what a deploy keeps there would lie elsewhere. ` +
+          `Remove it: rm ${state(name)}. Nothing was touched.`,
+      );
+    },
+  );
+
+  it('GIVEN a link below it WHEN removed THEN the link goes, and what it leads to stays', () => {
+    put(join('lab/.lab/my-lab', MARK_FILE), mark('state'));
+    put('elsewhere/precious', 'mine');
+    symlinkSync(at('elsewhere'), state('logs'));
+
+    removeStateFolder(options);
+
+    expect(existsSync(state())).toBe(false);
+    expect(readFileSync(at('elsewhere/precious'), 'utf8')).toBe('mine');
   });
 
   it('GIVEN content without the mark THEN it is refused', async () => {

@@ -10,6 +10,7 @@ import { program } from './scripts/commands/options.ts';
 import type { Io } from './scripts/commands/io.ts';
 import { runProgram } from './scripts/commands/program.ts';
 import { exitCode } from './scripts/events/errors.ts';
+import { plainCommand } from './scripts/files/paths.ts';
 
 // The composition root of the cdk8s app: lab.yaml -> Lab -> YAML -> the output folder. Exit codes: 0 done, 1 with --check
 // where something would change, 2 where nothing could be done.
@@ -18,6 +19,7 @@ interface Options {
   readonly lab: string;
   readonly out?: string;
   readonly check?: true;
+  readonly adopt?: true;
 }
 
 const { argv, env, stdout, stderr } = process;
@@ -39,22 +41,30 @@ process.exitCode = await runProgram(io, (_, done) =>
       'the folder to write, as a whole; regions keep the addresses that it has (default: dist/ beside the lab)',
     )
     .option('--check', 'write nothing; exit 1 and name the files that would change')
+    .option(
+      '--adopt',
+      'take over the folder of another lab, as after a new name; regions keep the addresses that it has',
+    )
     .action((options: Options) => {
       done(synth(options));
     }),
 );
 
 function synth(options: Options): number {
-  const out = outputOf(options, io.env);
+  // as it was typed, so that it is the same lab and the same folder
+  const adopt = plainCommand('synth', ...io.argv.filter((option) => option !== '--check'), '--adopt');
+  const out = { ...outputOf(options, io.env), adopt };
   const around = { cwd: io.cwd, home: io.home, labFile: resolve(options.lab) };
   if (!options.check) recover(out, around);
-  const files = synthesize(loadLab(options.lab, out.path));
+  const lab = loadLab(options.lab, out.path);
+  const files = synthesize(lab);
+  const made = { lab: lab.name, files, adopt: options.adopt ?? false };
   if (options.check) {
-    const comparison = compare(out, files, around);
+    const comparison = compare(out, made, around);
     io.stdout.write(`${checkText(out.path, comparison)}\n`);
     return isSame(comparison) ? exitCode.done : exitCode.failed;
   }
-  io.stdout.write(`${writtenText(out.path, files.keys(), write(out, files, around))}\n`);
+  io.stdout.write(`${writtenText(out.path, files.keys(), write(out, made, around))}\n`);
   return exitCode.done;
 }
 

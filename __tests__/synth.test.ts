@@ -167,6 +167,42 @@ describe('npm run synth', () => {
   });
 });
 
+describe("GIVEN another lab's dist/", () => {
+  const rename = (name: string): void => {
+    const text = readFileSync(join(folder, 'lab.yaml'), 'utf8');
+    writeFileSync(join(folder, 'lab.yaml'), text.replace(/^name: .*/, `name: ${name}`));
+  };
+  const refusal = (adopt: string) =>
+    'dist has the YAML of the lab test, and this is the lab second. If second is its new name, take the folder over, and ' +
+    `regions keep their addresses: ${adopt}. Choose another place with --out. Nothing was touched.\n`;
+
+  it('WHEN synthesized THEN it is refused, and stays; with what to type, as it was typed', () => {
+    lab('a', 'b');
+    synth();
+    const before = tree(join(folder, 'dist'));
+    writeFileSync(join(folder, 'second.yaml'), 'name: second\nregions:\n  - name: c\n');
+
+    const adopt = 'npm run synth -- --lab second.yaml --adopt';
+    expect(synth(['--lab', 'second.yaml'])).toEqual({ code: 2, stdout: '', stderr: refusal(adopt) });
+    expect(synth(['--lab', 'second.yaml', '--check'])).toEqual({ code: 2, stdout: '', stderr: refusal(adopt) });
+    expect(tree(join(folder, 'dist'))).toEqual(before);
+  });
+
+  it('WHEN the lab has got a new name THEN --adopt takes it over: regions keep their addresses, then nothing more is asked', () => {
+    lab('a', 'b');
+    synth();
+    lab('b');
+    rename('second');
+
+    expect(synth()).toEqual({ code: 2, stdout: '', stderr: refusal('npm run synth -- --adopt') });
+    expect(synth(['--adopt']).code).toBe(0);
+
+    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readFileSync(join(folder, 'dist/.clustermesh-lab'), 'utf8')).toMatch(/\nlab: second\n$/);
+    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 4 files (unchanged)\n', stderr: '' });
+  });
+});
+
 describe('npm run synth refuses, exits 2 and writes nothing', () => {
   it.each([
     { what: 'an empty --out', args: ['--out', ''], env: {}, says: '--out names no place: it is empty.' },

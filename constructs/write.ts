@@ -14,15 +14,23 @@ import { isMarked, mark, MARK_FILE, type Named, OutputError, ownPlace, type Surr
 import { type Comparison, isSame } from './comparison.ts';
 import { isGenerated, isRegionFile } from '../lab/generated.ts';
 
+/** What a synth makes of a lab. */
+export interface Synthesized {
+  /** Name of the lab: the mark of the output folder keeps it. */
+  readonly lab: string;
+  /** Path below the output folder, with `/`, to text. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Take over the folder of another lab. @default false */
+  readonly adopt?: boolean;
+}
+
 /**
- * Compares synthesized files with the output folder, which need not exist.
+ * Compares what was synthesized with the output folder, which need not exist.
  *
- * @param out the output folder
- * @param files path below it, with `/`, to text
- * @throws OutputError where it is not synth's to replace, or holds anything that synth did not write
+ * @throws OutputError where it is not this lab's to replace, or holds anything that synth did not write
  */
-export function compare(out: Named, files: ReadonlyMap<string, string>, around: Surroundings): Comparison {
-  return comparison(out, ownPlace(out, 'dist', around), files);
+export function compare(out: Named, made: Synthesized, around: Surroundings): Comparison {
+  return comparison(out, placeOf(out, made, around), made);
 }
 
 /**
@@ -30,31 +38,43 @@ export function compare(out: Named, files: ReadonlyMap<string, string>, around: 
  * place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
  *
  * @returns what was different before
- * @throws OutputError where it is not synth's to replace, or holds anything that synth did not write
+ * @throws OutputError where it is not this lab's to replace, or holds anything that synth did not write
  */
-export function write(out: Named, files: ReadonlyMap<string, string>, around: Surroundings): Comparison {
-  const target = recover(out, around);
-  const different = comparison(out, target, files);
-  if (!isSame(different)) replace(out, target, files);
+export function write(out: Named, made: Synthesized, around: Surroundings): Comparison {
+  recover(out, around);
+  const target = placeOf(out, made, around);
+  const different = comparison(out, target, made);
+  if (!isSame(different)) replace(out, target, made);
   return different;
 }
 
-function comparison(out: Named, target: string, files: ReadonlyMap<string, string>): Comparison {
+function placeOf(out: Named, { lab, adopt = false }: Synthesized, around: Surroundings): string {
+  return ownPlace(out, 'dist', around, adopt ? undefined : lab);
+}
+
+/** The mark goes without saying where the folder is new. */
+function comparison(out: Named, target: string, { lab, files }: Synthesized): Comparison {
   const present = readOwnFiles(out, target);
   const paths = [...files.keys()].sort();
+  const marked = join(target, MARK_FILE);
+  const isMarkedOtherwise = existsSync(marked) && readText(marked) !== markText(lab);
   return {
-    changed: paths.filter((path) => present.has(path) && present.get(path) !== files.get(path)),
+    changed: [
+      ...(isMarkedOtherwise ? [MARK_FILE] : []),
+      ...paths.filter((path) => present.has(path) && present.get(path) !== files.get(path)),
+    ],
     added: paths.filter((path) => !present.has(path)),
     removed: [...present.keys()].filter((path) => !files.has(path)).sort(),
   };
 }
 
-function replace(out: Named, target: string, files: ReadonlyMap<string, string>): void {
+function replace(out: Named, target: string, { lab, files }: Synthesized): void {
   try {
     mkdirSync(dirname(target), { recursive: true });
     const staging = mkdtempSync(`${stagingPrefix(target)}${process.pid}-`);
     try {
-      writeMark(staging);
+      writeMark(staging, lab);
+      writeMark(join(staging, 'next'), lab);
       fill(join(staging, 'next'), files);
       swap(target, join(staging, 'next'), join(staging, 'previous'));
     } finally {
@@ -66,16 +86,17 @@ function replace(out: Named, target: string, files: ReadonlyMap<string, string>)
 }
 
 function fill(folder: string, files: ReadonlyMap<string, string>): void {
-  writeMark(folder);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
 }
 
-function writeMark(folder: string): void {
+const markText = (lab: string): string => `${mark('dist', lab)}\n`;
+
+function writeMark(folder: string, lab: string): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARK_FILE), `${mark('dist')}\n`);
+  writeFileSync(join(folder, MARK_FILE), markText(lab));
 }
 
 function swap(target: string, next: string, previous: string): void {

@@ -20,6 +20,8 @@ export interface Named {
   readonly path: string;
   /** How it was named, for messages: `--out`. */
   readonly by: string;
+  /** The command that takes over the place of another lab, for messages. */
+  readonly adopt?: string;
 }
 
 /** What a place is for; its mark says so, so that no command takes another's place for its own. */
@@ -34,21 +36,25 @@ const made: Readonly<Record<Purpose, string>> = {
 /** Name of the file that carries a folder's mark. */
 export const MARK_FILE = '.clustermesh-lab';
 
-/** The mark of a place: the text of a folder's `.clustermesh-lab`, or a line in a file of its own. */
-export function mark(purpose: Purpose): string {
-  return `clustermesh-lab ${purpose}: ${made[purpose]}`;
+/**
+ * The mark of a place: the text of a folder's `.clustermesh-lab`, or a line in a file of its own.
+ * @param lab whose place it is, on a line of its own; undefined where the place's path says so
+ */
+export function mark(purpose: Purpose, lab?: string): string {
+  return `clustermesh-lab ${purpose}: ${made[purpose]}${lab === undefined ? '' : `\nlab: ${lab}`}`;
 }
 
 /**
  * The one answer to "may this be written over or removed?": yes where nothing is, where an empty folder is, and where the
  * lab's own mark is. A mark is proof; a look is none.
+ * @param lab the name of the lab that asks: another's place is refused. A mark without a name is everybody's.
  * @returns the absolute path to work on from here on, links resolved
  * @throws OutputError for anything else: the empty path; the root, home or working folder; what is or holds the lab file
- *   or a `.git`; what carries no mark
+ *   or a `.git`; what carries no mark, or another lab's
  */
-export function ownPlace(named: Named, purpose: Purpose, around: Surroundings): string {
+export function ownPlace(named: Named, purpose: Purpose, around: Surroundings, lab?: string): string {
   try {
-    return checked(named, purpose, around);
+    return checked(named, purpose, around, lab);
   } catch (error) {
     if (error instanceof OutputError) throw error;
     throw new OutputError(`cannot look at ${named.path}: ${(error as Error).message}. Nothing was touched.`, {
@@ -57,7 +63,7 @@ export function ownPlace(named: Named, purpose: Purpose, around: Surroundings): 
   }
 }
 
-function checked(named: Named, purpose: Purpose, around: Surroundings): string {
+function checked(named: Named, purpose: Purpose, around: Surroundings, lab: string | undefined): string {
   const refuse = (why: string): never => {
     throw new OutputError(`${why} Choose another place with ${named.by}. Nothing was touched.`);
   };
@@ -81,6 +87,12 @@ function checked(named: Named, purpose: Purpose, around: Surroundings): string {
       `${named.path} is not the lab's to replace: its mark ${join(named.path, MARK_FILE)} is missing. ` +
         `If it holds nothing of yours, remove it yourself: rm -r ${named.path}.`,
     );
+  const whose = labOf(place);
+  if (lab !== undefined && whose !== undefined && whose !== lab)
+    return refuse(
+      `${named.path} has the YAML of the lab ${whose}, and this is the lab ${lab}. ` +
+        `If ${lab} is its new name, take the folder over, and regions keep their addresses: ${named.adopt ?? ''}.`,
+    );
   if (holdsGit(place)) return refuse(`${named.path} holds a .git.`);
   return place;
 }
@@ -89,6 +101,11 @@ function checked(named: Named, purpose: Purpose, around: Surroundings): string {
 export function isMarked(folder: string, purpose: Purpose): boolean {
   const file = join(folder, MARK_FILE);
   return statusOf(file)?.isFile() === true && readFileSync(file, 'utf8').startsWith(`clustermesh-lab ${purpose}:`);
+}
+
+/** The lab that a folder's mark names; undefined where it names none, as earlier versions did. */
+function labOf(folder: string): string | undefined {
+  return /^lab: ([a-z0-9-]{1,63})\r?$/m.exec(readFileSync(join(folder, MARK_FILE), 'utf8'))?.[1];
 }
 
 /** Why nobody may replace or remove this place, whatever it carries. */

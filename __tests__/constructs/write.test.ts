@@ -33,15 +33,15 @@ afterEach(() => {
 const around = () => ({ cwd: join(folder, 'elsewhere'), home: '/home/nobody', labFile: join(folder, 'lab.yaml') });
 
 function write(path: string, files: ReadonlyMap<string, string>) {
-  return writer.write({ path, by: '--out' }, files, around());
+  return writer.write({ path, by: '--out' }, { lab: 'test', files }, around());
 }
 
 function compare(path: string, files: ReadonlyMap<string, string>) {
-  return writer.compare({ path, by: '--out' }, files, around());
+  return writer.compare({ path, by: '--out' }, { lab: 'test', files }, around());
 }
 
 /** What every output folder holds beside the files. */
-const marked = { '.clustermesh-lab': `${mark('dist')}\n` };
+const marked = { '.clustermesh-lab': `${mark('dist', 'test')}\n` };
 
 /** A synthesized file of a region, with some content. */
 function file(region: string, content: string): [string, string] {
@@ -128,6 +128,38 @@ describe('write', () => {
     expect(message).toMatch(/^cannot write .*\/dist: E\w+: .*\. It is as it was\.$/);
     expect(tree(out)).toEqual(before);
     expect(readdirSync(folder)).toEqual(['dist']);
+  });
+});
+
+describe('write in the folder of a lab', () => {
+  const files = new Map([file('athens', 'a')]);
+  const as = (lab: string, adopt = false) => writer.write({ path: out, by: '--out' }, { lab, files, adopt }, around());
+
+  it('GIVEN that of another lab THEN it is refused by write and compare, and stays', () => {
+    as('living');
+    const before = tree(folder);
+
+    const refusal = `${out} has the YAML of the lab living, and this is the lab test.`;
+    expect(messageOf(() => write(out, files))).toContain(refusal);
+    expect(messageOf(() => compare(out, files))).toContain(refusal);
+    expect(tree(folder)).toEqual(before);
+  });
+
+  it('GIVEN that of another lab WHEN it is taken over THEN the mark alone changes', () => {
+    as('living');
+
+    expect(as('test', true)).toEqual({ changed: ['.clustermesh-lab'], added: [], removed: [] });
+    expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries(files) });
+    expect(write(out, files)).toEqual({ changed: [], added: [], removed: [] });
+  });
+
+  it('GIVEN the mark of an earlier version, which named no lab THEN it is accepted, and written anew', () => {
+    write(out, files);
+    put('.clustermesh-lab', `${mark('dist')}\n`);
+
+    expect(compare(out, files)).toEqual({ changed: ['.clustermesh-lab'], added: [], removed: [] });
+    expect(write(out, files)).toEqual({ changed: ['.clustermesh-lab'], added: [], removed: [] });
+    expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries(files) });
   });
 });
 

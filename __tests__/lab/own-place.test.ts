@@ -119,6 +119,38 @@ describe('what may not', () => {
     expect(answer('dist')).toBe(`dist holds a .git. ${end}`);
   });
 
+  describe('GIVEN a folder with the mark of a lab', () => {
+    const asked = (lab: string | undefined, text = mark('dist', 'living')): string => {
+      put('home/project/dist/.clustermesh-lab', text);
+      try {
+        return ownPlace({ path: 'dist', by: '--out', adopt: 'npm run synth -- --adopt' }, 'dist', around(), lab);
+      } catch (error) {
+        return (error as OutputError).message;
+      }
+    };
+
+    it('WHEN another lab asks THEN no, with what to do after a new name', () => {
+      expect(asked('second')).toBe(
+        'dist has the YAML of the lab living, and this is the lab second. If second is its new name, take the folder over, ' +
+          `and regions keep their addresses: npm run synth -- --adopt. ${end}`,
+      );
+    });
+
+    it.each([
+      { who: 'that lab asks', lab: 'living', text: mark('dist', 'living') },
+      { who: 'nobody says which lab it is', lab: undefined, text: mark('dist', 'living') },
+      { who: 'the mark is of an earlier version, which named no lab', lab: 'second', text: `${mark('dist')}\n` },
+      {
+        who: 'git wrote the mark with the line ends of Windows',
+        lab: 'living',
+        text: 'clustermesh-lab dist: x\r\nlab: living\r\n',
+      },
+      { who: 'the mark names what no lab is called', lab: 'second', text: `${mark('dist')}\nlab: \u001b[2J\n` },
+    ])('WHEN $who THEN yes', ({ lab, text }) => {
+      expect(asked(lab, text)).toBe(at('home/project/dist'));
+    });
+  });
+
   it('GIVEN a link to nothing, or a file THEN it says so', () => {
     symlinkSync(at('nowhere'), at('home/project/dangling'));
     put('home/project/file', 'precious');
@@ -233,7 +265,7 @@ describe('the law', () => {
             attempt(() =>
               write(
                 { path: named.replace('SANDBOX', root), by: '--out' },
-                new Map([['athens/kind.yaml', header('athens', 'kind.yaml')]]),
+                { lab: 'test', files: new Map([['athens/kind.yaml', header('athens', 'kind.yaml')]]) },
                 { cwd: inside(cwd), home: join(root, 'home'), labFile: inside(lab) },
               ),
             );

@@ -32,6 +32,16 @@ describe('synth as a program of its own', () => {
     expect(readFileSync(at('lab.yaml').manifest('a', 'kind'), 'utf8')).toContain('kind: Cluster');
   });
 
+  it('GIVEN a dist/ of another lab WHEN checked THEN it is refused, with what to type', async () => {
+    writeFileSync(join(folder, 'renamed.yaml'), 'name: new-name\nregions: [{ name: a }, { name: b }]\n');
+    await writeDist(at('lab.yaml'), env, never);
+
+    await expect(checkDist(at('renamed.yaml'), env, never)).rejects.toThrow(
+      'dist has the YAML of the lab my-lab, and this is the lab new-name. If new-name is its new name, take the folder over, ' +
+        `and regions keep their addresses: npm run synth -- --lab ${join(folder, 'renamed.yaml')} --out dist --adopt. `,
+    );
+  });
+
   it('GIVEN a lab that is refused WHEN written THEN its own words', async () => {
     await expect(writeDist(at('wrong.yaml'), env, never)).rejects.toThrow(UserError);
   });

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { checkText, isSame, writtenText } from './constructs/comparison.ts';
 import { synthesize } from './constructs/lab-app.ts';
-import { compare, recover, write } from './constructs/write.ts';
+import { compare, type Synthesized, write } from './constructs/write.ts';
 import { loadLab } from './lab/load.ts';
 import type { Named } from './lab/own-place.ts';
 import { distBeside } from './lab/read-memory.ts';
@@ -55,16 +55,18 @@ function synth(options: Options): number {
   const adopt = plainCommand('synth', ...io.argv.filter((option) => option !== '--check'), '--adopt');
   const out = { ...outputOf(options, io.env), adopt };
   const around = { cwd: io.cwd, home: io.home, labFile: resolve(options.lab) };
-  if (!options.check) recover(out, around);
-  const lab = loadLab(options.lab, out.path);
-  const files = synthesize(lab);
-  const made = { lab: lab.name, files, adopt: options.adopt ?? false };
+  const make = (): Synthesized => {
+    const lab = loadLab(options.lab, out.path);
+    return { lab: lab.name, files: synthesize(lab), adopt: options.adopt ?? false };
+  };
   if (options.check) {
-    const comparison = compare(out, made, around);
+    const comparison = compare(out, make(), around);
     io.stdout.write(`${checkText(out.path, comparison)}\n`);
     return isSame(comparison) ? exitCode.done : exitCode.failed;
   }
-  io.stdout.write(`${writtenText(out.path, files.keys(), write(out, made, around))}\n`);
+  const tell = (message: string): void => void io.stderr.write(`${message}\n`);
+  const { made, different } = write(out, make, around, { tell });
+  io.stdout.write(`${writtenText(out.path, made.files.keys(), different)}\n`);
   return exitCode.done;
 }
 

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -41,6 +42,13 @@ function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}):
 /** `npm run synth -- ARGS` in the test's folder. */
 function synth(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Run {
   return run(['--import', import.meta.resolve('tsx'), join(project, 'main.ts'), ...args], folder, env);
+}
+
+/** `npm run synth` in the test's folder, without waiting. */
+function start() {
+  const args = ['--import', import.meta.resolve('tsx'), join(project, 'main.ts')];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  return { stderr: child.stderr, code: once(child, 'close').then(([code]) => code as number | null) };
 }
 
 /** Writes lab.yaml of these regions, with one worker each. */
@@ -153,6 +161,41 @@ describe('npm run synth', () => {
     lab('b');
 
     expect(synth().stdout).toMatch(/\(4 removed: a\//);
+  });
+
+  it('GIVEN another synth between its two renames THEN it waits for that, and the addresses of the old dist/ are kept', async () => {
+    lab('a', 'b');
+    synth();
+    const other = join(folder, `.dist-${process.pid}-abcdef`);
+    mkdirSync(other);
+    renameSync(join(folder, 'dist'), join(other, 'previous'));
+    lab('b');
+
+    const waiting = start();
+    let said = '';
+    for await (const text of waiting.stderr) {
+      said += String(text);
+      if (!said.includes('\n')) continue;
+      renameSync(join(other, 'previous'), join(folder, 'dist'));
+      rmSync(other, { recursive: true });
+    }
+
+    expect(said).toBe(`waiting for another synth that works on ${join(folder, 'dist')}: process ${process.pid}\n`);
+    expect(await waiting.code).toBe(0);
+    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+  });
+
+  it('GIVEN several at once THEN each is done, the addresses are kept, and nothing is left beside dist/', async () => {
+    lab('a', 'b');
+    synth();
+    lab('b', 'c');
+
+    const codes = await Promise.all([start(), start(), start()].map(({ code }) => code));
+
+    expect(codes).toEqual([0, 0, 0]);
+    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readdirSync(folder).toSorted()).toEqual(['dist', 'lab.yaml']);
+    expect(synth(['--check']).stdout).toBe('dist/ is up to date\n');
   });
 
   it('GIVEN --lab THEN dist/ is beside the lab; GIVEN --out THEN it is there, whatever the environment says', () => {

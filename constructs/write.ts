@@ -1,16 +1,7 @@
-import {
-  type Dirent,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { isMarked, mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
+import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
+import { alone, previousIn, type Waiting } from './alone.ts';
 import { type Comparison, isSame } from './comparison.ts';
 import { isGenerated, isRegionFile } from '../lab/generated.ts';
 
@@ -33,19 +24,34 @@ export function compare(out: Named, made: Synthesized, around: Surroundings): Co
   return comparison(out, placeOf(out, made, around), made);
 }
 
+/** What a synth has written. */
+export interface Written {
+  readonly made: Synthesized;
+  /** What was different before. */
+  readonly different: Comparison;
+}
+
 /**
- * Makes the output folder hold exactly these files: they are written into a temporary folder beside it, which then takes its
- * place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
+ * Makes the output folder hold exactly what is synthesized: it is written into a temporary folder beside it, which then takes
+ * its place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
  *
- * @returns what was different before
- * @throws OutputError where it is not this lab's to replace, or holds anything that synth did not write
+ * @param make synthesizes, while no other synth works on the folder: what it remembers of the old one is still true when
+ *   that is replaced
+ * @throws OutputError where it is not this lab's to replace, holds anything that synth did not write, or cannot be written
  */
-export function write(out: Named, made: Synthesized, around: Surroundings): Comparison {
-  recover(out, around);
-  const target = placeOf(out, made, around);
-  const different = comparison(out, target, made);
-  if (!isSame(different)) replace(out, target, made);
-  return different;
+export function write(out: Named, make: () => Synthesized, around: Surroundings, waiting: Waiting = {}): Written {
+  try {
+    return alone(ownPlace(out, 'dist', around), waiting, (staging) => {
+      const made = make();
+      const target = placeOf(out, made, around);
+      const different = comparison(out, target, made);
+      if (!isSame(different)) replace(target, staging, made);
+      return { made, different };
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
+  }
 }
 
 function placeOf(out: Named, { lab, adopt = false }: Synthesized, around: Surroundings): string {
@@ -68,21 +74,12 @@ function comparison(out: Named, target: string, { lab, files }: Synthesized): Co
   };
 }
 
-function replace(out: Named, target: string, { lab, files }: Synthesized): void {
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    const staging = mkdtempSync(`${stagingPrefix(target)}${process.pid}-`);
-    try {
-      writeMark(staging, lab);
-      writeMark(join(staging, 'next'), lab);
-      fill(join(staging, 'next'), files);
-      swap(target, join(staging, 'next'), join(staging, 'previous'));
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
-    }
-  } catch (error) {
-    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
-  }
+function replace(target: string, staging: string, { lab, files }: Synthesized): void {
+  const next = join(staging, 'next');
+  mkdirSync(next);
+  writeFileSync(join(next, MARK_FILE), markText(lab));
+  fill(next, files);
+  swap(target, next, staging);
 }
 
 function fill(folder: string, files: ReadonlyMap<string, string>): void {
@@ -94,72 +91,30 @@ function fill(folder: string, files: ReadonlyMap<string, string>): void {
 
 const markText = (lab: string): string => `${mark('dist', lab)}\n`;
 
-function writeMark(folder: string, lab: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARK_FILE), markText(lab));
-}
-
-function swap(target: string, next: string, previous: string): void {
+function swap(target: string, next: string, staging: string): void {
   if (!existsSync(target)) {
     renameSync(next, target);
     return;
   }
+  const previous = previousIn(staging);
   renameSync(target, previous);
   try {
     renameSync(next, target);
   } catch (error) {
-    renameSync(previous, target);
+    giveBack(previous, target);
     throw error;
   }
+  renameSync(previous, join(staging, 'replaced'));
 }
 
-/** `.dist-`, behind which stand the pid of the synth and six letters of chance. */
-function stagingPrefix(target: string): string {
-  return join(dirname(target), `.${basename(target)}-`);
-}
-
-/**
- * Puts right what synths that were killed left beside the output folder: one that was killed between its two renames gives
- * the old folder back, all others are removed. Only folders with the mark, and only of processes that are gone.
- * To be done before the lab is loaded, which remembers what is in the old folder.
- *
- * @returns the absolute path of the output folder
- * @throws OutputError where it is not synth's to replace
- */
-export function recover(out: Named, around: Surroundings): string {
-  const target = ownPlace(out, 'dist', around);
+function giveBack(previous: string, target: string): void {
   try {
-    removeLeftovers(target);
+    renameSync(previous, target);
   } catch (error) {
-    throw new OutputError(`cannot write ${out.path}: ${(error as Error).message}. It is as it was.`, { cause: error });
-  }
-  return target;
-}
-
-function removeLeftovers(target: string): void {
-  const prefix = basename(stagingPrefix(target));
-  const beside = existsSync(dirname(target)) ? readdirSync(dirname(target)) : [];
-  for (const name of beside) {
-    const [, pid] = name.startsWith(prefix) ? (/^(\d+)-\w{6}$/.exec(name.slice(prefix.length)) ?? []) : [];
-    const staging = join(dirname(target), name);
-    if (pid === undefined || isAlive(Number(pid)) || !isOwn(staging)) continue;
-    const previous = join(staging, 'previous');
-    if (!existsSync(target) && isMarked(previous, 'dist')) renameSync(previous, target);
-    rmSync(staging, { recursive: true, force: true });
-  }
-}
-
-/** With the mark, or killed before it could write one. */
-function isOwn(staging: string): boolean {
-  return isMarked(staging, 'dist') || readdirSync(staging).length === 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    throw new OutputError(
+      `cannot write ${target}: ${(error as Error).message}. What it held lies in ${previous}: move it back.`,
+      { cause: error },
+    );
   }
 }
 

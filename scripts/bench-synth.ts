@@ -48,7 +48,7 @@ function measure(regions: number): Measurement {
     const around = { cwd: process.cwd(), home: homedir(), labFile: lab };
     const synth = (): number => {
       const start = performance.now();
-      write({ path: distBeside(lab), by: 'bench' }, { lab: 'bench', files: synthesize(loadLab(lab)) }, around);
+      write({ path: distBeside(lab), by: 'bench' }, () => ({ lab: 'bench', files: synthesize(loadLab(lab)) }), around);
       return performance.now() - start;
     };
     return { regions, synthMs: synth(), againMs: synth(), peakMiB: process.resourceUsage().maxRSS / 1024 };

@@ -6,13 +6,15 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { header } from '../../lab/generated.ts';
 import * as writer from '../../constructs/write.ts';
@@ -33,7 +35,7 @@ afterEach(() => {
 const around = () => ({ cwd: join(folder, 'elsewhere'), home: '/home/nobody', labFile: join(folder, 'lab.yaml') });
 
 function write(path: string, files: ReadonlyMap<string, string>) {
-  return writer.write({ path, by: '--out' }, { lab: 'test', files }, around());
+  return writer.write({ path, by: '--out' }, () => ({ lab: 'test', files }), around(), { seconds: 0 }).different;
 }
 
 function compare(path: string, files: ReadonlyMap<string, string>) {
@@ -133,7 +135,8 @@ describe('write', () => {
 
 describe('write in the folder of a lab', () => {
   const files = new Map([file('athens', 'a')]);
-  const as = (lab: string, adopt = false) => writer.write({ path: out, by: '--out' }, { lab, files, adopt }, around());
+  const as = (lab: string, adopt = false) =>
+    writer.write({ path: out, by: '--out' }, () => ({ lab, files, adopt }), around()).different;
 
   it('GIVEN that of another lab THEN it is refused by write and compare, and stays', () => {
     as('living');
@@ -204,7 +207,6 @@ describe('write after a synth that was killed', () => {
   });
 
   it.each([
-    { what: 'of a synth that runs', name: `.dist-${process.pid}-abcdef`, text: `${mark('dist')}\n` },
     { what: 'without the mark', name: `.dist-${dead}-abcdef`, text: 'mine' },
     { what: 'of another name', name: `.dist-backup-abcdef`, text: `${mark('dist')}\n` },
   ])('GIVEN a folder $what THEN it stays', ({ name, text }) => {
@@ -214,6 +216,59 @@ describe('write after a synth that was killed', () => {
     write(out, new Map([file('athens', 'a')]));
 
     expect(readdirSync(folder)).toEqual([name, 'dist'].sort());
+  });
+});
+
+describe('write while another synth works on the folder', () => {
+  const other = () => join(folder, `.dist-${process.pid}-abcdef`);
+  const files = new Map([file('athens', 'a')]);
+  const told: string[] = [];
+  const wait = (make: () => writer.Synthesized, seconds: number) =>
+    writer.write({ path: out, by: '--out' }, make, around(), { seconds, tell: (message) => told.push(message) });
+
+  beforeEach(() => {
+    told.length = 0;
+    mkdirSync(other());
+  });
+
+  it('GIVEN it is not done in time THEN it is named, nothing is synthesized, and nothing touched', () => {
+    expect(messageOf(() => wait(() => expect.fail('synthesized'), 0.2))).toBe(
+      `another synth works on ${out}: process ${process.pid}. Wait for it, or stop it: kill ${process.pid}. Nothing was touched.`,
+    );
+    expect(told).toEqual([`waiting for another synth that works on ${out}: process ${process.pid}`]);
+    expect(readdirSync(folder)).toEqual([basename(other())]);
+  });
+
+  it('GIVEN a folder of yesterday, and its number is that of another program by now THEN it is gone', () => {
+    const yesterday = new Date(Date.now() - 86_400_000);
+    utimesSync(other(), yesterday, yesterday);
+
+    expect(write(out, files)).toMatchObject({ added: ['athens/kind.yaml'] });
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+
+  it('GIVEN it is done THEN the own folder stands there while it is synthesized, for others to wait', () => {
+    rmdirSync(other());
+    const make = () => {
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(new RegExp(`^\\.dist-${process.pid}-\\w{6}$`))]);
+      expect(messageOf(() => write(out, files))).toMatch(/^another synth works on /);
+      return { lab: 'test', files };
+    };
+
+    expect(wait(make, 0).different).toMatchObject({ added: ['athens/kind.yaml'] });
+    expect(told).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['dist']);
+  });
+});
+
+describe('write where the lab is refused', () => {
+  it('GIVEN a folder deep below one that does not exist THEN none of them is made', () => {
+    const refuse = () => {
+      throw new Error('a bad lab');
+    };
+
+    expect(() => writer.write({ path: join(folder, 'a/b/dist'), by: '--out' }, refuse, around())).toThrow('a bad lab');
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

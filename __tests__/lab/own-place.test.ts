@@ -265,7 +265,7 @@ describe('the law', () => {
             attempt(() =>
               write(
                 { path: named.replace('SANDBOX', root), by: '--out' },
-                { lab: 'test', files: new Map([['athens/kind.yaml', header('athens', 'kind.yaml')]]) },
+                () => ({ lab: 'test', files: new Map([['athens/kind.yaml', header('athens', 'kind.yaml')]]) }),
                 { cwd: inside(cwd), home: join(root, 'home'), labFile: inside(lab) },
               ),
             );

@@ -19,11 +19,11 @@ function inDist<T>(lab: Lab, use: (dist: string) => T): T {
   return inFolder((folder) => {
     const labFile = join(folder, 'lab.yaml');
     const dist = distBeside(labFile);
-    write(
-      { path: dist, by: '--out' },
-      { lab: lab.name, files: synthesize(lab) },
-      { cwd: folder, home: homedir(), labFile },
-    );
+    write({ path: dist, by: '--out' }, () => ({ lab: lab.name, files: synthesize(lab) }), {
+      cwd: folder,
+      home: homedir(),
+      labFile,
+    });
     return use(dist);
   });
 }

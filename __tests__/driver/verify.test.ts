@@ -75,6 +75,25 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     expect(site.bench.state().clusters['region-athens']?.gone).toEqual([]);
   });
 
+  it('WHEN an upgrade of MetalLB was cut off before the speakers THEN its manifest is applied again', async () => {
+    const site = copySite(living);
+    const speaker = 'DaemonSet/metallb-system/speaker';
+    edit(site, 'region-athens', ({ objects }) => {
+      const older: unknown = JSON.parse(JSON.stringify(objects[speaker]).replaceAll('v0.13.7', 'v0.13.5'));
+      return { objects: { ...objects, [speaker]: older } };
+    });
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect({ exit, running: running(events) }).toEqual({
+      exit: 0,
+      running: ['region-athens/metallb', 'region-athens/enable', 'connect'],
+    });
+    expect(site.bench.state().clusters['region-athens']?.objects[speaker]).toMatchObject({
+      spec: { template: { spec: { containers: [{ image: 'quay.io/metallb/speaker:v0.13.7' }] } } },
+    });
+  });
+
   it('WHEN lab.yaml moves a pool from under living addresses THEN refused, with the pool to keep, and nothing is touched', async () => {
     const site = copySite(living);
     site.writeLab(twoRegions.replace('region-hurup,', 'region-hurup, pool: 172.19.254.1-172.19.254.50,'));

@@ -3,7 +3,7 @@ import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { mergeValues } from '../../lab/values.ts';
 import type { DesiredRegions } from '../../scripts/files/desired.ts';
-import type { Observed, ObservedCluster, ObservedRegion } from '../../scripts/observe/observed.ts';
+import type { Observed, ObservedCluster, ObservedMetalLb, ObservedRegion } from '../../scripts/observe/observed.ts';
 import { Paths } from '../../scripts/files/paths.ts';
 import { Queries } from '../../scripts/observe/queries.ts';
 import { caValues, type SharedCa } from '../../scripts/files/shared-ca.ts';
@@ -81,6 +81,17 @@ export function containersOf(region: Region, changes: Partial<KindContainer> = {
   }));
 }
 
+/** MetalLB that is up, controller and speakers of one version. */
+export const metallbOf = (version: string, changes: Partial<ObservedMetalLb> = {}): ObservedMetalLb => ({
+  crds: true,
+  notReady: [],
+  versions: new Map([
+    ['controller', version],
+    ['speaker', version],
+  ]),
+  ...changes,
+});
+
 /** A region of which everything is up: Cilium, MetalLB, pool, and the mesh with all others. */
 export function livingCluster(lab: Lab, region: Region, changes: Partial<ObservedCluster> = {}): ObservedCluster {
   const desired = desiredOf(lab).get(region.name);
@@ -102,7 +113,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
     },
     ciliumNotReady: [],
     ciliumMissing: [],
-    metallb: { crds: true, notReady: [], version: lab.stack.versions.metallb },
+    metallb: metallbOf(lab.stack.versions.metallb),
     poolObjects: (desired?.poolObjects ?? new Map()) as ObservedCluster['poolObjects'],
     mesh: {
       address: String(region.meshAddress),

@@ -297,10 +297,11 @@ function withStatus(cluster, object) {
   const { kind, metadata: meta, spec = {} } = object;
   const isMetallb = meta.namespace === 'metallb-system';
   const up = isMetallb ? metallbReady(cluster) : schedulable(cluster);
-  if (kind === 'Deployment')
-    return { ...object, status: workloadStatus(kind, spec.replicas ?? 1, up ? (spec.replicas ?? 1) : 0) };
-  if (kind === 'DaemonSet')
-    return { ...object, status: workloadStatus(kind, cluster.nodes.length, up ? cluster.nodes.length : 0) };
+  if (kind === 'Deployment' || kind === 'DaemonSet') {
+    const desired = kind === 'Deployment' ? (spec.replicas ?? 1) : cluster.nodes.length;
+    const status = workloadStatus(kind, desired, up ? desired : 0);
+    return { ...object, status: { ...status, observedGeneration: meta.generation ?? 1 } };
+  }
   if (kind === 'Service') return { ...object, status: balancer(cluster, meta.namespace, meta.name) };
   if (kind === 'CustomResourceDefinition') {
     return {

@@ -140,6 +140,14 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'kubectl get pods --all-namespaces shows which, kubectl describe why; then deploy again',
   },
   {
+    code: 'verify-versions',
+    pattern: /^\S+: MetalLB's \S+ is \S+, not \S+$/m,
+    cause:
+      'somebody changed MetalLB while the deploy ran, or its manifest (sources.metallbManifest) is of another version',
+    remedy:
+      'deploy again: it applies the manifest; where that is your own, say its version in lab.yaml: `versions: { metallb: … }`',
+  },
+  {
     code: 'verify-addresses',
     pattern: /^\S+: \S+ has (?:no address|the address \S+, outside the pool)/m,
     cause: "a Service of the lab's own has no LoadBalancer address of its region's pool",

@@ -150,11 +150,15 @@ async function observePools(queries: Queries, target: KubeTarget): Promise<Obser
 
 function observeMetalLb(workloads: readonly Workload[], crds: boolean): ObservedMetalLb {
   const own = workloads.filter(({ namespace }) => namespace === 'metallb-system');
+  const required = ['Deployment/controller', 'DaemonSet/speaker'];
+  const versions = own.flatMap(({ name, image }) => {
+    const version = /:(v[\d.]+)/.exec(image ?? '')?.[1];
+    return version === undefined || !required.includes(name) ? [] : [[name.replace(/^.*\//, ''), version] as const];
+  });
   return {
     crds,
-    notReady:
-      own.length === 0 ? undefined : notReady(own, 'metallb-system', ['Deployment/controller', 'DaemonSet/speaker']),
-    version: /:(v[\d.]+)/.exec(own.find(({ name }) => name === 'Deployment/controller')?.image ?? '')?.[1],
+    notReady: own.length === 0 ? undefined : notReady(own, 'metallb-system', required),
+    versions: new Map(versions),
   };
 }
 

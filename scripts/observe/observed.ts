@@ -71,8 +71,8 @@ export interface ObservedMetalLb {
   readonly crds: boolean;
   /** Workloads that are not up; undefined where MetalLB is not installed. */
   readonly notReady: readonly string[] | undefined;
-  /** `v0.13.7`, from the controller's image. */
-  readonly version: string | undefined;
+  /** Of `controller` and `speaker`, by their images, as `v0.13.7`; one whose tag tells none is left out. */
+  readonly versions: ReadonlyMap<string, string>;
 }
 
 /**

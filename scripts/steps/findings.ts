@@ -3,6 +3,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import type { Desired, DesiredRegions } from '../files/desired.ts';
 import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
 import { brokenLinks } from './links.ts';
+import { otherVersions } from './metallb.ts';
 import { includes } from './values.ts';
 
 /** What is asked of the regions of a run. */
@@ -14,7 +15,7 @@ interface Wanted {
 
 /**
  * What is not as a finished deploy leaves it, one sentence each; empty when all is well. Looks at what the claim "done" rests
- * on: nodes, workloads, addresses, pools, links. Pure.
+ * on: nodes, workloads, versions, addresses, pools, links. Pure.
  */
 export function findings({ lab, regions, desired }: Wanted, observed: Observed): string[] {
   return regions.flatMap((region) => {
@@ -25,6 +26,9 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
     const unreached = regions.length < 2 ? [] : brokenLinks(lab, region, regions, observed);
     return [
       ...notUp(region, cluster),
+      ...otherVersions(lab, cluster.metallb).map(
+        ([name, version]) => `MetalLB's ${name} is ${version}, not ${lab.stack.versions.metallb}`,
+      ),
       ...addressFindings(region, cluster),
       ...poolFindings(cluster, wanted),
       ...unreached.map((name) => `does not reach ${name} with all of its agents`),

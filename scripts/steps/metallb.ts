@@ -1,3 +1,5 @@
+import type { Lab } from '../../lab/lab.ts';
+import type { ObservedMetalLb } from '../observe/observed.ts';
 import { apply, rolloutStatus, wait } from '../tools/kubectl.ts';
 import { type RegionStep, run, skip } from './step.ts';
 
@@ -11,9 +13,9 @@ export const metallb: RegionStep = {
   after: ['cilium', 'fetch'],
   decide({ lab, cluster }) {
     if (cluster?.metallb.notReady === undefined) return run('not installed');
-    const { notReady, version, crds } = cluster.metallb;
-    const wanted = lab.stack.versions.metallb;
-    if (version !== undefined && version !== wanted) return run(`${version} -> ${wanted}`);
+    const { notReady, crds } = cluster.metallb;
+    const others = otherVersions(lab, cluster.metallb).map(([name, version]) => `${name} ${version}`);
+    if (others.length > 0) return run(`${others.join(', ')} -> ${lab.stack.versions.metallb}`);
     if (!crds) return run('its CRDs are missing');
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
@@ -27,3 +29,8 @@ export const metallb: RegionStep = {
     await work.run(rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patienceSeconds));
   },
 };
+
+/** Controller and speaker, where of another version than the lab's: an apply that was cut off leaves one of each. */
+export function otherVersions({ stack }: Lab, { versions }: ObservedMetalLb): (readonly [string, string])[] {
+  return [...versions].filter(([, version]) => version !== stack.versions.metallb);
+}

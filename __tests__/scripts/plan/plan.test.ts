@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import type { ObservedCluster } from '../../../scripts/observe/observed.ts';
-import { allThere, articleLab, livingRegion, nothingThere } from '../fixtures.ts';
+import { allThere, articleLab, livingRegion, metallbOf, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
 describe('the plan of a deployment', () => {
@@ -106,17 +106,34 @@ describe('a lab that is not as it should be', () => {
     },
     {
       given: 'MetalLB of another version',
-      cluster: { metallb: { crds: true, notReady: [], version: 'v0.13.5' } },
-      runs: ['region-athens/metallb run: v0.13.5 -> v0.13.7', ...lookedAtAgain('metallb')],
+      cluster: { metallb: metallbOf('v0.13.5') },
+      runs: ['region-athens/metallb run: controller v0.13.5, speaker v0.13.5 -> v0.13.7', ...lookedAtAgain('metallb')],
+    },
+    {
+      given: 'a controller of this version over speakers of an older one',
+      cluster: {
+        metallb: metallbOf('v0.13.7', {
+          versions: new Map([
+            ['controller', 'v0.13.7'],
+            ['speaker', 'v0.13.5'],
+          ]),
+        }),
+      },
+      runs: ['region-athens/metallb run: speaker v0.13.5 -> v0.13.7', ...lookedAtAgain('metallb')],
+    },
+    {
+      given: 'images of MetalLB whose tags tell no version',
+      cluster: { metallb: metallbOf('', { versions: new Map() }) },
+      runs: [],
     },
     {
       given: 'MetalLB without its CRDs',
-      cluster: { metallb: { crds: false, notReady: [], version: 'v0.13.7' } },
+      cluster: { metallb: metallbOf('v0.13.7', { crds: false }) },
       runs: ['region-athens/metallb run: its CRDs are missing', ...lookedAtAgain('metallb')],
     },
     {
       given: 'a MetalLB speaker that is not up',
-      cluster: { metallb: { crds: true, notReady: ['daemonset/speaker 3/4'], version: 'v0.13.7' } },
+      cluster: { metallb: metallbOf('v0.13.7', { notReady: ['daemonset/speaker 3/4'] }) },
       runs: ['region-athens/metallb run: not up: daemonset/speaker 3/4', ...lookedAtAgain('metallb')],
     },
     {
@@ -228,7 +245,7 @@ describe('what may be left out', () => {
 
     expect(running(plan(allThere(lab), { lab: current })).filter((line) => line.includes('athens'))).toEqual([
       'region-athens/cilium run: cilium-1.14.2 -> cilium-1.20.0',
-      'region-athens/metallb run: v0.13.7 -> v0.16.1',
+      'region-athens/metallb run: controller v0.13.7, speaker v0.13.7 -> v0.16.1',
       'region-athens/ready run: Cilium is being installed',
       'region-athens/enable run: cilium runs before: looked at again',
     ]);

@@ -16,6 +16,7 @@ import {
   livingRegion,
   makeWork,
   nothingThere,
+  metallbOf,
 } from '../fixtures.ts';
 
 function labOf(count: number, method: 'cli' | 'install', stack: 'article' | 'current' = 'current'): Lab {
@@ -76,7 +77,7 @@ describe('a plan as tasks', () => {
 
   it('GIVEN a step that an earlier one only disturbs THEN it waits, and does nothing', () => {
     const lab = articleLab();
-    const cluster = livingCluster(lab, athens(), { metallb: { crds: true, notReady: ['x'], version: 'v0.13.7' } });
+    const cluster = livingCluster(lab, athens(), { metallb: metallbOf('v0.13.7', { notReady: ['x'] }) });
     const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
 
     expect(told(tasksFor(lab, observed)).filter((line) => /^(region-athens.enable|connect)/.test(line))).toEqual([

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { findings } from '../../../scripts/steps/findings.ts';
 import type { Observed, ObservedCluster } from '../../../scripts/observe/observed.ts';
-import { allThere, articleLab, athens, desiredOf, livingCluster, livingRegion, nothingThere } from '../fixtures.ts';
+import {
+  allThere,
+  articleLab,
+  athens,
+  desiredOf,
+  livingCluster,
+  livingRegion,
+  metallbOf,
+  nothingThere,
+} from '../fixtures.ts';
 
 const lab = articleLab();
 const desired = desiredOf(lab);
@@ -14,6 +23,10 @@ function athensWith(changes: Partial<ObservedCluster>): Observed {
 }
 
 const living = livingCluster(lab, athens());
+const halfUpgraded = new Map([
+  ['controller', 'v0.13.7'],
+  ['speaker', 'v0.13.5'],
+]);
 
 describe('the last look', () => {
   it('GIVEN the whole lab THEN it finds nothing', () => {
@@ -28,12 +41,17 @@ describe('the last look', () => {
     },
     {
       given: 'a speaker that is not up',
-      cluster: { metallb: { crds: true, notReady: ['daemonset/speaker 3/4'], version: 'v0.13.7' } },
+      cluster: { metallb: metallbOf('v0.13.7', { notReady: ['daemonset/speaker 3/4'] }) },
       found: ['region-athens: not up: daemonset/speaker 3/4'],
     },
     {
+      given: 'speakers of another version than the controller',
+      cluster: { metallb: metallbOf('v0.13.7', { versions: halfUpgraded }) },
+      found: ["region-athens: MetalLB's speaker is v0.13.5, not v0.13.7"],
+    },
+    {
       given: 'no MetalLB',
-      cluster: { metallb: { crds: false, notReady: undefined, version: undefined } },
+      cluster: { metallb: { crds: false, notReady: undefined, versions: new Map() } },
       found: ['region-athens: not up: MetalLB'],
     },
     {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, shown } from './calls.ts';
 import { copySite, makeDeployedSite, running, type Site, twoRegions } from './drive.ts';
 import type { Cluster } from '../stand-ins/lab-bench.ts';
-import { links } from './world.ts';
+import { endState, links } from './world.ts';
 
 let living: Site;
 beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     const site = copySite(living);
     const speaker = 'DaemonSet/metallb-system/speaker';
     edit(site, 'region-athens', ({ objects }) => {
-      const older: unknown = JSON.parse(JSON.stringify(objects[speaker]).replaceAll('v0.13.7', 'v0.13.5'));
+      const older = JSON.parse(JSON.stringify(objects[speaker]).replaceAll('v0.13.7', 'v0.13.5')) as object;
       return { objects: { ...objects, [speaker]: older } };
     });
 
@@ -92,6 +92,29 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     expect(site.bench.state().clusters['region-athens']?.objects[speaker]).toMatchObject({
       spec: { template: { spec: { containers: [{ image: 'quay.io/metallb/speaker:v0.13.7' }] } } },
     });
+  });
+
+  it('WHEN somebody has made a pool give nothing, and announced it from no node THEN both are as in dist/ again', async () => {
+    const site = copySite(living);
+    const added = {
+      'IPAddressPool/metallb-system/default-pool': { autoAssign: false },
+      'L2Advertisement/metallb-system/default': { nodeSelectors: [{ matchLabels: { nope: 'x' } }] },
+    };
+    edit(site, 'region-athens', ({ objects }) => {
+      const changed = Object.entries(added).map(([name, more]) => {
+        const object = objects[name];
+        return [name, { ...object, spec: { ...object?.spec, ...more } }] as const;
+      });
+      return { objects: { ...objects, ...Object.fromEntries(changed) } };
+    });
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(stdout).toContain(
+      'give the region its address pool: not as in dist/: IPAddressPool/default-pool (autoAssign), L2Advertisement/default (nodeSelectors)\n',
+    );
+    expect(endState(site.bench.state())).toEqual(endState(living.bench.state()));
   });
 
   it('WHEN lab.yaml moves a pool from under living addresses THEN refused, with the pool to keep, and nothing is touched', async () => {

@@ -26,7 +26,7 @@ function clusterState(cluster: Cluster): unknown {
     tainted,
     storageClass,
     namespaces: Object.keys(namespaces).toSorted(),
-    objects: mapValues(objects as Record<string, { spec?: unknown }>, ({ spec }) => spec),
+    objects: mapValues(objects, ({ spec }) => spec),
     addresses: mapValues(addresses, (address) => address),
     connected: connected.toSorted(),
     release: { status: last?.status, version: last?.version, config: withoutKeys(last?.config) },

@@ -2,20 +2,21 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { kindsOf, objectName } from './kinds.mjs';
+import { kindsOf, objectName, resourceName } from './kinds.mjs';
 import { published, webhook } from './metallb.mjs';
 import { Failure } from './program.mjs';
 import { change, newUid } from './state.mjs';
 import { yaml } from './yaml.mjs';
 
 /**
- * `kubectl apply`: creates or changes what the files hold. One refused object does not stop the others, but the exit code is 1.
- * @param {import('./program.mjs').Program} program @param {string} cluster @param {readonly string[]} files paths or URLs
- * @param {string} defaultNamespace
+ * `kubectl apply` creates or changes what the files hold; `kubectl replace` puts it in the place of what exists. One refused
+ * object does not stop the others, but the exit code is 1.
+ * @param {import('./program.mjs').Program} program @param {'apply' | 'replace'} verb @param {string} cluster
+ * @param {readonly string[]} files paths or URLs @param {string} defaultNamespace
  */
-export function apply(program, cluster, files, defaultNamespace) {
+export function apply(program, verb, cluster, files, defaultNamespace) {
   const found = files.flatMap((file) => read(file).map((object) => ({ file, object })));
-  if (found.length === 0) throw new Failure('error: no objects passed to apply');
+  if (found.length === 0) throw new Failure(`error: no objects passed to ${verb}`);
   const half = Math.ceil(found.length / 2);
   /** @type {string[]} */
   const unknown = [];
@@ -33,7 +34,7 @@ export function apply(program, cluster, files, defaultNamespace) {
       );
       continue;
     }
-    const problem = change((now) => applyOne(now, now.clusters[cluster], kind, object, defaultNamespace));
+    const problem = change((now) => applyOne(now, verb, now.clusters[cluster], kind, object, defaultNamespace));
     if (problem.error === undefined) program.out(`${objectName(kind, object.metadata.name)} ${problem.done}`);
     else refused.push(problem.error.replaceAll('FILE', file));
     if (index + 1 === half) program.reached();
@@ -74,10 +75,10 @@ function read(file) {
 }
 
 /**
- * @param {any} now @param {any} cluster @param {import('./kinds.mjs').Kind} kind @param {any} given @param {string} defaultNamespace
+ * @param {any} now @param {'apply' | 'replace'} verb @param {any} cluster @param {import('./kinds.mjs').Kind} kind @param {any} given @param {string} defaultNamespace
  * @returns {{ done: string, error?: undefined } | { error: string }}
  */
-function applyOne(now, cluster, kind, given, defaultNamespace) {
+function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
   const namespace = kind.namespaced ? (given.metadata.namespace ?? defaultNamespace) : undefined;
   const { name } = given.metadata;
   if (kind.kind === 'Namespace') return applyNamespace(now, cluster, name);
@@ -86,12 +87,21 @@ function applyOne(now, cluster, kind, given, defaultNamespace) {
   }
   const key = `${kind.kind}/${namespace ?? ''}/${name}`;
   const before = cluster.objects[key];
-  if (before !== undefined && isDeepStrictEqual(before.applied, given)) return { done: 'unchanged' };
+  if (before === undefined && verb === 'replace') {
+    return {
+      error: `Error from server (NotFound): error when replacing "FILE": ${resourceName(kind)} "${name}" not found`,
+    };
+  }
+  const { metadata: _given, ...wanted } = given;
+  const { metadata: _before, applied: last = {}, ...live } = before ?? {};
+  const { metadata: _last, ...lastWanted } = last;
+  const content = withDefaults(verb === 'apply' ? merged(live, lastWanted, wanted) : wanted);
+  if (verb === 'apply' && before !== undefined && isDeepStrictEqual(live, content)) return { done: 'unchanged' };
   if (kind.group === 'metallb.io') {
     const answer = webhook(cluster, given);
     const doing =
-      before === undefined
-        ? 'error when creating "FILE"'
+      before === undefined || verb === 'replace'
+        ? `error when ${verb === 'replace' ? 'replacing' : 'creating'} "FILE"`
         : `error when applying patch:\nto:\nfor: "FILE": error when patching "FILE"`;
     if (answer !== undefined && 'internal' in answer)
       return { error: `Error from server (InternalError): ${doing}: Internal error occurred: ${answer.internal}` };
@@ -107,13 +117,28 @@ function applyOne(now, cluster, kind, given, defaultNamespace) {
     uid: before?.metadata.uid ?? newUid(now),
   };
   cluster.objects[key] = {
-    ...given,
+    ...content,
     metadata: { ...metadata, generation: (before?.metadata.generation ?? 0) + 1 },
     applied: given,
   };
   if (kind.kind === 'Deployment' && namespace === 'metallb-system') cluster.looks.metallb = 1;
-  return { done: before === undefined ? 'created' : 'configured' };
+  return { done: verb === 'replace' ? 'replaced' : before === undefined ? 'created' : 'configured' };
 }
+
+/** kubectl's three-way merge: keys that the last apply gave and this one does not go, what others wrote stays. @param {any} live @param {any} last @param {any} given @returns {any} */
+function merged(live, last, given) {
+  const isMap = (/** @type {unknown} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isMap(live) || !isMap(given)) return given;
+  const kept = Object.entries(live).filter(([key]) => key in given || !(isMap(last) && key in last));
+  const values = Object.entries(given).map(([key, value]) => [key, merged(live[key], last?.[key], value)]);
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(values) };
+}
+
+/** As the API server adds them. @param {any} object */
+const withDefaults = (object) =>
+  object.kind === 'IPAddressPool'
+    ? { ...object, spec: { autoAssign: true, avoidBuggyIPs: false, ...object.spec } }
+    : object;
 
 /** @param {any} now @param {any} cluster @param {string} name */
 function applyNamespace(now, cluster, name) {

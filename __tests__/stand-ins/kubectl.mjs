@@ -23,12 +23,13 @@ const flags = {
   version: { client: 'bool', output: 'string' },
   get: { output: 'string', 'ignore-not-found': 'bool', 'all-namespaces': 'bool', selector: 'string' },
   apply: { filename: 'list', 'server-side': 'bool', 'force-conflicts': 'bool' },
+  replace: { filename: 'list', 'save-config': 'bool' },
   wait: { for: 'string', timeout: 'duration', all: 'bool' },
   'rollout status': { timeout: 'duration', watch: 'bool' },
   delete: { 'ignore-not-found': 'bool', wait: 'bool', timeout: 'duration', filename: 'list' },
 };
 const short = { n: 'namespace', o: 'output', f: 'filename', A: 'all-namespaces', l: 'selector', w: 'watch', v: 'v' };
-const verbs = ['version', 'get', 'apply', 'wait', 'rollout', 'delete'];
+const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'delete'];
 
 /** kubectl v1.27 and later, as far as the lab needs it. Global flags may stand before the verb. @param {import('./program.mjs').Program} program */
 export function kubectl(program) {
@@ -44,15 +45,17 @@ export function kubectl(program) {
   const parsed = parse(args, { flags: known, short, fail });
   const namespace = parsed.get('namespace') ?? 'default';
   if (command === 'version') return version(program, parsed);
-  if (command === 'apply' && parsed.all('filename').length === 0)
+  if ((command === 'apply' || command === 'replace') && parsed.all('filename').length === 0)
     throw new Failure('error: must specify one of -f and -k');
   const cluster = target(parsed);
   switch (command) {
     case 'get':
       return get(program, cluster, namespace, parsed);
     case 'apply':
+    case 'replace':
       return apply(
         program,
+        command,
         cluster,
         parsed.all('filename').flatMap((files) => files.split(',')),
         namespace,

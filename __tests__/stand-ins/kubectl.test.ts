@@ -180,6 +180,34 @@ describe('kubectl apply', () => {
     expect(kubectl('apply -f pool.yaml').stdout).toBe('ipaddresspool.metallb.io/default-pool configured\n');
   });
 
+  it('GIVEN a pool to which somebody added a key THEN apply keeps it, and replace does not', () => {
+    ready();
+    const range = ['172.18.255.1-172.18.255.100'];
+    const key = 'IPAddressPool/metallb-system/default-pool';
+    const spec = () => bench.state().clusters['region-athens']?.objects[key]?.spec;
+    write(bench, 'pool.yaml', pool(String(range)));
+    expect(kubectl('replace -f pool.yaml')).toEqual({
+      exit: 1,
+      stdout: '',
+      stderr:
+        'Error from server (NotFound): error when replacing "pool.yaml": ipaddresspools.metallb.io "default-pool" not found\n',
+    });
+    kubectl('apply -f pool.yaml');
+    expect(spec()).toEqual({ addresses: range, autoAssign: true, avoidBuggyIPs: false });
+
+    bench.edit((world) => {
+      const object = world.clusters['region-athens']?.objects[key] as { spec: object };
+      object.spec = { ...object.spec, autoAssign: false };
+      return world;
+    });
+    expect(kubectl('apply -f pool.yaml').stdout).toBe('ipaddresspool.metallb.io/default-pool unchanged\n');
+    expect(spec()).toEqual({ addresses: range, autoAssign: false, avoidBuggyIPs: false });
+    expect(kubectl('replace --save-config -f pool.yaml').stdout).toBe(
+      'ipaddresspool.metallb.io/default-pool replaced\n',
+    );
+    expect(spec()).toEqual({ addresses: range, autoAssign: true, avoidBuggyIPs: false });
+  });
+
   it('GIVEN no network plugin THEN MetalLB’s controller stays pending', () => {
     kubectl(`apply -f ${metallb}`);
     expect(kubectl('wait -n metallb-system --for=condition=Available deployment/controller --timeout=3s')).toEqual({

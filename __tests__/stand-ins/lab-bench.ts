@@ -133,7 +133,7 @@ export interface Cluster {
   readonly storageClass: boolean;
   readonly namespaces: Readonly<Record<string, string>>;
   /** By `Kind/namespace/name`. */
-  readonly objects: Readonly<Record<string, unknown>>;
+  readonly objects: Readonly<Record<string, { readonly spec?: Readonly<Record<string, unknown>> }>>;
   /** Addresses that MetalLB gave, by `namespace/name` of the Service. */
   readonly addresses: Readonly<Record<string, string>>;
   /** Objects that somebody deleted by hand, as `DaemonSet/cilium`; Helm makes them again. */

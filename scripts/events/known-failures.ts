@@ -155,7 +155,7 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'verify-pool',
-    pattern: /^\S+: \S+ is not as in dist\/$/m,
+    pattern: /^\S+: \S+ is not as in dist\/: /m,
     cause: "somebody changed the region's address pool or its announcement while the deploy ran",
     remedy: 'deploy again: it puts them back',
   },

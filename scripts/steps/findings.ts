@@ -1,10 +1,10 @@
 import { contains, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
-import type { Desired, DesiredRegions } from '../files/desired.ts';
+import type { DesiredRegions } from '../files/desired.ts';
 import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
 import { brokenLinks } from './links.ts';
 import { otherVersions } from './metallb.ts';
-import { includes } from './values.ts';
+import { poolDifferences } from './pool-objects.ts';
 
 /** What is asked of the regions of a run. */
 interface Wanted {
@@ -30,7 +30,7 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
         ([name, version]) => `MetalLB's ${name} is ${version}, not ${lab.stack.versions.metallb}`,
       ),
       ...addressFindings(region, cluster),
-      ...poolFindings(cluster, wanted),
+      ...poolDifferences(cluster, wanted).map(({ name, where }) => `${name} is not as in dist/: ${where}`),
       ...unreached.map((name) => `does not reach ${name} with all of its agents`),
     ].map((finding) => `${region.name}: ${finding}`);
   });
@@ -54,12 +54,6 @@ function addressFindings({ pool }: Region, { addresses }: ObservedCluster): stri
       if (address === undefined) return [`${service} has no address`];
       return isIn(pool, address) ? [] : [`${service} has the address ${address}, outside the pool ${pool}`];
     });
-}
-
-function poolFindings({ poolObjects }: ObservedCluster, { poolObjects: wanted }: Desired): string[] {
-  return [...wanted].flatMap(([name, spec]) =>
-    includes(poolObjects.get(name), spec) ? [] : [`${name} is not as in dist/`],
-  );
 }
 
 /** Whether an address lies in a range; one that is no IPv4 lies in none. */

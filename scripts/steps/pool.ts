@@ -1,7 +1,9 @@
-import { apply } from '../tools/kubectl.ts';
+import { wholeCluster } from '../observe/observed.ts';
+import { apply, replace } from '../tools/kubectl.ts';
+import type { Command } from '../tools/command.ts';
 import { CommandError, lines } from '../tools/command-error.ts';
-import { type RegionStep, run, skip } from './step.ts';
-import { includes } from './values.ts';
+import { poolDifferences } from './pool-objects.ts';
+import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitFor } from './wait.ts';
 
 /**
@@ -21,20 +23,27 @@ export const pool: RegionStep = {
   after: ['metallb'],
   decide({ region, wanted, cluster }) {
     if (cluster === undefined || cluster.poolObjects.size === 0) return run('not there');
-    const differing = [...wanted.poolObjects].filter(([name, spec]) => !includes(cluster.poolObjects.get(name), spec));
-    if (differing.length === 0) return skip(`${region.pool}`);
-    return run(`not as in dist/: ${differing.map(([name]) => name).join(', ')}`);
+    const differing = poolDifferences(cluster, wanted).map(({ name, where }) => `${name} (${where})`);
+    return differing.length === 0 ? skip(`${region.pool}`) : run(`not as in dist/: ${differing.join(', ')}`);
   },
   takes: 'nothing',
-  async run(work, region) {
-    const { paths } = work;
+  async run(work, region, wanted) {
+    const { paths, observed } = work;
     const files = [paths.manifest(region.name, 'ipaddresspool'), paths.manifest(region.name, 'l2advertisement')];
-    const command = apply(paths.target(region), files);
-    await waitFor(work, "MetalLB's webhook", async () => {
-      const outcome = await work.attempt(command);
-      if (outcome.ended === 'exit' && outcome.exitCode === 0) return undefined;
-      if (!notYet.some((known) => known.test(outcome.stderr))) throw new CommandError(outcome);
-      return lines(outcome.stderr).at(-1) ?? 'no answer';
-    });
+    await called(work, apply(paths.target(region), files));
+    const cluster = wholeCluster(region, observed.regions.get(region.name));
+    const isChanged = cluster !== undefined && poolDifferences(cluster, wanted).some(({ exists }) => exists);
+    // apply keeps what somebody else has added
+    if (isChanged) await called(work, replace(paths.target(region), files));
   },
 };
+
+/** Runs a command that MetalLB's webhook must answer. */
+async function called(work: Work, command: Command): Promise<void> {
+  await waitFor(work, "MetalLB's webhook", async () => {
+    const outcome = await work.attempt(command);
+    if (outcome.ended === 'exit' && outcome.exitCode === 0) return undefined;
+    if (!notYet.some((known) => known.test(outcome.stderr))) throw new CommandError(outcome);
+    return lines(outcome.stderr).at(-1) ?? 'no answer';
+  });
+}

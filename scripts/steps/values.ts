@@ -47,13 +47,6 @@ export function differences(actual: unknown, wanted: unknown, path = ''): string
   return isDeepStrictEqual(actual, wanted) ? [] : [path];
 }
 
-/** Does the object have all that is wanted of it? The API server adds defaults of its own. */
-export function includes(actual: unknown, wanted: unknown): boolean {
-  if (isValues(actual) && isValues(wanted))
-    return Object.entries(wanted).every(([key, value]) => includes(actual[key], value));
-  return isDeepStrictEqual(actual, wanted);
-}
-
 function valueAt(values: Values, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (isValues(value) ? value[key] : undefined), values);
 }

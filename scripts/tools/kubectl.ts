@@ -32,6 +32,10 @@ export const getNodes = (target: KubeTarget): Command =>
 export const apply = (target: KubeTarget, files: readonly string[]): Command =>
   kubectl(target, 'apply', ...files.flatMap((file) => ['--filename', file]));
 
+/** Makes objects that exist exactly what their files say: `apply` keeps what somebody else has added to them. */
+export const replace = (target: KubeTarget, files: readonly string[]): Command =>
+  kubectl(target, 'replace', '--save-config', ...files.flatMap((file) => ['--filename', file]));
+
 /** @param condition `condition=Established` */
 export const wait = (
   target: KubeTarget,

@@ -56,7 +56,7 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'region-athens: kube-system/hubble-ui has the address 172.19.255.150, outside the pool 172.19.255.1-172.19.255.100',
   ],
   ['verify-versions', "region-athens: MetalLB's speaker is v0.13.5, not v0.13.7"],
-  ['verify-pool', 'region-athens: IPAddressPool/default-pool is not as in dist/'],
+  ['verify-pool', 'region-athens: IPAddressPool/default-pool is not as in dist/: autoAssign, addresses'],
   ['verify-links', 'region-athens: does not reach region-hurup with all of its agents'],
   ['helm-pending', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress'],
   [

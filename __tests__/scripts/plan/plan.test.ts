@@ -144,7 +144,10 @@ describe('a lab that is not as it should be', () => {
           ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
         ]),
       },
-      runs: ['region-athens/pool run: not as in dist/: IPAddressPool/default-pool', ...lookedAtAgain('pool')],
+      runs: [
+        'region-athens/pool run: not as in dist/: IPAddressPool/default-pool (addresses)',
+        ...lookedAtAgain('pool'),
+      ],
     },
     {
       given: 'no pool at all',
@@ -192,8 +195,11 @@ describe('a lab that is not as it should be', () => {
 
   it('GIVEN pools to which the API server added its defaults WHEN planned THEN they are as in dist/', () => {
     const poolObjects = new Map([
-      ['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.100'], autoAssign: true }],
-      ['L2Advertisement/default', { ipAddressPools: ['default-pool'], interfaces: [] }],
+      [
+        'IPAddressPool/default-pool',
+        { addresses: ['172.19.255.1-172.19.255.100'], autoAssign: true, avoidBuggyIPs: false },
+      ],
+      ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
     ]);
 
     expect(running(plan(athensWith({ poolObjects })))).toEqual([]);

@@ -90,8 +90,8 @@ describe('the last look', () => {
       given: 'a pool that somebody changed',
       cluster: { poolObjects: new Map([['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.9'] }]]) },
       found: [
-        'region-athens: IPAddressPool/default-pool is not as in dist/',
-        'region-athens: L2Advertisement/default is not as in dist/',
+        'region-athens: IPAddressPool/default-pool is not as in dist/: addresses',
+        'region-athens: L2Advertisement/default is not as in dist/: it is missing',
       ],
     },
     {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { pool } from '../../../scripts/steps/pool.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
-import { athens, desiredOf, makeWork } from '../fixtures.ts';
+import type { Observed } from '../../../scripts/observe/observed.ts';
+import { allThere, articleLab, athens, desiredOf, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
 
 const hook = `Error from server (InternalError): error when creating "F": Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": failed to call webhook: Post "https://webhook-service.metallb-system.svc:443/validate-metallb-io-v1beta1-ipaddresspool?timeout=10s":`;
 
@@ -21,9 +22,9 @@ function kubectl(...failures: readonly string[]): { calls: string[]; attempt: (c
   };
 }
 
-async function runPool(...failures: readonly string[]) {
+async function runPool(failures: readonly string[] = [], observed?: Observed) {
   const { calls, attempt } = kubectl(...failures);
-  const work = makeWork('/lab', { attempt });
+  const work = makeWork('/lab', { attempt, ...(observed && { observed }) });
   const wanted = desiredOf(work.lab).get('region-athens');
   if (wanted === undefined) throw new Error('no region-athens');
   await pool.run?.(work, athens(), wanted);
@@ -35,6 +36,30 @@ describe('giving a region its pool', () => {
     expect((await runPool()).calls).toEqual([
       'apply --filename /lab/dist/region-athens/ipaddresspool.yaml --filename /lab/dist/region-athens/l2advertisement.yaml',
     ]);
+  });
+
+  it('GIVEN a pool that somebody changed WHEN applied THEN it is replaced too: apply keeps what is not in dist/', async () => {
+    const changed = new Map([['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.100'], more: 1 }]]);
+    const lab = articleLab();
+    const cluster = livingCluster(lab, athens(), { poolObjects: changed });
+    const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
+    const files =
+      '--filename /lab/dist/region-athens/ipaddresspool.yaml --filename /lab/dist/region-athens/l2advertisement.yaml';
+
+    expect((await runPool([], observed)).calls).toEqual([`apply ${files}`, `replace --save-config ${files}`]);
+    expect((await runPool([`${hook} EOF`, `${hook} EOF`], observed)).calls).toEqual([
+      ...[`apply ${files}`, `apply ${files}`, `apply ${files}`],
+      `replace --save-config ${files}`,
+    ]);
+  });
+
+  it('GIVEN an announcement that is missing WHEN applied THEN nothing is replaced', async () => {
+    const lab = articleLab();
+    const poolObjects = new Map([['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.100'] }]]);
+    const cluster = livingCluster(lab, athens(), { poolObjects });
+    const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
+
+    expect((await runPool([], observed)).calls.map((call) => call.split(' ')[0])).toEqual(['apply']);
   });
 
   it.each([
@@ -50,7 +75,7 @@ describe('giving a region its pool', () => {
     'error: resource mapping not found for name: "default-pool" namespace: "metallb-system" from "F": no matches for kind "IPAddressPool" in version "metallb.io/v1beta1"\nensure CRDs are installed first',
     'error: resource mapping not found for name: "default" namespace: "metallb-system" from "F": no matches for kind "L2Advertisement" in version "metallb.io/v1beta1"',
   ])('GIVEN a webhook that is not up yet WHEN it says so THEN it is tried again: %s', async (text) => {
-    const { calls, told } = await runPool(text, text);
+    const { calls, told } = await runPool([text, text]);
 
     expect(calls).toHaveLength(3);
     expect(told).toEqual(Array(2).fill(`waiting for MetalLB's webhook: ${text.split('\n').at(-1) ?? ''}`));

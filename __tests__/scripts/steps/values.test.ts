@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, includes, meshPart, withoutCa } from '../../../scripts/steps/values.ts';
+import { differences, meshPart, withoutCa } from '../../../scripts/steps/values.ts';
 import { mergeValues } from '../../../lab/values.ts';
 import { meshValues } from '../fixtures.ts';
 
@@ -91,18 +91,5 @@ describe('where two trees differ', () => {
     { actual: { one: 1, two: 1 }, wanted: { one: 2, two: 2 }, paths: ['one', 'two'] },
   ])('GIVEN $actual and $wanted WHEN compared THEN $paths', ({ actual, wanted, paths }) => {
     expect(differences(actual, wanted)).toEqual(paths);
-  });
-});
-
-describe('does an object have all that is wanted of it', () => {
-  it.each([
-    { actual: { addresses: ['a-b'], autoAssign: true }, wanted: { addresses: ['a-b'] }, answer: true },
-    { actual: { addresses: ['a-b', 'c-d'] }, wanted: { addresses: ['a-b'] }, answer: false },
-    { actual: { a: { b: 1, c: 2 } }, wanted: { a: { b: 1 } }, answer: true },
-    { actual: { a: { c: 2 } }, wanted: { a: { b: 1 } }, answer: false },
-    { actual: {}, wanted: {}, answer: true },
-    { actual: undefined, wanted: {}, answer: false },
-  ])('GIVEN $actual WHEN $wanted is wanted THEN $answer', ({ actual, wanted, answer }) => {
-    expect(includes(actual, wanted)).toBe(answer);
   });
 });

@@ -15,6 +15,7 @@ describe('calls of kubectl', () => {
     },
     { command: kubectl.getNodes(target), line: 'get nodes --output json --request-timeout=10s' },
     { command: kubectl.apply(target, ['a.yaml', 'b.yaml']), line: 'apply --filename a.yaml --filename b.yaml' },
+    { command: kubectl.replace(target, ['a.yaml']), line: 'replace --save-config --filename a.yaml' },
     {
       command: kubectl.wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], 900),
       line: 'wait --namespace metallb-system --for=condition=Available deployment/controller --timeout=900s',

@@ -1,11 +1,11 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Holder } from '../../scripts/run/lock.ts';
 import { thisMachine } from '../../scripts/tools/machine.ts';
 import { identityOf } from '../../scripts/tools/process-start.ts';
 import { changes } from './calls.ts';
-import { copySite, makeSite, type Site, untilHanging } from './drive.ts';
+import { copySite, makeDeployedSite, makeNeighbour, makeSite, type Site, twoRegions, untilHanging } from './drive.ts';
 
 let empty: Site;
 beforeAll(async () => {
@@ -18,8 +18,8 @@ afterAll(() => {
 const hang = { tool: 'kind', match: 'create cluster', times: 2, hangSeconds: 120, spawnGrandchild: true } as const;
 const volume = 'clustermesh-lab-lock-test-lab';
 
-/** As if that run had taken the lock of the lab's network. */
-function lockedBy(site: Site, changed: Partial<Holder>): void {
+/** As if that run had taken a lock, by default that of the lab's network. */
+function lockedBy(site: Site, changed: Partial<Holder>, name = volume): void {
   const ticket: Holder & { token: string } = {
     ...{ token: 'a-token', command: 'deploy', folder: '/home/anna/lab', user: 'anna', machine: thisMachine() },
     ...{ pid: process.pid, process: identityOf(process.pid), since: '2026-11-24T21:30:05.000Z' },
@@ -27,7 +27,7 @@ function lockedBy(site: Site, changed: Partial<Holder>): void {
   };
   site.bench.edit((world) => ({
     ...world,
-    volumes: { [volume]: { labels: { 'clustermesh-lab.lock': JSON.stringify(ticket) } } },
+    volumes: { [name]: { labels: { 'clustermesh-lab.lock': JSON.stringify(ticket) } } },
   }));
 }
 
@@ -127,5 +127,68 @@ describe('GIVEN a lock that is removed while a deploy looks around, as `docker v
         'the lock of this run is gone from Docker (docker volume prune takes it too); nothing was changed: run this again\n',
     });
     expect(changes(site)).toEqual([]);
+  });
+});
+
+describe('GIVEN a lab that two folders share, and lab.yaml of the second names another network by now', () => {
+  const renamed = `${twoRegions}network: { name: other, subnet: 172.28.0.0/16 }\n`;
+  let living: Site;
+  beforeAll(async () => {
+    living = await makeDeployedSite();
+  });
+  afterAll(() => {
+    living.dispose();
+  });
+
+  it('WHEN the first works THEN the second is refused: the lab is locked, whatever its network is called', async () => {
+    const site = copySite(living);
+    const second = await makeNeighbour(site);
+    expect((await second.run('deploy', '--adopt', '--skip-test')).exit).toBe(0);
+    second.writeLab(renamed);
+    await second.synth();
+    site.bench.edit((world) => {
+      const athens = world.clusters['region-athens'];
+      if (athens === undefined) throw new Error('no region-athens');
+      return { ...world, clusters: { ...world.clusters, 'region-athens': { ...athens, releases: [] } } };
+    });
+    site.bench.setFaults([{ tool: 'helm', match: 'upgrade', times: 1, hangSeconds: 120, spawnGrandchild: true }]);
+    const deploy = site.start('deploy', '--skip-test');
+    await untilHanging(site);
+    for (const command of ['deploy', 'destroy'] as const) {
+      const { exit, stderr } = await second.run(command, '--yes');
+      expect(exit).toBe(1);
+      expect(site.plain(stderr)).toMatch(/^another run works on this lab: deploy in LAB, process \d+ /);
+    }
+    expect(Object.keys(site.bench.state().clusters).toSorted()).toEqual(['region-athens', 'region-hurup']);
+    deploy.kill('SIGINT');
+    await deploy;
+    expect(Object.keys(site.bench.state().volumes)).toEqual([]);
+  });
+
+  it('WHEN a run has the lock of the former network alone THEN a destroy, which would remove it, is refused', async () => {
+    const site = copySite(living);
+    site.writeLab(renamed);
+    lockedBy(site, {});
+    const before = changes(site).length;
+    const { exit, stderr } = await site.run('destroy', '--yes');
+
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^another run works on this lab: deploy in \/home\/anna\/lab, /);
+    expect(changes(site).length).toBe(before);
+    expect(Object.keys(site.bench.state().volumes)).toEqual([volume]);
+  });
+
+  it('WHEN it takes over a lab that another works on THEN it is refused, and takes over nothing', async () => {
+    const site = copySite(living);
+    const second = await makeNeighbour(site);
+    const { id } = JSON.parse(readFileSync(site.file('.lab', 'test-lab', 'owner'), 'utf8')) as { id: string };
+    lockedBy(site, {}, `clustermesh-lab-lock-${id}`);
+
+    for (const command of ['deploy', 'destroy'] as const) {
+      const { exit, stderr } = await second.run(command, '--adopt', '--yes');
+      expect(exit).toBe(1);
+      expect(stderr).toMatch(/^another run works on this lab: deploy in \/home\/anna\/lab, /);
+    }
+    expect(existsSync(second.file('.lab'))).toBe(false);
   });
 });

@@ -9,14 +9,13 @@ import type { Patience } from '../observe/cluster.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
-import type { Lock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
 import { accessEvent } from './access.ts';
 import type { Io } from './io.ts';
 import type { DeployOptions } from './options.ts';
-import { adopt } from './own.ts';
+import { adopt, type LabLock } from './own.ts';
 import { prepare } from './prepare.ts';
 import { selectRegions, type Session } from './session.ts';
 import { settleSubnet } from './settle-subnet.ts';
@@ -45,7 +44,7 @@ async function deployLocked(
   options: DeployOptions,
   io: Io,
   reporter: Reporter,
-  lock: Lock,
+  lock: LabLock,
 ): Promise<number> {
   const { name, stack, regions: all } = first.lab;
   removeLog(first.paths.log('observe'));
@@ -56,7 +55,7 @@ async function deployLocked(
   // in a copy of another folder they would be that folder's
   const stopped = readOwner(first.paths) === undefined ? [] : await first.children.stopLeftovers(signalGroup);
   warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
-  if (options.adopt) warn(await adopt(first));
+  if (options.adopt) warn(await adopt(first, lock));
   const patience: Patience = {
     seconds: Math.min(60, options.timeout ?? 60),
     tell: (message) => {

@@ -3,7 +3,6 @@ import { readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { ownNetworks } from '../observe/owned.ts';
 import { othersLab } from '../plan/refusals.ts';
-import type { Lock } from '../run/lock.ts';
 import { removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
@@ -18,7 +17,7 @@ import { findPrograms } from './preflight.ts';
 import type { Io } from './io.ts';
 import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { schedule, type Task } from '../run/schedule.ts';
-import { adopt } from './own.ts';
+import { adopt, type LabLock } from './own.ts';
 import { checkRegionNames, type Session } from './session.ts';
 import { removeState, workOn } from './work-on.ts';
 
@@ -41,19 +40,21 @@ async function destroyLocked(
   options: DestroyOptions,
   io: Io,
   reporter: Reporter,
-  lock: Lock,
+  lock: LabLock,
 ): Promise<number> {
   const { lab, paths, queries, runner, children } = session;
   // in a copy of another folder they would be that folder's
   if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
   await findPrograms(lab, runner, ['docker', 'kind']);
-  if (options.adopt) for (const message of await adopt(session)) reporter.report({ event: 'warning', message });
+  if (options.adopt) for (const message of await adopt(session, lock)) reporter.report({ event: 'warning', message });
   const holdings = await observeHoldings(queries, paths);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
   const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
   // with a network of a former name there is something of ours to remove, and only that is
   if (others !== undefined && ownNetworks(lab, holdings).length === 0)
     throw new UserError(`${others.cause}\n  ${others.remedy}`);
+  // those of a former network.name too: what is on them goes
+  await lock.add(...ownNetworks(lab, holdings).map(({ name }) => name));
   const remains = findRemains(lab, paths, holdings, options.region);
   const parts = partsOf(remains);
   if (parts.length === 0) {

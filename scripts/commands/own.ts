@@ -15,13 +15,23 @@ import type { Session } from './session.ts';
 /** Docker answers such questions at once, or is not there. */
 const timeoutSeconds = 20;
 
+/** What a run has locked; it can lock more as it learns what it works on. */
+export interface LabLock extends Lock {
+  /**
+   * Locks these too, where it has not yet: the id that is a lab's owner, names of docker networks.
+   * @throws UserError naming the run that is at work there
+   */
+  add(...keys: readonly string[]): Promise<void>;
+}
+
 /**
  * Locks what a run works on: the docker network, which other folders may want too; and the folder, whose lab.yaml may have
- * named another network when an earlier run began.
+ * named another network when an earlier run began. What else the lab is known by is added once it is known: its owner, which
+ * several folders may share, and networks that are the lab's by an earlier lab.yaml.
  * @param command which one it is, for those who find the lock
  * @throws UserError naming the run that is at work
  */
-export async function lockLab(command: string, { lab, paths, env }: Session): Promise<Lock> {
+export async function lockLab(command: string, { lab, paths, env }: Session): Promise<LabLock> {
   // a runner of its own: a lock is let go of after a stop too
   const runner = new Runner(env, new AbortController().signal);
   const me: Holder = {
@@ -33,23 +43,26 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
     process: identityOf(process.pid),
     since: new Date().toISOString(),
   };
-  const locks: Lock[] = [];
-  const release = async (): Promise<void> => {
-    for (const lock of locks.toReversed()) await lock.release();
+  const locks = new Map<string, Lock>();
+  const lock: LabLock = {
+    add: async (...keys) => {
+      for (const key of keys.filter((each) => !locks.has(each)))
+        locks.set(key, await takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), key, me));
+    },
+    verify: async () => {
+      for (const each of locks.values()) await each.verify();
+    },
+    release: async () => {
+      for (const each of [...locks.values()].toReversed()) await each.release();
+    },
   };
   try {
-    for (const key of [lab.network.name, folderKey(me.machine, paths)])
-      locks.push(await takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), key, me));
+    await lock.add(lab.network.name, folderKey(me.machine, paths));
   } catch (error) {
-    await release();
+    await lock.release();
     throw error;
   }
-  return {
-    verify: async () => {
-      for (const lock of locks) await lock.verify();
-    },
-    release,
-  };
+  return lock;
 }
 
 /** Short and the same for all names of a folder; a path means something on one machine alone. */
@@ -61,11 +74,16 @@ function folderKey({ host, id }: Machine, { labFile, state }: Paths): string {
     .slice(0, 16);
 }
 
-/** Takes over the lab of this name and network, where it is another folder's. @returns what is to be told */
-export async function adopt({ lab, paths, queries }: Session): Promise<string[]> {
+/**
+ * Takes over the lab of this name and network, where it is another folder's.
+ * @returns what is to be told
+ * @throws UserError where a run works on that lab
+ */
+export async function adopt({ lab, paths, queries }: Session, lock: LabLock): Promise<string[]> {
   const holdings = await observeHoldings(queries, paths);
   const network = holdings.networks.find((candidate) => isOthersLab(lab, holdings, candidate));
   if (network?.owner === undefined) return [];
+  await lock.add(network.owner);
   adoptOwner(paths, network.owner);
   return [`this folder takes over the lab of the docker network ${network.name}`];
 }

@@ -2,15 +2,15 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
+import { readOwner } from '../files/owner.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
-import type { Lock } from '../run/lock.ts';
 import { CommandError } from '../tools/command-error.ts';
 import type { Program } from '../tools/command.ts';
 import type { Io } from './io.ts';
 import type { CommonOptions } from './options.ts';
 import { makeReporter } from './output.ts';
-import { lockLab } from './own.ts';
+import { type LabLock, lockLab } from './own.ts';
 import { findPrograms } from './preflight.ts';
 import { openSession, type Session } from './session.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -26,7 +26,7 @@ export interface LabCommand {
   /** Looks at what can be judged before anything is asked or locked. @throws UserError */
   check?(session: Session): void;
   /** @returns the exit code */
-  work(session: Session, reporter: Reporter, lock: Lock): Promise<number>;
+  work(session: Session, reporter: Reporter, lock: LabLock): Promise<number>;
 }
 
 /**
@@ -46,6 +46,8 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   try {
     await openStateFolder({ ...session, signal: io.signal });
     told.reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
+    const owner = readOwner(paths);
+    if (owner !== undefined) await lock.add(owner);
     return await command.work(session, told.reporter, lock);
   } catch (error) {
     if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session));
@@ -59,7 +61,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
 }
 
 /** @throws UserError naming all programs that are missing, and where another run is at work */
-async function lockOf({ name, programs }: LabCommand, session: Session): Promise<Lock> {
+async function lockOf({ name, programs }: LabCommand, session: Session): Promise<LabLock> {
   try {
     return await lockLab(name, session);
   } catch (error) {

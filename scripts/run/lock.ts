@@ -40,7 +40,7 @@ const firstVolume = (key: string): string => `clustermesh-lab-lock-${key}`;
  * Keeps two runs from working on one thing, on whatever machine they run: the lock is a volume of the Docker that both work on.
  * The engine makes a volume of a name once, so one of them is first. The lock of a process that is proved to be gone is never taken
  * away, which two could do at once: it is succeeded, by a volume that is named after it, and again one of them is first.
- * @param key what is locked: the name of a docker network, the id of a folder
+ * @param key what is locked: the name of a docker network, the id of a lab's owner or of a folder
  * @param state tells whether a process of this machine is still there
  * @throws UserError naming the process that holds it
  * @throws CommandError where Docker does not answer

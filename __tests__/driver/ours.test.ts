@@ -106,6 +106,40 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
   });
 });
 
+describe('GIVEN a copy of the folder with its .lab/ WHEN --adopt is refused, or nobody says yes', () => {
+  const stays = (site: Site): Promise<void> => expectRefused(site, site, refused('destroy'), 'destroy', '--yes');
+
+  it('THEN the deploy has taken over nothing: a destroy without --adopt is refused as before', async () => {
+    const site = copySite(living);
+    const copy = await makeNeighbour(site);
+    cpSync(site.file('.lab'), copy.file('.lab'), { recursive: true });
+    const before = readOwner(copy);
+    copy.writeLab(twoRegions.replace('region-hurup, workers: 1', 'region-hurup, workers: 2'));
+
+    const { exit, stdout, stderr } = await copy.run('deploy', '--adopt');
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^dist\/ is not what synth would write:\n/);
+    expect(stdout).not.toContain('takes over');
+    expect(readOwner(copy)).toEqual(before);
+    await stays(copy);
+  });
+
+  it('THEN a destroy that was not confirmed has taken over nothing', async () => {
+    const site = copySite(living);
+    const copy = await makeNeighbour(site);
+    cpSync(site.file('.lab'), copy.file('.lab'), { recursive: true });
+    const before = readOwner(copy);
+
+    expect(await copy.run('destroy', '--adopt')).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: 'test-lab stays as it is. To remove it: npm run destroy -- --adopt --yes\n',
+    });
+    expect(readOwner(copy)).toEqual(before);
+    await stays(copy);
+  });
+});
+
 describe('GIVEN a clone that is in the middle of `kind create`', () => {
   it('WHEN another one deploys or destroys, adopting or not THEN it is refused, and nothing is taken from the first', async () => {
     const site = await makeSite(undefined, {
@@ -173,7 +207,7 @@ describe('GIVEN a lab whose .lab/ is gone, and an API server that does not answe
     await expectRefused(site, site, refused('deploy'), 'deploy');
     const text =
       'the API server of region-athens does not answer\n' +
-      '  docker logs region-athens-control-plane; if it does not come back: npm run destroy -- --region region-athens, then deploy again\n';
+      '  docker logs region-athens-control-plane; if it does not come back: npm run destroy -- --adopt --region region-athens, then deploy again\n';
     await expectRefused(site, site, text, 'deploy', '--adopt', '--timeout', '2');
   });
 

@@ -15,8 +15,8 @@ import { signalGroup } from '../tools/process.ts';
 import { accessEvent } from './access.ts';
 import type { Io } from './io.ts';
 import type { DeployOptions } from './options.ts';
-import { adopt, type LabLock } from './own.ts';
-import { prepare } from './prepare.ts';
+import { adopting, takeOver, type LabLock } from './own.ts';
+import { decide, prepare } from './prepare.ts';
 import { selectRegions, type Session } from './session.ts';
 import { settleSubnet } from './settle-subnet.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -40,40 +40,43 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
 }
 
 async function deployLocked(
-  first: Session,
+  opened: Session,
   options: DeployOptions,
   io: Io,
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { name, stack, regions: all } = first.lab;
-  removeLog(first.paths.log('observe'));
+  const { name, stack, regions: all } = opened.lab;
+  removeLog(opened.paths.log('observe'));
   reporter.report({ event: 'started', lab: name, regions: all.map((region) => region.name), stack: stack.name });
   const warn = (messages: readonly string[]): void => {
     for (const message of messages) reporter.report({ event: 'warning', message });
   };
   // in a copy of another folder they would be that folder's
-  const stopped = readOwner(first.paths) === undefined ? [] : await first.children.stopLeftovers(signalGroup);
+  const stopped = readOwner(opened.paths) === undefined ? [] : await opened.children.stopLeftovers(signalGroup);
   warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
-  if (options.adopt) warn(await adopt(first, lock));
   const patience: Patience = {
     seconds: Math.min(60, options.timeout ?? 60),
     tell: (message) => {
       warn([message]);
     },
   };
-  const prepared = await prepare(first, options, patience, async (session, seen) => {
-    const settled = await settleSubnet(session, seen, options, io, reporter);
-    const paths = copyApplied(settled.session.lab, settled.session.paths, settled.session.around);
-    return { ...settled, session: { ...settled.session, paths } };
-  });
-  const { session, regions, observed, plan } = prepared;
+  const first = options.adopt ? await adopting(opened, lock) : opened;
+  const prepared = await prepare(first, options, patience, (session, seen) =>
+    settleSubnet(session, seen, options, io, reporter),
+  );
+  // what follows is written: nothing stands against it
+  await lock.verify();
+  warn(takeOver(prepared.session));
+  const { lab, paths, around } = prepared.session;
+  const session = { ...prepared.session, paths: copyApplied(lab, paths, around) };
+  const { observed, regions } = prepared;
+  const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
-  await lock.verify();
   const outcome = await execute(plan, {
     ...session,
-    ...prepared,
+    ...{ regions, observed, desired },
     owner: drawOwner(session.paths),
     ca: await sharedCa(session, observed),
     concurrency: options.concurrency,

@@ -17,7 +17,7 @@ import { findPrograms } from './preflight.ts';
 import type { Io } from './io.ts';
 import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { schedule, type Task } from '../run/schedule.ts';
-import { adopt, type LabLock } from './own.ts';
+import { adopting, takeOver, type LabLock } from './own.ts';
 import { checkRegionNames, type Session } from './session.ts';
 import { removeState, workOn } from './work-on.ts';
 
@@ -36,18 +36,18 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
 }
 
 async function destroyLocked(
-  session: Session,
+  opened: Session,
   options: DestroyOptions,
   io: Io,
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { lab, paths, queries, runner, children } = session;
+  const { lab, paths, queries, runner, children } = opened;
   // in a copy of another folder they would be that folder's
   if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
   await findPrograms(lab, runner, ['docker', 'kind']);
-  if (options.adopt) for (const message of await adopt(session, lock)) reporter.report({ event: 'warning', message });
-  const holdings = await observeHoldings(queries, paths);
+  const session = options.adopt ? await adopting(opened, lock) : opened;
+  const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
   const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
   // with a network of a former name there is something of ours to remove, and only that is
@@ -71,6 +71,7 @@ async function destroyLocked(
     );
   }
   await lock.verify();
+  for (const message of takeOver(session)) reporter.report({ event: 'warning', message });
   return await remove(session, remains, reporter);
 }
 

@@ -16,11 +16,11 @@ export async function look(
   session: Session,
   patience?: Patience,
 ): Promise<{ observed: Observed; warnings: readonly string[] }> {
-  const { lab, paths, env, runner } = session;
+  const { lab, paths, env, runner, adopts } = session;
   const stop = new AbortController();
   const machine = checkMachine(lab, runner, env);
   const dist = checkDist(paths, env, AbortSignal.any([runner.signal, stop.signal]));
-  const observing = observe(session.queriesUntil(stop.signal), paths, lab, patience);
+  const observing = observe(session.queriesUntil(stop.signal), paths, lab, patience, adopts?.owner);
   for (const check of [machine, dist]) {
     check.catch(() => {
       stop.abort();

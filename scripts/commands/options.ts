@@ -38,8 +38,16 @@ const longestTimeout = 24 * 60 * 60;
 const mostRegions = 511;
 
 /** The options that a command was given, for a command that it proposes; without those of the lab, which `Paths.command` adds. */
-export function asTyped({ region, skipTest = false }: RegionOptions & { readonly skipTest?: boolean }): string[] {
-  return [...(region === undefined ? [] : ['--region', ...region]), ...(skipTest ? ['--skip-test'] : [])];
+export function asTyped({
+  region,
+  skipTest = false,
+  adopt = false,
+}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'adopt'>>): string[] {
+  return [
+    ...(region === undefined ? [] : ['--region', ...region]),
+    ...(skipTest ? ['--skip-test'] : []),
+    ...(adopt ? ['--adopt'] : []),
+  ];
 }
 
 /** A program of the project; its subcommands inherit what is set here. */

@@ -75,15 +75,22 @@ function folderKey({ host, id }: Machine, { labFile, state }: Paths): string {
 }
 
 /**
- * Takes over the lab of this name and network, where it is another folder's.
- * @returns what is to be told
+ * The session with the lab that `--adopt` takes over: that of this name and network, where it is another folder's. Nothing is
+ * written yet: what is refused takes over nothing.
  * @throws UserError where a run works on that lab
  */
-export async function adopt({ lab, paths, queries }: Session, lock: LabLock): Promise<string[]> {
+export async function adopting(session: Session, lock: LabLock): Promise<Session> {
+  const { lab, paths, queries } = session;
   const holdings = await observeHoldings(queries, paths);
   const network = holdings.networks.find((candidate) => isOthersLab(lab, holdings, candidate));
-  if (network?.owner === undefined) return [];
+  if (network?.owner === undefined) return session;
   await lock.add(network.owner);
-  adoptOwner(paths, network.owner);
-  return [`this folder takes over the lab of the docker network ${network.name}`];
+  return { ...session, adopts: { owner: network.owner, network: network.name } };
+}
+
+/** Takes over what the session adopts, if anything. @returns what is to be told */
+export function takeOver({ paths, adopts }: Session): string[] {
+  if (adopts === undefined) return [];
+  adoptOwner(paths, adopts.owner);
+  return [`this folder takes over the lab of the docker network ${adopts.network}`];
 }

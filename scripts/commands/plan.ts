@@ -6,7 +6,7 @@ import { planLines } from '../plan/plan.ts';
 import { findTaken } from '../plan/subnet.ts';
 import { asTyped, type DeployOptions } from './options.ts';
 import { printJson, styleOf } from './output.ts';
-import { prepare, type Seen } from './prepare.ts';
+import { decide, prepare, type Seen } from './prepare.ts';
 import type { Io } from './io.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 
@@ -16,10 +16,11 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   selectRegions(first.lab, options);
   await checkStateFolder({ ...first, signal: io.signal });
   const deploy = first.paths.command('deploy', ...asTyped(options));
-  const { plan, warnings } = await prepare(first, options, undefined, (session, observed) =>
+  const prepared = await prepare(first, options, undefined, (session, observed) =>
     refuseTaken(session, observed, options.lab, deploy),
   );
-  const steps = planLines(plan);
+  const { warnings } = prepared;
+  const steps = planLines(decide(prepared, options).plan);
   if (options.output === 'json') {
     for (const message of warnings) printJson(io, { event: 'warning', message });
     printJson(io, { event: 'planned', steps });

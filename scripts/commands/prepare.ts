@@ -10,19 +10,9 @@ import { guestClusters, ownClusters } from '../observe/owned.ts';
 import { look } from './look.ts';
 import type { Patience } from '../observe/cluster.ts';
 import type { DeployOptions } from './options.ts';
-import { selectRegions, type Session } from './session.ts';
+import { commandLine, selectRegions, type Session } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
-
-/** A lab whose files are checked, whose machine was looked at, and whose steps are decided. */
-export interface Prepared {
-  readonly session: Session;
-  readonly regions: readonly Region[];
-  readonly observed: Observed;
-  readonly desired: DesiredRegions;
-  readonly plan: Plan;
-  readonly warnings: readonly string[];
-}
 
 /** A session with what was observed of its lab. */
 export interface Seen {
@@ -30,8 +20,20 @@ export interface Seen {
   readonly observed: Observed;
 }
 
+/** A lab whose files are checked, whose machine was looked at, and against which nothing stands. */
+export interface Prepared extends Seen {
+  readonly regions: readonly Region[];
+  readonly warnings: readonly string[];
+}
+
+/** Its steps, and what of dist/ they were decided by. */
+export interface Decided {
+  readonly desired: DesiredRegions;
+  readonly plan: Plan;
+}
+
 /**
- * From options to a plan.
+ * From options to a lab that can be worked on. Changes nothing, unless `settle` does.
  * @param patience with an API server that does not answer; none where undefined
  * @param settle says how to go on where the lab's subnet may be taken, and from which files
  * @throws UserError where a program is missing or dist/ is not what lab.yaml says; or with everything that stands against the
@@ -47,7 +49,7 @@ export async function prepare(
   const { session, observed } = await settle(first, looked.observed);
   const { lab, paths } = session;
   const regions = selectRegions(lab, options);
-  const refusals = findRefusals(lab, regions, observed, paths.command);
+  const refusals = findRefusals(lab, regions, observed, commandLine(session));
   if (refusals.length > 0) {
     // several that one remedy puts right have it once
     const lines = refusals.map(({ cause, remedy }, index) =>
@@ -55,12 +57,17 @@ export async function prepare(
     );
     throw new UserError(lines.join('\n'));
   }
+  return { session, observed, regions, warnings: [...looked.warnings, ...warningsOf(lab, observed, paths.command)] };
+}
+
+/** From there to a plan. */
+export function decide({ session, observed, regions }: Prepared, { skipTest }: DeployOptions): Decided {
+  const { lab, paths } = session;
   const desired = readDesired(lab, paths);
   const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
-  const plan = makePlan({ lab, regions, desired, observed, tested, skipTest: options.skipTest });
-  const warnings = [...looked.warnings, ...warningsOf(lab, observed, paths.command)];
-  return { session, regions, observed, desired, plan, warnings };
+  const plan = makePlan({ lab, regions, desired, observed, tested, skipTest });
+  return { desired, plan };
 }
 
 /**

@@ -9,8 +9,14 @@ import { programEnvironment } from './environment.ts';
 import { UserError } from '../events/errors.ts';
 import { Queries } from '../observe/queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
-import { Paths } from '../files/paths.ts';
+import { type CommandLine, Paths } from '../files/paths.ts';
 import type { Io } from './io.ts';
+
+/** Another folder's lab, by its docker network. */
+export interface Adopted {
+  readonly owner: string;
+  readonly network: string;
+}
 
 /** A lab with the means to look at it, and to work on it. */
 export interface Session {
@@ -21,6 +27,8 @@ export interface Session {
   readonly runner: Runner;
   readonly queries: Queries;
   readonly children: Children;
+  /** The lab that this run takes over (`--adopt`), once nothing stands against it; undefined where it takes over none. */
+  readonly adopts?: Adopted;
   /** Queries that stop when this signal is aborted too. */
   queriesUntil(signal: AbortSignal): Queries;
 }
@@ -48,6 +56,12 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
   };
   const around = { cwd: io.cwd, home: io.home, labFile };
   return { lab, paths, around, env, runner, queries: ask(runner), children, queriesUntil };
+}
+
+/** How a command is typed after one that was refused: what that one would have taken over is still another's. */
+export function commandLine({ paths, adopts }: Pick<Session, 'paths' | 'adopts'>): CommandLine {
+  if (adopts === undefined) return paths.command;
+  return (command, ...options) => paths.command(command, '--adopt', ...options);
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */

@@ -17,11 +17,18 @@ import { clusterOwnership, type Holdings } from './owned.ts';
 /**
  * Asks the systems what exists: no state file has a say. Changes nothing.
  * @param patience with an API server that does not answer; none unless given
+ * @param owner whose lab is looked at; the folder's own unless given
  */
-export async function observe(queries: Queries, paths: Paths, lab: Lab, patience?: Patience): Promise<Observed> {
+export async function observe(
+  queries: Queries,
+  paths: Paths,
+  lab: Lab,
+  patience?: Patience,
+  owner = readOwner(paths),
+): Promise<Observed> {
   const [engine, holdings, images, sources] = await Promise.all([
     queries.read(docker.info(), docker.parseInfo),
-    observeHoldings(queries, paths),
+    observeHoldings(queries, paths, owner),
     observeImages(queries, lab),
     observeSources(paths, lab),
   ]);
@@ -36,14 +43,16 @@ export async function observe(queries: Queries, paths: Paths, lab: Lab, patience
   return { engine, ...holdings, routes: queries.routes(), images, sources, ca, regions: new Map(regions) };
 }
 
-/** What Docker holds, and what of it this folder may call its own. */
-export async function observeHoldings(queries: Queries, paths: Paths): Promise<Holdings> {
+/**
+ * What Docker holds, and what of it this folder may call its own.
+ * @param owner as of `observe`
+ */
+export async function observeHoldings(queries: Queries, paths: Paths, owner = readOwner(paths)): Promise<Holdings> {
   const [networks, containers, intents] = await Promise.all([
     observeNetworks(queries),
     observeContainers(queries),
     queries.ask(docker.listVolumes(intentLabel)),
   ]);
-  const owner = readOwner(paths);
   const creating = creatingRegions(intents.split('\n'), owner);
   return { owner, made: recordedRegions(paths), creating, networks, containers };
 }

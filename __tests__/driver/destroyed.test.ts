@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { World } from '../stand-ins/lab-bench.ts';
 import { changes, shown } from './calls.ts';
+import { createBench } from '../stand-ins/lab-bench.ts';
 import { copySite, makeDeployedSite, put, type Site, tree } from './drive.ts';
 
 const foreign = { name: 'kind', subnet: '172.28.0.0/16', gateway: '172.28.0.1' };
@@ -155,6 +156,85 @@ describe('GIVEN things of others under the names of the lab', () => {
 
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n' });
     expect(since(site, before)).toEqual([]);
+  });
+});
+
+describe('GIVEN a deployed lab, and a Docker that points to another engine by now', () => {
+  const stays =
+    'this Docker Engine has nothing of test-lab, and .lab/test-lab tells of one: region-athens, region-hurup\n' +
+    '  if it runs on another engine, point Docker there (docker context ls, DOCKER_HOST) and destroy again; ' +
+    'if it is gone for good, remove its files: rm -r .lab/test-lab\n';
+
+  /** @returns points Docker back */
+  function pointElsewhere(site: Site): () => void {
+    const { STAND_IN_STATE } = site.bench.env;
+    const other = createBench();
+    onTestFinished(() => {
+      other.dispose();
+    });
+    Object.assign(site.bench.env, { STAND_IN_STATE: other.env.STAND_IN_STATE });
+    return () => {
+      Object.assign(site.bench.env, { STAND_IN_STATE });
+    };
+  }
+
+  const keptFiles = (site: Site): Record<string, string> =>
+    Object.fromEntries(Object.entries(tree(site.file('.lab'))).filter(([name]) => !name.includes('logs')));
+
+  it('WHEN it is destroyed, as a whole or a region THEN it is refused, its files stay, and it is destroyed where it lives', async () => {
+    const site = copySite(living);
+    const before = keptFiles(site);
+    const pointBack = pointElsewhere(site);
+
+    for (const options of [[], ['--yes'], ['--yes', '--region', 'region-athens']])
+      expect(await site.run('destroy', ...options)).toEqual({ exit: 2, stdout: '', stderr: stays });
+    expect(keptFiles(site)).toEqual(before);
+    pointBack();
+    expect((await site.run('destroy', '--yes')).exit).toBe(0);
+    expect(site.bench.state().clusters).toEqual({});
+    expect(tree(site.file('.lab'))).toEqual({});
+  });
+
+  it('WHEN its files are of a version that put no engine on record THEN it is refused as well', async () => {
+    const site = copySite(living);
+    const owner = site.file('.lab', 'test-lab', 'owner');
+    const { engines, ...old } = JSON.parse(readFileSync(owner, 'utf8')) as { engines: string[] };
+    expect(engines).toHaveLength(1);
+    put(owner, JSON.stringify(old));
+    pointElsewhere(site);
+
+    expect(await site.run('destroy', '--yes')).toEqual({ exit: 2, stdout: '', stderr: stays });
+  });
+
+  it('WHEN it is deployed there too THEN each is destroyed where it is, and the files go with the last', async () => {
+    const site = copySite(living);
+    const pointBack = pointElsewhere(site);
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+    const { exit, stdout } = await site.run('destroy', '--yes');
+
+    expect(exit).toBe(0);
+    expect(stdout).toContain(
+      '! .lab/test-lab stays: this lab was deployed to another Docker Engine too, and is removed from this one alone\n',
+    );
+    pointBack();
+    const last = await site.run('destroy', '--yes');
+    expect(last.exit).toBe(0);
+    expect(last.stdout).not.toContain('stays');
+    expect(site.bench.state().clusters).toEqual({});
+    expect(tree(site.file('.lab'))).toEqual({});
+  });
+});
+
+describe('GIVEN a deployed lab whose clusters and network were removed by hand', () => {
+  it('WHEN it is destroyed THEN there is nothing, and its files go: this is the engine that it was on', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => {
+      const { 'test-lab': _, ...networks } = world.networks;
+      return { ...world, networks, containers: {}, clusters: {} };
+    });
+
+    expect(await site.run('destroy')).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n', stderr: '' });
+    expect(tree(site.file('.lab'))).toEqual({});
   });
 });
 

@@ -143,6 +143,7 @@ export function livingRegion(lab: Lab, region: Region, changes: Partial<Observed
 }
 
 const engine: Observed['engine'] = {
+  id: 'ENGINE',
   serverVersion: '28.2.2',
   containerdImageStore: false,
   platform: 'linux/amd64',

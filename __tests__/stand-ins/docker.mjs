@@ -43,13 +43,13 @@ function info(program, args) {
   const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
   dockerWords(words, 0, usage);
   const { running, serverVersion, containerdImageStore, cgroupVersion, securityOptions } = machine().docker;
-  const { containers, images } = world();
+  const { engine, containers, images } = world();
   const driver = containerdImageStore
     ? [['driver-type', 'io.containerd.snapshotter.v1']]
     : [['Backing Filesystem', 'extfs']];
   program.out(
     format(get('format'), {
-      ID: running ? 'STAN:DINX' : '',
+      ID: running ? engine : '',
       Containers: Object.keys(containers).length,
       Images: Object.keys(images).length,
       Driver: running ? (containerdImageStore ? 'overlayfs' : 'overlay2') : '',

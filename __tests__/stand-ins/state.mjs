@@ -1,4 +1,5 @@
 // @ts-check
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -164,7 +165,9 @@ function newWorld() {
     network.id = (index + 1).toString(16).padStart(64, 'a');
   /** @type {Record<string, any>} */
   const images = Object.fromEntries(docker.images.map((/** @type {string} */ image) => [image, {}]));
-  return { serial: 100, networks, images, containers: {}, clusters: {} };
+  // of one machine alone, and the same while nothing has happened there yet
+  const engine = createHash('sha256').update(stateFolder()).digest('hex').slice(0, 12);
+  return { engine, serial: 100, networks, images, containers: {}, clusters: {} };
 }
 
 /** A new identifier, of so many hexadecimal digits, never given twice. @param {any} world @param {number} digits */

@@ -65,19 +65,19 @@ async function deployLocked(
   const prepared = await prepare(first, options, patience, (session, seen) =>
     settleSubnet(session, seen, options, io, reporter),
   );
+  const { observed, regions } = prepared;
   // what follows is written: nothing stands against it
   await lock.verify();
-  warn(takeOver(prepared.session));
+  warn(takeOver(prepared.session, observed.engine.id));
   const { lab, paths, around } = prepared.session;
   const session = { ...prepared.session, paths: copyApplied(lab, paths, around) };
-  const { observed, regions } = prepared;
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
   const outcome = await execute(plan, {
     ...session,
     ...{ regions, observed, desired },
-    owner: drawOwner(session.paths),
+    owner: drawOwner(session.paths, observed.engine.id),
     ca: await sharedCa(session, observed),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,

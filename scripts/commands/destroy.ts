@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
-import { readOwner } from '../files/owner.ts';
+import { forgetEngine, otherEngines, readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { ownNetworks } from '../observe/owned.ts';
 import { othersLab } from '../plan/refusals.ts';
-import { removeNetwork, removeVolumes } from '../tools/docker.ts';
+import { info, parseInfo, removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { Command } from '../tools/command.ts';
 import { stoppedEvent } from './what-exists.ts';
+import { keptFiles, refuseElsewhere } from './elsewhere.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
@@ -55,10 +56,12 @@ async function destroyLocked(
     throw new UserError(`${others.cause}\n  ${others.remedy}`);
   // those of a former network.name too: what is on them goes
   await lock.add(...ownNetworks(lab, holdings).map(({ name }) => name));
+  const engine = (await queries.read(info(), parseInfo)).id;
+  refuseElsewhere(session, holdings, engine);
   const remains = findRemains(lab, paths, holdings, options.region);
   const parts = partsOf(remains);
   if (parts.length === 0) {
-    await removeTraces(session, remains);
+    await removeTraces(session, remains, engine);
     reporter.report({ event: 'nothing-there', lab: lab.name });
     return exitCode.done;
   }
@@ -71,8 +74,10 @@ async function destroyLocked(
     );
   }
   await lock.verify();
-  for (const message of takeOver(session)) reporter.report({ event: 'warning', message });
-  return await remove(session, remains, reporter);
+  const stay =
+    remains.files.includes(paths.state) && (otherEngines(paths, engine) ?? []).length > 0 ? [keptFiles(session)] : [];
+  for (const message of [...takeOver(session, engine), ...stay]) reporter.report({ event: 'warning', message });
+  return await remove(session, remains, engine, reporter);
 }
 
 function partsOf({ clusters, networks }: Remains): string[] {
@@ -88,7 +93,12 @@ interface Removal extends Task {
   readonly log: string;
 }
 
-async function remove(session: Session, remains: Remains, reporter: Reporter): Promise<number> {
+async function remove(
+  session: Session,
+  remains: Remains,
+  engine: string | undefined,
+  reporter: Reporter,
+): Promise<number> {
   const { lab, paths, runner } = session;
   const report: Reporter['report'] = (event) => {
     reporter.report(event);
@@ -120,7 +130,7 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
     runner.signal,
   );
   const done = [...states.values()].every((state) => state === 'done');
-  if (done) await removeTraces(session, remains);
+  if (done) await removeTraces(session, remains, engine);
   journal.finish(
     done ? 'done' : 'failed',
     0,
@@ -135,11 +145,12 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
 }
 
 /** Last of all: while any of it is there, a second run knows what is left to do. */
-async function removeTraces(session: Session, { intents, files }: Remains): Promise<void> {
+async function removeTraces(session: Session, { intents, files }: Remains, engine: string | undefined): Promise<void> {
   const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
   for (const file of files) {
-    if (file === paths.state) removeState(session);
-    else rmSync(file, { recursive: true, force: true });
+    if (file !== paths.state) rmSync(file, { recursive: true, force: true });
+    else if ((otherEngines(paths, engine) ?? []).length > 0) forgetEngine(paths, engine);
+    else removeState(session);
   }
 }

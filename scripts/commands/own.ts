@@ -88,9 +88,13 @@ export async function adopting(session: Session, lock: LabLock): Promise<Session
   return { ...session, adopts: { owner: network.owner, network: network.name } };
 }
 
-/** Takes over what the session adopts, if anything. @returns what is to be told */
-export function takeOver({ paths, adopts }: Session): string[] {
+/**
+ * Takes over what the session adopts, if anything.
+ * @param engine ID of the Docker Engine that it is on
+ * @returns what is to be told
+ */
+export function takeOver({ paths, adopts }: Session, engine: string | undefined): string[] {
   if (adopts === undefined) return [];
-  adoptOwner(paths, adopts.owner);
+  adoptOwner(paths, adopts.owner, engine);
   return [`this folder takes over the lab of the docker network ${adopts.network}`];
 }

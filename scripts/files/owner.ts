@@ -8,6 +8,8 @@ interface Owner {
   readonly id: string;
   /** The folder that it was drawn for, without symbolic links: in a copy of that folder it counts for nothing. */
   readonly folder: string;
+  /** IDs of the Docker Engines on which the lab is, or was begun; none on record before this was kept. */
+  readonly engines: readonly string[];
 }
 
 /** The folder's id; undefined where none was drawn yet, or where `.lab/` was copied or moved here with another folder. */
@@ -16,27 +18,44 @@ export function readOwner(paths: Paths): string | undefined {
   return owner?.folder === realFolder(paths) ? owner.id : undefined;
 }
 
-/** Takes over the lab of a docker network: the id that is written there becomes the folder's. */
-export function adoptOwner(paths: Paths, id: string): void {
-  const owner: Owner = { id, folder: realFolder(paths) };
-  mkdirSync(paths.state, { recursive: true });
-  writeFileSync(`${paths.owner}.new`, JSON.stringify(owner));
-  renameSync(`${paths.owner}.new`, paths.owner);
+/**
+ * The Docker Engines other than this one that `.lab/` tells of, whosever it is; undefined where it tells of no engine.
+ * @param engine ID of the engine that Docker points to
+ */
+export function otherEngines(paths: Paths, engine: string | undefined): readonly string[] | undefined {
+  const engines = read(paths)?.engines ?? [];
+  return engines.length === 0 ? undefined : engines.filter((each) => each !== engine);
+}
+
+/** The lab is gone from that engine. */
+export function forgetEngine(paths: Paths, engine: string | undefined): void {
+  const owner = read(paths);
+  if (owner !== undefined) write(paths, { ...owner, engines: owner.engines.filter((each) => each !== engine) });
 }
 
 /**
- * The folder's id, drawn where there is none. What was copied here with another folder's `.lab/` goes first: kubeconfigs, marks
- * and traces of running programs are that lab's.
+ * Takes over the lab of a docker network: the id that is written there becomes the folder's.
+ * @param engine ID of the engine that the network is on
  */
-export function drawOwner(paths: Paths): string {
+export function adoptOwner(paths: Paths, id: string, engine?: string): void {
+  const before = read(paths);
+  const engines = new Set([...(before?.id === id ? before.engines : []), ...(engine === undefined ? [] : [engine])]);
+  write(paths, { id, folder: realFolder(paths), engines: [...engines] });
+}
+
+/**
+ * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another folder's `.lab/` goes first: kubeconfigs, marks
+ * and traces of running programs are that lab's.
+ * @param engine ID of that engine
+ */
+export function drawOwner(paths: Paths, engine?: string): string {
   const known = readOwner(paths);
-  if (known !== undefined) return known;
-  if (read(paths) !== undefined) {
+  if (known === undefined && read(paths) !== undefined) {
     const others = readdirSync(paths.state).filter((name) => name !== 'logs');
     for (const name of others) rmSync(join(paths.state, name), { recursive: true });
   }
-  const id = randomUUID();
-  adoptOwner(paths, id);
+  const id = known ?? randomUUID();
+  adoptOwner(paths, id, engine);
   return id;
 }
 
@@ -44,9 +63,15 @@ const realFolder = (paths: Paths): string => realpathSync(dirname(paths.labFile)
 
 function read(paths: Paths): Owner | undefined {
   try {
-    const { id, folder } = JSON.parse(readFileSync(paths.owner, 'utf8')) as Partial<Owner>;
-    return typeof id === 'string' && typeof folder === 'string' ? { id, folder } : undefined;
+    const { id, folder, engines = [] } = JSON.parse(readFileSync(paths.owner, 'utf8')) as Partial<Owner>;
+    return typeof id === 'string' && typeof folder === 'string' ? { id, folder, engines } : undefined;
   } catch {
     return undefined; // none yet
   }
+}
+
+function write(paths: Paths, owner: Owner): void {
+  mkdirSync(paths.state, { recursive: true });
+  writeFileSync(`${paths.owner}.new`, JSON.stringify(owner));
+  renameSync(`${paths.owner}.new`, paths.owner);
 }

@@ -76,6 +76,8 @@ const kindRoleLabel = 'io.x-k8s.kind.role';
 
 /** What `docker info` says of the engine. */
 export interface Engine {
+  /** Drawn once, kept in the engine's data folder (moby daemon/id.go); undefined where it does not say. */
+  readonly id: string | undefined;
   readonly serverVersion: string;
   /** The containerd image store, the default of a new Docker 29: `kind load docker-image` fails with it (kind#3795). */
   readonly containerdImageStore: boolean;
@@ -88,6 +90,7 @@ export interface Engine {
 }
 
 const infoAnswer = z.object({
+  ID: z.string().optional(),
   ServerVersion: z.string(),
   DriverStatus: z.array(z.array(z.string())).nullish(),
   Architecture: z.string(),
@@ -102,6 +105,7 @@ export function parseInfo(json: string): Engine | undefined {
   if (info === undefined) return undefined;
   const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
   return {
+    id: info.ID === '' ? undefined : info.ID,
     serverVersion: info.ServerVersion,
     containerdImageStore: (info.DriverStatus ?? []).some(([, value]) => value === 'io.containerd.snapshotter.v1'),
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { adoptOwner, drawOwner, readOwner } from '../../../scripts/files/owner.ts';
+import { adoptOwner, drawOwner, forgetEngine, otherEngines, readOwner } from '../../../scripts/files/owner.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
 
 let root: string;
@@ -74,6 +74,30 @@ describe('the owner of a folder', () => {
     adoptOwner(at('two'), id);
     expect(readOwner(at('two'))).toBe(id);
     expect(existsSync(at('two').kubeconfig('region-a'))).toBe(true);
+  });
+
+  it('GIVEN deploys to two engines WHEN asked from one THEN the other is told; once one is forgotten, none', () => {
+    const one = at('one');
+    expect(otherEngines(one, 'A')).toBeUndefined();
+    const id = drawOwner(one, 'A');
+    expect(otherEngines(one, 'A')).toEqual([]);
+    expect(drawOwner(one, 'B')).toBe(id);
+    expect(drawOwner(one, 'A')).toBe(id);
+
+    expect(otherEngines(one, 'B')).toEqual(['A']);
+    expect(otherEngines(one, undefined)).toEqual(['A', 'B']);
+    forgetEngine(one, 'A');
+    expect(otherEngines(one, 'B')).toEqual([]);
+    expect(readOwner(one)).toBe(id);
+  });
+
+  it("GIVEN a folder that was moved WHEN its lab is adopted THEN its engines are known; another's lab brings none along", () => {
+    const id = drawOwner(at('one'), 'A');
+    adoptOwner(at('one'), id, 'B');
+    expect(otherEngines(at('one'), undefined)).toEqual(['A', 'B']);
+
+    adoptOwner(at('one'), 'another', 'C');
+    expect(otherEngines(at('one'), undefined)).toEqual(['C']);
   });
 
   it.each(['', '{"id":', '{}', '[]', 'null'])('GIVEN a file that says %j WHEN asked THEN none', (text) => {

@@ -54,8 +54,9 @@ describe('the Docker Engine', () => {
   it.each([
     {
       store: 'classic',
-      json: '{"ServerVersion":"20.10.24","DriverStatus":[["Backing Filesystem","extfs"],["Native Overlay Diff","true"]],"Architecture":"x86_64","OSType":"linux","CgroupVersion":"1"}',
+      json: '{"ID":"P4TU:BBEO","ServerVersion":"20.10.24","DriverStatus":[["Backing Filesystem","extfs"],["Native Overlay Diff","true"]],"Architecture":"x86_64","OSType":"linux","CgroupVersion":"1"}',
       engine: {
+        id: 'P4TU:BBEO',
         serverVersion: '20.10.24',
         containerdImageStore: false,
         platform: 'linux/amd64',
@@ -65,8 +66,9 @@ describe('the Docker Engine', () => {
     },
     {
       store: 'containerd',
-      json: '{"ServerVersion":"29.1.3","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"Architecture":"aarch64","OSType":"linux","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless"]}',
+      json: '{"ID":"","ServerVersion":"29.1.3","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"Architecture":"aarch64","OSType":"linux","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless"]}',
       engine: {
+        id: undefined,
         serverVersion: '29.1.3',
         containerdImageStore: true,
         platform: 'linux/arm64',
@@ -78,6 +80,7 @@ describe('the Docker Engine', () => {
       store: 'no status',
       json: '{"ServerVersion":"28.2.2","DriverStatus":null,"Architecture":"riscv64","OSType":"linux"}',
       engine: {
+        id: undefined,
         serverVersion: '28.2.2',
         containerdImageStore: false,
         platform: 'linux/riscv64',

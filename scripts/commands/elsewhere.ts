@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { UserError } from '../events/errors.ts';
+import { otherEngines } from '../files/owner.ts';
+import { type Holdings, ownNetworks } from '../observe/owned.ts';
+import { quote } from '../tools/command.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Keeps the files of a lab that lives on another Docker Engine: `.lab/` tells of a lab, and this engine has nothing of it. On an
+ * engine where it was made, it is gone; of any other nobody can say so from here.
+ * @param engine ID of the engine that Docker points to
+ * @throws UserError with what `.lab/` tells of, and where to look
+ */
+export function refuseElsewhere({ lab, paths }: Session, holdings: Holdings, engine: string | undefined): void {
+  if (ownNetworks(lab, holdings).length > 0 || holdings.creating.length > 0) return;
+  if (!existsSync(paths.owner) && holdings.made.length === 0) return;
+  if (otherEngines(paths, engine)?.length === 0) return;
+  const state = paths.show(paths.state);
+  const regions = holdings.made.length === 0 ? '' : `: ${holdings.made.toSorted().join(', ')}`;
+  throw new UserError(
+    `this Docker Engine has nothing of ${lab.name}, and ${state} tells of one${regions}\n` +
+      '  if it runs on another engine, point Docker there (docker context ls, DOCKER_HOST) and destroy again; ' +
+      `if it is gone for good, remove its files: rm -r ${quote(state)}`,
+  );
+}
+
+/** What is told where the lab is on other engines too: its files stay. */
+export const keptFiles = ({ paths }: Session): string =>
+  `${paths.show(paths.state)} stays: this lab was deployed to another Docker Engine too, and is removed from this one alone`;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
@@ -152,6 +152,26 @@ describe('npm run draw', () => {
 
     expect(readFileSync(out, 'utf8')).toContain('10.2.0.0/16');
     expect(drawLab(loadLab(lab))).not.toContain('10.2.0.0/16');
+  });
+
+  it('GIVEN a picture, and no room for another WHEN run THEN exit 2, it is as it was, and nothing lies beside it', () => {
+    const [lab, out] = [join(folder, 'full', 'lab.yaml'), join(folder, 'full', 'lab.svg')];
+    mkdirSync(join(folder, 'full'));
+    writeFileSync(lab, 'name: full\nregions: [{ name: a }, { name: b }]\n');
+    draw('--lab', lab);
+    const before = readFileSync(out, 'utf8');
+    writeFileSync(lab, 'name: full\nregions: [{ name: a }, { name: b }, { name: c }]\n');
+
+    // no file may grow beyond 1 or 2 KiB: as on a full disk, the beginning of the picture can still be written
+    const line = ['ulimit -f 2 && exec "$@"', 'sh', 'node', '--import', 'tsx', 'scripts/lab.ts', 'draw', '--lab', lab];
+    const { exitCode, stderr } = execaSync('sh', ['-c', ...line], { reject: false });
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: `cannot write ${out}: EFBIG: file too large, write. It is as it was.`,
+    });
+    expect(readFileSync(out, 'utf8')).toBe(before);
+    expect(readdirSync(join(folder, 'full'))).toEqual(['lab.svg', 'lab.yaml']);
   });
 
   it('GIVEN a bad lab WHEN run THEN its problem and exit 2, and nothing is written', () => {

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadLab } from '../../lab/load.ts';
 import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import { drawLab } from '../draw/picture.ts';
 import { exitCode } from '../events/errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import type { Io } from './io.ts';
 
 export interface DrawOptions {
@@ -24,7 +24,7 @@ export function draw({ lab, dist, out = join(dirname(lab), 'lab.svg') }: DrawOpt
   const around = { cwd: io.cwd, home: io.home, labFile: resolve(io.cwd, lab) };
   const place = ownPlace({ path: out, by: '--out' }, 'picture', around);
   try {
-    writeFileSync(place, picture);
+    replaceFile(place, picture);
   } catch (error) {
     throw new OutputError(`cannot write ${out}: ${(error as Error).message}. It is as it was.`, { cause: error });
   }

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
 import { UserError } from '../events/errors.ts';
 import { quote } from '../tools/command.ts';
 import { STATE_FOLDER } from './paths.ts';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * A file that only the user can read, in a folder that only the user can enter. Renamed into its place, since Helm of
- * another region may be reading it right now; a link that lies in its place is replaced, never followed.
+ * another region may be reading it right now.
  * @throws UserError where a folder inside `.lab` is a link: the key would go to where somebody else wants it
  */
 export function writeSecret(file: string, text: string): void {
@@ -15,14 +15,7 @@ export function writeSecret(file: string, text: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const each of ownFolders(folder)) refuseLink(each);
   chmodSync(folder, 0o700);
-  // nobody can guess the name, and none that is there already is opened
-  const fresh = join(folder, `.${randomUUID()}`);
-  try {
-    writeFileSync(fresh, text, { flag: 'wx', mode: 0o600 });
-    renameSync(fresh, file);
-  } finally {
-    rmSync(fresh, { force: true });
-  }
+  replaceFile(file, text, 0o600);
 }
 
 /** The folder itself, and those above it up to `.lab`: what is above that is the user's. */

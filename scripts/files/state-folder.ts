@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mark, MARK_FILE, OutputError, ownPlace, type Surroundings } from '../../lab/own-place.ts';
 import { UserError } from '../events/errors.ts';
 import { quote } from '../tools/command.ts';
 import { runProcess } from '../tools/process.ts';
 import type { Paths } from './paths.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What it takes to judge a state folder. */
 export interface StateFolderOptions {
@@ -50,13 +50,7 @@ export async function openStateFolder(options: StateFolderOptions): Promise<void
     mkdirSync(state, { recursive: true, mode: 0o700 });
     chmodSync(state, 0o700);
     // written each time: a full disk shows when something is written, and not before
-    const fresh = join(state, `.${randomUUID()}`);
-    try {
-      writeFileSync(fresh, `${mark('state')}\n`, { flag: 'wx', mode: 0o600 });
-      renameSync(fresh, join(state, MARK_FILE));
-    } finally {
-      rmSync(fresh, { force: true });
-    }
+    replaceFile(join(state, MARK_FILE), `${mark('state')}\n`, 0o600);
   });
 }
 

@@ -37,7 +37,7 @@ const made: Readonly<Record<Purpose, string>> = {
 export const MARK_FILE = '.clustermesh-lab';
 
 /**
- * The mark of a place: the text of a folder's `.clustermesh-lab`, or a line in a file of its own.
+ * The mark of a place: the text of a folder's `.clustermesh-lab`, or what the first line of a picture says.
  * @param lab whose place it is, on a line of its own; undefined where the place's path says so
  */
 export function mark(purpose: Purpose, lab?: string): string {
@@ -75,7 +75,7 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
   const there = statusOf(place);
   if (purpose === 'picture') {
     if (there !== undefined && !there.isFile()) return refuse(`${named.path} is not a file.`);
-    if (there !== undefined && !readFileSync(place, 'utf8').includes(mark(purpose)))
+    if (there !== undefined && !isDrawn(place))
       return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run draw.`);
     return place;
   }
@@ -95,6 +95,16 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
     );
   if (holdsGit(place)) return refuse(`${named.path} holds a .git.`);
   return place;
+}
+
+/** The first line of a picture: its mark counts there and nowhere else, since a file of the user's may hold a picture. */
+export function pictureLine(): string {
+  return `<!-- ${mark('picture')} -->`;
+}
+
+function isDrawn(file: string): boolean {
+  const [first] = readFileSync(file, 'utf8').split(/\r?\n/, 1);
+  return first === pictureLine();
 }
 
 /** Whether the folder carries the mark of that purpose. */

@@ -67,6 +67,9 @@ describe('what may be written over', () => {
     put('home/project/lab.svg', `<!-- ${mark('picture')} -->\n<svg/>`);
 
     expect(answer('lab.svg', 'picture')).toBe(at('home/project/lab.svg'));
+
+    put('home/project/lab.svg', `<!-- ${mark('picture')} -->\r\n<svg/>`);
+    expect(answer('lab.svg', 'picture')).toBe(at('home/project/lab.svg'));
   });
 });
 
@@ -167,6 +170,19 @@ describe('what may not', () => {
       `logo.svg is not the lab's to replace: it carries no mark of npm run draw. ${end}`,
     );
     expect(answer('folder', 'picture')).toBe(`folder is not a file. ${end}`);
+  });
+
+  it.each([
+    { what: 'a page that holds the picture', text: `<html>my notes\n<!-- ${mark('picture')} -->\n<svg/>` },
+    { what: 'a note that quotes the mark', text: `${mark('picture')}\n` },
+    { what: 'a picture behind an empty line', text: `\n<!-- ${mark('picture')} -->\n<svg/>` },
+    { what: "a line that begins like draw's", text: `<!-- ${mark('picture')} My notes. -->\n` },
+  ])('GIVEN $what THEN no: the mark counts only where draw writes it', ({ text }) => {
+    put('home/project/notes.html', text);
+
+    expect(answer('notes.html', 'picture')).toBe(
+      `notes.html is not the lab's to replace: it carries no mark of npm run draw. ${end}`,
+    );
   });
 
   it('GIVEN it was named by the environment THEN the message names the variable', () => {

@@ -1,5 +1,5 @@
 import type { Lab } from '../../lab/lab.ts';
-import { mark } from '../../lab/own-place.ts';
+import { pictureLine } from '../../lab/own-place.ts';
 import { drawCard, drawSmallCard } from './card.ts';
 import { layoutOf, type Size } from './layout.ts';
 import { drawLinks, linkCount } from './links.ts';
@@ -92,5 +92,5 @@ export function drawLab(lab: Lab): string {
       ]),
     ],
   );
-  return `<!-- ${mark('picture')} -->\n${svg}\n`;
+  return `${pictureLine()}\n${svg}\n`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AddressError, Cidr, IpRange } from './cidr.ts';
+import { hasUser } from './public-url.ts';
 import { shown } from './shown.ts';
 import { patternProblem } from './test-pattern.ts';
 
@@ -74,6 +75,13 @@ const place = z
   .refine(
     (text) => !/#sha256=(?![0-9a-f]{64}$)/i.test(text),
     says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
+  )
+  .refine((text) => !/^https?:/.test(text) || URL.canParse(text), {
+    error: 'is not a URL. Write it as https://HOST/PATH, or give a path.',
+  })
+  .refine(
+    (text) => !hasUser(text),
+    says('holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.'),
   );
 
 const testPattern = z

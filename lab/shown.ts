@@ -1,10 +1,12 @@
+import { publicUrl } from './public-url.ts';
 import { isValues } from './values.ts';
 
 /** How much of a value a message quotes. */
 const LONGEST_QUOTE = 80;
 
-/** Text of lab.yaml as a message quotes it: the beginning of what is long. */
-export function shown(text: string): string {
+/** Text of lab.yaml as a message quotes it: the beginning of what is long, and no secret of a URL. */
+export function shown(given: string): string {
+  const text = publicUrl(given);
   if (text.length <= LONGEST_QUOTE) return text;
   // not within a character of two code units
   return `${text.slice(0, LONGEST_QUOTE).replace(/[\ud800-\udbff]$/, '')}…`;

@@ -127,6 +127,22 @@ describe('a key or value that the schema refuses', () => {
       'lab.yaml:3:12  sources.ciliumChart https://x.example/c.tgz#sha256=abc ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.',
     ],
     [
+      'regions: [{ name: a }]\nsources: { ciliumChart: "https://bob:hunter2@x.example/c.tgz" }',
+      'lab.yaml:3:12  sources.ciliumChart https://…@x.example/c.tgz holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.',
+    ],
+    [
+      'regions: [{ name: a }]\nsources: { metallbManifest: "oci://token@x.example/m" }',
+      'lab.yaml:3:12  sources.metallbManifest oci://…@x.example/m holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.',
+    ],
+    [
+      'regions: [{ name: a }]\nsources: { ciliumChart: "https://bob:hun/ter2@x.example/c.tgz" }',
+      'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',
+    ],
+    [
+      'regions: [{ name: a }]\nsources: https://bob:hunter2@x.example/c.tgz?token=5ec2e7',
+      'lab.yaml:3:1  sources is "https://…@x.example/c.tgz?…", not a map of keys. Write a map of keys here.',
+    ],
+    [
       'regions: [{ name: a }]\nsources: { images: { preload: yes } }',
       'lab.yaml:3:22  sources.images.preload is "yes", not true or false. Write true or false here.',
     ],

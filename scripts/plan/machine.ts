@@ -1,5 +1,6 @@
 import { overlap } from '../../lab/cidr.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { publicUrl } from '../../lab/public-url.ts';
 import { isAtLeast } from '../../lab/stacks.ts';
 import type { Observed } from '../observe/observed.ts';
 import { notThere } from '../steps/fetch.ts';
@@ -50,6 +51,6 @@ function unpinned(lab: Lab, observed: Observed): string[] {
     ...nodeImages(lab.regions, observed),
     ...lackingImages(lab.regions, observed).map(({ reference }) => reference),
   ].filter((image) => !image.includes('@') && !observed.images.has(image));
-  const names = [...files.map(({ url }) => url), ...images];
+  const names = [...files.map(({ url }) => publicUrl(url)), ...images];
   return names.length === 0 ? [] : [`not pinned by a digest, so taken as it comes: ${names.join(', ')}`];
 }

@@ -1,4 +1,5 @@
 import type { Download, Lab } from '../../lab/lab.ts';
+import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Observed } from '../observe/observed.ts';
 import { download } from '../tools/download.ts';
@@ -28,8 +29,9 @@ export const fetch: LabStep = {
       work.progress(text);
     };
     const downloads = notThere(lab, observed).map(async (wanted) => {
-      progress(wanted.url);
-      progress(`${wanted.url} has SHA-256 ${await download(wanted, paths.source(wanted.url), { ...work, progress })}`);
+      const shown = publicUrl(wanted.url);
+      progress(shown);
+      progress(`${shown} has SHA-256 ${await download(wanted, paths.source(wanted.url), { ...work, progress })}`);
     });
     try {
       await allOf(downloads);

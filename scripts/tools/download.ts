@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { publicUrl } from '../../lab/public-url.ts';
 import type { Download } from '../../lab/lab.ts';
 
 export interface DownloadOptions {
@@ -28,7 +29,8 @@ export class DownloadError extends Error {
   readonly again: boolean;
 
   constructor(message: string, again: boolean) {
-    super(message);
+    // Node's own words name the URL too
+    super(publicUrl(message));
     this.again = again;
   }
 }

@@ -42,7 +42,7 @@ describe('what of this machine may surprise later', () => {
   });
 
   it('GIVEN things without a digest THEN all are named at once, before they are brought here and no more after', () => {
-    const url = 'https://charts.example/cilium-1.15.1.tgz';
+    const url = 'https://charts.example/cilium-1.15.1.tgz?token=5ec2e7';
     const name = 'quay.io/cilium/cilium:v1.15.1';
     const loose = articleLab({
       sources: { ...lab.sources, ciliumChart: { url, sha256: undefined } },
@@ -53,7 +53,7 @@ describe('what of this machine may surprise later', () => {
       })),
     });
     expect(machineWarnings(loose, nothingThere(loose))).toEqual([
-      `not pinned by a digest, so taken as it comes: ${url}, kindest/node:v1.27.99, ${name}`,
+      `not pinned by a digest, so taken as it comes: https://charts.example/cilium-1.15.1.tgz?…, kindest/node:v1.27.99, ${name}`,
     ]);
     expect(machineWarnings(loose, allThere(loose))).toEqual([]);
   });

@@ -117,6 +117,17 @@ describe('a download', () => {
     ]);
   });
 
+  it('GIVEN a URL with a token WHEN it fails THEN no word of it holds the token, nor what Node says of it', async () => {
+    const secret = `${url}?token=5ec2e7`;
+    const words: Answer = () => {
+      throw new TypeError('fetch failed', { cause: new Error(`no way to ${secret}`) });
+    };
+    await expect(download({ url: secret, sha256 }, file, from(words, status(404)))).rejects.toThrow(
+      `${url}?… could not be downloaded: the answer is 404`,
+    );
+    expect(told).toEqual([`${url}?… could not be downloaded: no way to ${url}?…; once more in 1 s`]);
+  });
+
   it('GIVEN a failure that stays WHEN tried four times THEN the last one is told', async () => {
     await expect(download({ url, sha256 }, file, from(unreachable))).rejects.toThrow(
       `${url} could not be downloaded: getaddrinfo ENOTFOUND charts.example`,

@@ -16,6 +16,17 @@ export const REGION_NAME = /^([a-z0-9][-a-z0-9]*)?[a-z0-9]$/;
 // A message says what is wrong with the value and begins with it; `input.ts` puts the key before it.
 const says = (remedy: string) => ({ error: ({ input }: { input?: unknown }) => `${shown(String(input))} ${remedy}` });
 
+/** What kind calls the docker network of all clusters whose maker names none (pkg/cluster/internal/providers/docker). */
+const KIND_NETWORK = 'kind';
+
+/** As `says`, of the name of a docker network. */
+const saysOfNetwork = (remedy: string) => ({
+  error: ({ input }: { input?: unknown }) =>
+    input === KIND_NETWORK
+      ? 'kind is the docker network that kind gives every cluster that is not of a lab. Use another name, such as my-lab.'
+      : `${shown(String(input))} ${remedy}`,
+});
+
 /** Longer than any address, subnet or range is written. */
 const LONGEST_ADDRESS = 64;
 
@@ -142,8 +153,8 @@ export const labSchema = z
       .string()
       .max(63, { abort: true })
       .regex(
-        /^(?!(bridge|host|none|default)$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
-        says('is not a name for a lab. Use a-z, 0-9 and dashes, such as my-lab.'),
+        /^(?!(bridge|host|none|default|kind)$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+        saysOfNetwork('is not a name for a lab. Use a-z, 0-9 and dashes, such as my-lab.'),
       )
       .describe('Name of the lab: of its state folder and, by default, of its docker network'),
     stack: z
@@ -157,8 +168,10 @@ export const labSchema = z
           .string()
           .max(128, { abort: true })
           .regex(
-            /^(?!(bridge|host|none|default)$)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
-            says('is not a name for a docker network of your own. Use letters, digits and dashes, such as my-lab.'),
+            /^(?!(bridge|host|none|default|kind)$)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/,
+            saysOfNetwork(
+              'is not a name for a docker network of your own. Use letters, digits and dashes, such as my-lab.',
+            ),
           )
           .describe("Name of the docker network; by default the lab's name")
           .optional(),

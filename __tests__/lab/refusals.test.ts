@@ -47,6 +47,23 @@ describe('a name', () => {
   });
 });
 
+describe("kind's docker network", () => {
+  const reason = 'kind is the docker network that kind gives every cluster that is not of a lab. Use another name';
+
+  it('is refused, by the name of the lab too, with the reason', () => {
+    expect(refusalOf('name: lab\nregions: [{ name: a }]\nnetwork: { name: kind }\n')).toEqual([
+      `lab.yaml:3:12  network.name ${reason}, such as my-lab.`,
+    ]);
+    expect(refusalOf('name: kind\nregions: [{ name: a }]\n')).toEqual([
+      `lab.yaml:1:1  name ${reason}, such as my-lab.`,
+    ]);
+  });
+
+  it('is not meant by a longer name', () => {
+    expect(labOf('name: kind-lab\nregions: [{ name: a }]\nnetwork: { name: Kind }\n').network.name).toBe('Kind');
+  });
+});
+
 describe('an id', () => {
   it.each([
     [0, '0 is below 1. Give at least 1.'],

@@ -6,7 +6,9 @@ import { X509CertificateGenerator, BasicConstraintsExtension, KeyUsageFlags, Key
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { synthesize } from '../constructs/lab-app.ts';
-import type { Lab, Region } from '../lab/lab.ts';
+import { chartKeys } from '../lab/chart.ts';
+import { type KeyTree, unknownValues } from '../lab/chart-keys.ts';
+import type { Lab, Region, Values } from '../lab/lab.ts';
 import { stacks } from '../lab/stacks.ts';
 import { articleLab } from './constructs/article-lab.ts';
 
@@ -104,6 +106,14 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
       }
     });
 
+    it('GIVEN null for every map that lab.yaml may remove THEN the chart is rendered', () => {
+      const keys = chartKeys(chart, stack.versions.cilium) ?? {};
+      const removed = removableMaps(keys);
+
+      expect(removed).toMatchObject({ affinity: null, operator: { affinity: null, nodeSelector: null } });
+      expect(render(lab, removed).has('DaemonSet/cilium')).toBe(true);
+    });
+
     it('GIVEN the shared CA as values THEN the secret cilium-ca holds it', async () => {
       const ca = await certificateAuthority();
 
@@ -149,4 +159,26 @@ async function certificateAuthority(): Promise<{ readonly cert: string; readonly
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
+}
+
+/** Null at every map that `cilium.values` may remove, as far up as may be. */
+function removableMaps(keys: KeyTree): Values {
+  const isRemovable = (trail: readonly string[]): boolean =>
+    unknownValues(
+      trail.reduceRight<Values | null>((below, key) => ({ [key]: below }), null) ?? {},
+      keys,
+      [],
+      'the chart',
+    ).length === 0;
+  const walk = (tree: KeyTree, above: readonly string[]): Values =>
+    Object.fromEntries(
+      Object.entries(tree).flatMap(([key, below]): [string, unknown][] => {
+        if (below === null) return [];
+        const trail = [...above, key];
+        if (isRemovable(trail)) return [[key, null]];
+        const removed = walk(below, trail);
+        return Object.keys(removed).length === 0 ? [] : [[key, removed]];
+      }),
+    );
+  return walk(keys, []);
 }

@@ -47,6 +47,18 @@ const SCHEMA = /^ *# @schema$[^]*?# @schema$/gm;
 /** `  key:` or `  # key:`; a key behind more blanks than one belongs to a longer example. */
 const LINE = /^( *)(# ?)?([a-z][A-Za-z0-9]*):(?: |$)/;
 
+/**
+ * Maps that templates pass on whole, as Kubernetes takes them. Charts 1.14.2 and 1.20.0 render with null at each of these;
+ * with null at another map many do not (`nil pointer evaluating interface {}.override`).
+ */
+const passedOn: ReadonlySet<string> = new Set([
+  'affinity',
+  'nodeSelector',
+  'updateStrategy',
+  'resources',
+  'podSecurityContext',
+]);
+
 interface MutableTree {
   [key: string]: MutableTree | null;
 }
@@ -102,10 +114,10 @@ export function unknownValues(values: Values, keys: KeyTree, path: Path, chart: 
     return { path: [...path, ...here], message: `${pathText([...path, ...here])} is not a value of ${chart}. ${hint}` };
   }
 
-  /** Null removes a map, such as an affinity; but templates ask a map with a switch for it, and fail where it is gone. */
+  /** Null removes a map; but templates ask a map for its keys, and fail where it is gone, unless they pass it on whole. */
   function noMap(value: unknown, known: KeyTree, here: readonly string[]): Problem[] {
     const hasSwitch = Object.hasOwn(known, 'enabled');
-    if (value === null && !hasSwitch) return [];
+    if (value === null && here.some((step) => passedOn.has(step))) return [];
     const name = pathText([...path, ...here]);
     const remedy = hasSwitch ? 'Write a map, such as { enabled: false }.' : 'Write a map, or remove it.';
     const what = value === null ? 'empty' : textOf(value);

@@ -8,6 +8,7 @@ import {
   serviceSubnetSizes,
   subnetSize,
 } from './check-addresses.ts';
+import { withoutOperator } from './check-operator.ts';
 import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
 import type { Values } from './lab.ts';
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   { reads: [['stack'], ['versions']], find: versionsFit },
   { reads: [['stack'], ['versions']], find: announcing },
   { reads: [['mesh', 'method']], find: valuesOfTheLab },
+  { reads: [], find: operators },
   { reads: [], find: schedulable },
   { reads: [], find: reservedAddresses },
   { reads: [subnet], find: subnetSize },
@@ -58,6 +60,11 @@ export function givenValues({ cilium, regions }: LabInput): readonly { values: V
 /** Nothing in `cilium.values` that the lab or the Cilium CLI decides. */
 function valuesOfTheLab(input: LabInput): Problem[] {
   return givenValues(input).flatMap(({ values, path }) => ownedValues(values, input.mesh.method, path));
+}
+
+/** An operator of Cilium in every region. */
+function operators(input: LabInput): Problem[] {
+  return givenValues(input).flatMap(({ values, path }) => withoutOperator(values, path));
 }
 
 /**

@@ -16,7 +16,7 @@ describe('the keys that a chart knows', () => {
         enabled: null,
         eventQueueSize: null,
         redact: null,
-        relay: { enabled: null, service: { type: null } },
+        relay: { enabled: null, service: { type: null }, affinity: { podAffinity: { mode: null } } },
         tls: null,
         eventTypes: null,
       },
@@ -67,6 +67,14 @@ describe('a value that the chart does not know', () => {
       'hubble is empty, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
     ],
     [
+      { hubble: { relay: { service: null } } },
+      'hubble.relay.service is empty, and the Cilium 1.14.2 chart has a map there. Write a map, or remove it.',
+    ],
+    [
+      { hubble: { relay: { affinity: 1 } } },
+      'hubble.relay.affinity is 1, and the Cilium 1.14.2 chart has a map there. Write a map, or remove it.',
+    ],
+    [
       { hubble: { relay: { service: 1 } } },
       'hubble.relay.service is 1, and the Cilium 1.14.2 chart has a map there. Write a map, or remove it.',
     ],
@@ -98,7 +106,9 @@ describe('a value that the chart does not know', () => {
     ['below null', { hubble: { tls: { auto: { method: 'helm' } } } }],
     ['below a list', { imagePullSecrets: [{ name: 'x' }] }],
     ['below a commented key', { hubble: { redact: { enabled: true } } }],
-    ['with null for a map without a switch, which removes the default', { hubble: { relay: { service: null } } }],
+    ['with null for a map that is passed on whole', { hubble: { relay: { affinity: null } } }],
+    ['with null for a part of such a map', { hubble: { relay: { affinity: { podAffinity: null } } } }],
+    ['with null for a single value', { hubble: { relay: { service: { type: null } } } }],
   ])('is not looked for %s', (_, values) => {
     expect(refused(values)).toEqual([]);
   });

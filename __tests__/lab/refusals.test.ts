@@ -64,6 +64,38 @@ describe("kind's docker network", () => {
   });
 });
 
+describe("Cilium's operator", () => {
+  const told = 'and no agent gets ready without the operator, which makes the kinds that they wait for';
+
+  it.each([
+    ['cilium: { values: { operator: { replicas: 0 } } }', 'cilium.values.operator.replicas is 0', 'Give at least 1.'],
+    ['cilium: { values: { operator: { replicas: -1 } } }', 'cilium.values.operator.replicas is -1', 'Give at least 1.'],
+    ['cilium: { values: { operator: { enabled: false } } }', 'cilium.values.operator.enabled is false', 'Remove it.'],
+  ])('is refused to be none: %s', (text, what, remedy) => {
+    expect(refusalOf(`name: lab\nregions: [{ name: a }]\n${text}\n`)).toEqual([
+      `lab.yaml:3:33  ${what}, ${told}. ${remedy}`,
+    ]);
+  });
+
+  it('is refused to be none in one region too', () => {
+    expect(refusalOf(region('cilium: { values: { operator: { replicas: 0 } } }'))).toEqual([
+      `lab.yaml:4:37  regions[0].cilium.values.operator.replicas is 0, ${told}. Give at least 1.`,
+    ]);
+  });
+
+  it.each(['{ replicas: 1 }', '{ replicas: null }', '{ enabled: true }'])('may be %s', (operator) => {
+    expect(
+      labOf(`name: lab\nregions: [{ name: a }]\ncilium: { values: { operator: ${operator} } }\n`).regions,
+    ).toHaveLength(1);
+  });
+
+  it('GIVEN null for a map that templates read THEN refused, as an image', () => {
+    expect(refusalOf('name: lab\nregions: [{ name: a }]\ncilium: { values: { image: null } }\n')).toEqual([
+      'lab.yaml:3:21  cilium.values.image is empty, and the Cilium 1.14.2 chart has a map there. Write a map, or remove it.',
+    ]);
+  });
+});
+
 describe('an id', () => {
   it.each([
     [0, '0 is below 1. Give at least 1.'],

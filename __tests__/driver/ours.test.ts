@@ -140,6 +140,26 @@ describe('GIVEN a copy of the folder with its .lab/ WHEN --adopt is refused, or 
   });
 });
 
+describe('GIVEN a copy of the folder with its .lab/, and the lab of the first destroyed since', () => {
+  it('WHEN it is deployed THEN it is a lab of its own, with a CA of its own, and goes as one', async () => {
+    const site = copySite(living);
+    const copy = await makeNeighbour(site);
+    cpSync(site.file('.lab'), copy.file('.lab'), { recursive: true });
+    const keyOf = (at: Site): string => readFileSync(at.file('.lab', 'test-lab', 'ca', 'ca.key'), 'utf8');
+    const [key, { id }] = [keyOf(site), readOwner(site)];
+    expect((await site.run('destroy', '--yes')).exit).toBe(0);
+
+    const { exit, stdout, stderr } = await copy.run('deploy', '--skip-test');
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout).toMatch(/fetch +✓/);
+    expect(keyOf(copy)).not.toBe(key);
+    expect(readOwner(copy).id).not.toBe(id);
+    expect((await copy.run('plan', '--skip-test')).stdout).toMatch(/\nnothing to do\n$/);
+    expect((await copy.run('destroy', '--yes')).exit).toBe(0);
+    expect(site.bench.state()).toMatchObject({ clusters: {}, containers: {}, volumes: {} });
+  });
+});
+
 describe('GIVEN a clone that is in the middle of `kind create`', () => {
   it('WHEN another one deploys or destroys, adopting or not THEN it is refused, and nothing is taken from the first', async () => {
     const site = await makeSite(undefined, {

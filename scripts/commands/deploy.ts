@@ -70,14 +70,15 @@ async function deployLocked(
   await lock.verify();
   warn(takeOver(prepared.session, observed.engine.id));
   const { lab, paths, around } = prepared.session;
+  const owner = drawOwner(paths, observed.engine.id);
+  await lock.add(owner);
   const session = { ...prepared.session, paths: copyApplied(lab, paths, around) };
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
   const outcome = await execute(plan, {
     ...session,
-    ...{ regions, observed, desired },
-    owner: drawOwner(session.paths, observed.engine.id),
+    ...{ regions, observed, desired, owner },
     ca: await sharedCa(session, observed),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,

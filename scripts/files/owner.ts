@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MARK_FILE } from '../../lab/own-place.ts';
 import type { Paths } from './paths.ts';
 
 /** `.lab/NAME/owner`: which of all labs of this name the folder's is, as written on its docker network. */
@@ -44,14 +45,14 @@ export function adoptOwner(paths: Paths, id: string, engine?: string): void {
 }
 
 /**
- * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another folder's `.lab/` goes first: kubeconfigs, marks
- * and traces of running programs are that lab's.
+ * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another folder's `.lab/` goes first: kubeconfigs, keys,
+ * records and traces of running programs are that lab's.
  * @param engine ID of that engine
  */
 export function drawOwner(paths: Paths, engine?: string): string {
   const known = readOwner(paths);
   if (known === undefined && read(paths) !== undefined) {
-    const others = readdirSync(paths.state).filter((name) => name !== 'logs');
+    const others = readdirSync(paths.state).filter((name) => name !== 'logs' && name !== MARK_FILE);
     for (const name of others) rmSync(join(paths.state, name), { recursive: true });
   }
   const id = known ?? randomUUID();

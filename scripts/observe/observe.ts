@@ -26,11 +26,13 @@ export async function observe(
   patience?: Patience,
   owner = readOwner(paths),
 ): Promise<Observed> {
+  // without an owner what lies in `.lab/` was copied here with another folder's, and goes before anything is made of it
+  const isKept = owner !== undefined;
   const [engine, holdings, images, sources] = await Promise.all([
     queries.read(docker.info(), docker.parseInfo),
     observeHoldings(queries, paths, owner),
     observeImages(queries, lab),
-    observeSources(paths, lab),
+    isKept ? observeSources(paths, lab) : new Map<string, string>(),
   ]);
   const regions = await Promise.all(
     lab.regions.map(async (region): Promise<[string, ObservedRegion]> => [
@@ -39,7 +41,8 @@ export async function observe(
     ]),
   );
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
-  const ca = releases.map(({ values }) => caOfValues(values)).find((found) => found !== undefined) ?? readCa(paths);
+  const living = releases.map(({ values }) => caOfValues(values)).find((found) => found !== undefined);
+  const ca = living ?? (isKept ? readCa(paths) : undefined);
   return { engine, ...holdings, routes: queries.routes(), images, sources, ca, regions: new Map(regions) };
 }
 

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MARK_FILE } from '../../../lab/own-place.ts';
 import { adoptOwner, drawOwner, forgetEngine, otherEngines, readOwner } from '../../../scripts/files/owner.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
 
@@ -50,9 +51,10 @@ describe('the owner of a folder', () => {
     expect(readOwner(at('link'))).toBe(id);
   });
 
-  it('GIVEN a copy of the folder WHEN drawn THEN another, and nothing of the first is kept but logs', () => {
+  it('GIVEN a copy of the folder WHEN drawn THEN another, and nothing of the first is kept but logs and the mark', () => {
     const one = at('one');
     const id = drawOwner(one);
+    put(join(one.state, MARK_FILE));
     for (const file of [one.log('observe'), one.kubeconfig('region-a'), join(one.running, '7.json')]) put(file);
     cpSync(join(root, 'one'), join(root, 'two'), { recursive: true });
     const two = at('two');
@@ -61,6 +63,7 @@ describe('the owner of a folder', () => {
     expect(drawOwner(two)).not.toBe(id);
     expect([two.kubeconfigs, two.running].filter(existsSync)).toEqual([]);
     expect(existsSync(two.log('observe'))).toBe(true);
+    expect(existsSync(join(two.state, MARK_FILE))).toBe(true);
     expect(readOwner(one)).toBe(id);
     expect(existsSync(one.kubeconfig('region-a'))).toBe(true);
   });

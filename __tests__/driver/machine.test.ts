@@ -66,7 +66,7 @@ describe('GIVEN a Docker Engine that does not answer', () => {
       );
       expect(stderr).toContain(`
   cause   no Docker Engine answers
-  remedy  start Docker (Linux: sudo systemctl start docker), then deploy again
+  remedy  start Docker (Linux: sudo systemctl start docker), then run this again
 `);
     }
     expect(changes(other)).toEqual([]);

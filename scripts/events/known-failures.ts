@@ -14,19 +14,19 @@ export const knownFailures: readonly KnownFailure[] = [
     // the second since Docker 29
     pattern: /Cannot connect to the Docker daemon|failed to connect to the docker API/,
     cause: 'no Docker Engine answers',
-    remedy: 'start Docker (Linux: sudo systemctl start docker), then deploy again',
+    remedy: 'start Docker (Linux: sudo systemctl start docker), then run this again',
   },
   {
     code: 'docker-permission',
     pattern: /permission denied while trying to connect to the (?:Docker daemon socket|docker API)/,
     cause: 'this user may not talk to the Docker Engine',
-    remedy: 'sudo usermod -aG docker $USER, log in again, then deploy again',
+    remedy: 'sudo usermod -aG docker $USER, log in again, then run this again',
   },
   {
     code: 'disk-full',
     pattern: /no space left on device/,
     cause: 'the disk that holds Docker is full',
-    remedy: 'make room (docker system df shows what takes it), then deploy again',
+    remedy: 'make room (docker system df shows what takes it), then run this again',
   },
   {
     code: 'rate-limit',

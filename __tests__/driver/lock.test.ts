@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Holder } from '../../scripts/run/lock.ts';
 import { thisMachine } from '../../scripts/tools/machine.ts';
@@ -127,6 +128,32 @@ describe('GIVEN a lock that is removed while a deploy looks around, as `docker v
         'the lock of this run is gone from Docker (docker volume prune takes it too); nothing was changed: run this again\n',
     });
     expect(changes(site)).toEqual([]);
+  });
+});
+
+describe('GIVEN two labs with a region of one name, which both found to be absent', () => {
+  it('WHEN one creates it THEN the other is refused, and its kind cannot clean up what the first has made', async () => {
+    // kind has found no cluster of that name, and waits for its image
+    const pulling = { tool: 'kind', match: 'create cluster', times: 1, delayMs: 8000, stage: 'image' } as const;
+    const site = copySite(empty, { faults: [pulling] });
+    const one = 'regions: [{ name: region-athens, workers: 1 }]\n';
+    site.writeLab(`name: test-lab\n${one}`);
+    await site.synth();
+    const network = 'network: { subnet: 172.28.0.0/16 }\n';
+    const other = await makeNeighbour(site, `name: other-lab\n${one}${network}`);
+    const first = site.start('deploy', '--skip-test');
+    while (!site.bench.calls().some(({ args }) => args.join(' ').startsWith('create cluster'))) await sleep(50);
+    const { exit, stdout } = await other.run('deploy', '--skip-test');
+
+    expect(exit).toBe(1);
+    expect(site.plain(stdout)).toMatch(
+      /another run works on a kind cluster region-athens: deploy in LAB, process \d+ of \S+ on \S+, since \S+Z\n/,
+    );
+    expect((await first).exitCode).toBe(0);
+    expect(Object.values(site.bench.state().containers).map((box) => box.network)).toEqual(['test-lab', 'test-lab']);
+    expect((await other.run('destroy', '--yes')).exit).toBe(0);
+    expect(Object.keys(site.bench.state().clusters)).toEqual(['region-athens']);
+    expect(site.bench.state().volumes).toEqual({});
   });
 });
 

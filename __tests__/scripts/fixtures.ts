@@ -215,6 +215,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
     progress: (text) => told.push(text),
+    holdCluster: () => Promise.resolve({ release: () => Promise.resolve() }),
     pause: (seconds) => {
       paused.push(seconds);
       return Promise.resolve();

@@ -70,7 +70,13 @@ export function freeAddress(now, name) {
   );
 }
 
-/** A new container of a kind node. @param {any} now the world, to be changed @param {{ name: string, image: string, labels: Record<string, string>, network: string, ip: string }} given */
+/** A new container of a kind node; a name is given once. @param {any} now the world, to be changed @param {{ name: string, image: string, labels: Record<string, string>, network: string, ip: string }} given */
 export function runContainer(now, { name, ...given }) {
+  const there = now.containers[name];
+  if (there !== undefined)
+    throw new Failure(
+      `docker: Error response from daemon: Conflict. The container name "/${name}" is already in use by container "${there.id}". You have to remove (or rename) that container to be able to reuse that name.\nSee 'docker run --help'.`,
+      125,
+    );
   now.containers[name] = { id: newId(now, 64), running: true, images: [], ...given };
 }

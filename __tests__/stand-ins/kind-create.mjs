@@ -11,7 +11,7 @@ import { change, machine, newId, newUid, world } from './state.mjs';
 const failed = 'ERROR: failed to create cluster: ';
 
 /**
- * `kind create cluster`. A fault may stop it at the stages `nodes` (containers run, no API server yet), `init` (kubeadm
+ * `kind create cluster`. A fault may stop it at the stages `image` (it has found no cluster of that name, and the image is there), `nodes` (containers run, no API server yet), `init` (kubeadm
  * has run, and what kind does after it is missing: the taint of a single node is there, the StorageClass is not), `half` (the
  * control plane is up, the workers have not joined, no kubeconfig) and `kubeconfig` (all is up, the file's lock is held).
  * @param {import('./program.mjs').Program} program @param {string[]} args
@@ -46,7 +46,9 @@ export function create(program, args) {
     if (!(error instanceof Failure)) throw error;
     const nodes = containersOf(world(), config.name);
     if (!is('retain') && nodes.length > 0) {
+      // every container with the cluster's label, whoever made it: kind calls its own `delete cluster`
       deleteContainers(nodes);
+      change((now) => delete now.clusters[config.name]);
       program.err(`Deleted nodes: [${nodes.map((node) => JSON.stringify(node)).join(' ')}]`);
     }
     throw new Failure(`${failed}${error.message}`, error.exit);
@@ -96,6 +98,7 @@ function build(program, config) {
   const nodes = named(config);
   const override = process.env.KIND_EXPERIMENTAL_DOCKER_NETWORK;
   for (const image of new Set(nodes.map((node) => node.image))) ensureImage(program, image, override !== undefined);
+  program.reached('image');
 
   const boxes = nodes.map(() => '📦 ').join('');
   program.err(` • Preparing nodes ${boxes}  ...`);
@@ -179,7 +182,14 @@ function startContainers(config, nodes, network) {
     const several = nodes.filter(({ role }) => role === 'control-plane').length > 1;
     for (const { name, role, image } of several ? [...nodes, balancer] : nodes) {
       const labels = { 'io.x-k8s.kind.cluster': config.name, 'io.x-k8s.kind.role': role };
-      runContainer(now, { name, image, labels, network, ip: freeAddress(now, network) });
+      try {
+        runContainer(now, { name, image, labels, network, ip: freeAddress(now, network) });
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        throw new Failure(
+          `command "docker run --name ${name} …" failed with error: exit status ${error.exit}\n\nCommand Output: ${error.message}`,
+        );
+      }
     }
   });
 }

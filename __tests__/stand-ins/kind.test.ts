@@ -134,6 +134,22 @@ describe('kind create cluster', () => {
     });
   });
 
+  it("GIVEN a container of another cluster by a node's name THEN it fails as docker does, and that container stays", () => {
+    createAthens(bench, run);
+    bench.edit((world) => {
+      const { 'region-athens-worker': worker } = world.containers;
+      if (worker === undefined) throw new Error('no worker');
+      const labels = { ...worker.labels, 'io.x-k8s.kind.cluster': 'region' };
+      return { ...world, containers: { 'region-athens-worker': { ...worker, labels } }, clusters: {} };
+    });
+    const { exit, stderr } = run(create);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      /\nERROR: failed to create cluster: command "docker run --name region-athens-worker …" failed with error: exit status 125\n\nCommand Output: docker: Error response from daemon: Conflict\. The container name "\/region-athens-worker" is already in use by container "[0-9a-f]{64}"\. You have to remove \(or rename\) that container to be able to reuse that name\./,
+    );
+    expect(Object.keys(bench.state().containers)).toEqual(['region-athens-worker']);
+  });
+
   it('GIVEN an image that is nowhere THEN it fails as the pull does', () => {
     write(bench, 'kind.yaml', head);
     const { exit, stderr } = run(`${create} --image rs-nonexistent:v1`);

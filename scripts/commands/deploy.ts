@@ -9,6 +9,7 @@ import type { Patience } from '../observe/cluster.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
+import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
@@ -71,7 +72,7 @@ async function deployLocked(
   warn(takeOver(prepared.session, observed.engine.id));
   const { lab, paths, around } = prepared.session;
   const owner = drawOwner(paths, observed.engine.id);
-  await lock.add(owner);
+  await lock.add(labLock(owner));
   const session = { ...prepared.session, paths: copyApplied(lab, paths, around) };
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
@@ -80,6 +81,7 @@ async function deployLocked(
     ...session,
     ...{ regions, observed, desired, owner },
     ca: await sharedCa(session, observed),
+    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
     report: (event) => {

@@ -17,6 +17,7 @@ import { asTyped, type DestroyOptions } from './options.ts';
 import { findPrograms } from './preflight.ts';
 import type { Io } from './io.ts';
 import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
+import { clusterLock, labLock } from '../run/lock.ts';
 import { schedule, type Task } from '../run/schedule.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
 import { checkRegionNames, type Session } from './session.ts';
@@ -55,10 +56,12 @@ async function destroyLocked(
   if (others !== undefined && ownNetworks(lab, holdings).length === 0)
     throw new UserError(`${others.cause}\n  ${others.remedy}`);
   // those of a former network.name too: what is on them goes
-  await lock.add(...ownNetworks(lab, holdings).map(({ name }) => name));
+  await lock.add(...ownNetworks(lab, holdings).map(({ name }) => labLock(name)));
   const engine = (await queries.read(info(), parseInfo)).id;
   refuseElsewhere(session, holdings, engine);
   const remains = findRemains(lab, paths, holdings, options.region);
+  // those whose creation was cut off too: a run that was killed has left its lock
+  await lock.add(...[...remains.clusters, ...holdings.creating].map(clusterLock));
   const parts = partsOf(remains);
   if (parts.length === 0) {
     await removeTraces(session, remains, engine);

@@ -6,7 +6,7 @@ import { adoptOwner } from '../files/owner.ts';
 import type { Paths } from '../files/paths.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { isOthersLab } from '../plan/refusals.ts';
-import { type Holder, type Lock, takeLock } from '../run/lock.ts';
+import { type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
 import { type Machine, thisMachine } from '../tools/machine.ts';
 import { identityOf } from '../tools/process-start.ts';
 import { Runner } from '../tools/runner.ts';
@@ -17,11 +17,10 @@ const timeoutSeconds = 20;
 
 /** What a run has locked; it can lock more as it learns what it works on. */
 export interface LabLock extends Lock {
-  /**
-   * Locks these too, where it has not yet: the id that is a lab's owner, names of docker networks.
-   * @throws UserError naming the run that is at work there
-   */
-  add(...keys: readonly string[]): Promise<void>;
+  /** Locks these too, where it has not yet, until the end of the run. @throws UserError naming the run that is at work there */
+  add(...things: readonly Lockable[]): Promise<void>;
+  /** Locks this for a while. @throws UserError naming the run that is at work there */
+  hold(thing: Lockable): Promise<Lock>;
 }
 
 /**
@@ -45,10 +44,10 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
   };
   const locks = new Map<string, Lock>();
   const lock: LabLock = {
-    add: async (...keys) => {
-      for (const key of keys.filter((each) => !locks.has(each)))
-        locks.set(key, await takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), key, me));
+    add: async (...things) => {
+      for (const thing of things) if (!locks.has(thing.volume)) locks.set(thing.volume, await lock.hold(thing));
     },
+    hold: (thing) => takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), thing, me),
     verify: async () => {
       for (const each of locks.values()) await each.verify();
     },
@@ -57,7 +56,7 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
     },
   };
   try {
-    await lock.add(lab.network.name, folderKey(me.machine, paths));
+    await lock.add(labLock(lab.network.name), labLock(folderKey(me.machine, paths)));
   } catch (error) {
     await lock.release();
     throw error;
@@ -84,7 +83,7 @@ export async function adopting(session: Session, lock: LabLock): Promise<Session
   const holdings = await observeHoldings(queries, paths);
   const network = holdings.networks.find((candidate) => isOthersLab(lab, holdings, candidate));
   if (network?.owner === undefined) return session;
-  await lock.add(network.owner);
+  await lock.add(labLock(network.owner));
   return { ...session, adopts: { owner: network.owner, network: network.name } };
 }
 

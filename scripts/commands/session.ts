@@ -13,7 +13,7 @@ import { type CommandLine, Paths } from '../files/paths.ts';
 import type { Io } from './io.ts';
 
 /** Another folder's lab, by its docker network. */
-export interface Adopted {
+interface Adopted {
   readonly owner: string;
   readonly network: string;
 }

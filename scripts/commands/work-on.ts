@@ -5,6 +5,7 @@ import type { Reporter } from '../events/events.ts';
 import { readOwner } from '../files/owner.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
+import { labLock } from '../run/lock.ts';
 import { CommandError } from '../tools/command-error.ts';
 import type { Program } from '../tools/command.ts';
 import type { Io } from './io.ts';
@@ -47,7 +48,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     await openStateFolder({ ...session, signal: io.signal });
     told.reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
     const owner = readOwner(paths);
-    if (owner !== undefined) await lock.add(owner);
+    if (owner !== undefined) await lock.add(labLock(owner));
     return await command.work(session, told.reporter, lock);
   } catch (error) {
     if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session));

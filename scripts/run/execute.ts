@@ -16,6 +16,7 @@ export interface Execution extends TaskInput {
   readonly ca: SharedCa;
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
+  readonly holdCluster: Work['holdCluster'];
   /** Seconds for each command and wait; undefined: the step's own. */
   readonly timeoutSeconds: number | undefined;
   readonly report: (event: DriverEvent) => void;

@@ -34,24 +34,42 @@ export interface Lock {
 type Attempt = (command: Command) => Promise<Outcome>;
 
 const label = 'clustermesh-lab.lock';
-const firstVolume = (key: string): string => `clustermesh-lab-lock-${key}`;
+
+/** Something that one run at a time may work on. */
+export interface Lockable {
+  /** Name of the docker volume that stands for the run that does. */
+  readonly volume: string;
+  /** In a message: `this lab`. */
+  readonly what: string;
+}
+
+/** @param key what the lab is known by: the name of a docker network, the id of its owner or of a folder */
+export const labLock = (key: string): Lockable => ({ volume: `clustermesh-lab-lock-${key}`, what: 'this lab' });
+
+/**
+ * Names of kind clusters are the machine's, and a `kind create` that fails removes all nodes by that name: those of another lab too,
+ * which has been quicker (kind pkg/cluster/internal/create/create.go).
+ */
+export const clusterLock = (name: string): Lockable => ({
+  volume: `clustermesh-lab-cluster-lock-${name}`,
+  what: `a kind cluster ${name}`,
+});
 
 /**
  * Keeps two runs from working on one thing, on whatever machine they run: the lock is a volume of the Docker that both work on.
  * The engine makes a volume of a name once, so one of them is first. The lock of a process that is proved to be gone is never taken
  * away, which two could do at once: it is succeeded, by a volume that is named after it, and again one of them is first.
- * @param key what is locked: the name of a docker network, the id of a lab's owner or of a folder
  * @param state tells whether a process of this machine is still there
  * @throws UserError naming the process that holds it
  * @throws CommandError where Docker does not answer
  */
-export async function takeLock(attempt: Attempt, key: string, me: Holder, state = stateOf): Promise<Lock> {
+export async function takeLock(attempt: Attempt, thing: Lockable, me: Holder, state = stateOf): Promise<Lock> {
   const mine: Ticket = { ...me, token: randomUUID() };
   for (let tries = 0; tries < 10; tries++) {
-    const line = await standInLine(attempt, firstVolume(key), mine, state);
+    const line = await standInLine(attempt, thing, mine, state);
     if (line !== undefined) return lockOf(attempt, line);
   }
-  throw new UserError(`other runs come and go on this lab (${firstVolume(key)}): run this again`, exitCode.failed);
+  throw new UserError(`other runs come and go on ${thing.what} (${thing.volume}): run this again`, exitCode.failed);
 }
 
 /** From the first volume to one's own: by name, whose it is. */
@@ -60,7 +78,7 @@ type Line = ReadonlyMap<string, string>;
 /** @returns undefined where the line has changed meanwhile */
 async function standInLine(
   attempt: Attempt,
-  first: string,
+  { volume: first, what }: Lockable,
   mine: Ticket,
   state: typeof stateOf,
 ): Promise<Line | undefined> {
@@ -69,7 +87,7 @@ async function standInLine(
   for (let name = first; ;) {
     const ticket = (await readTicket(attempt, name)) ?? (await queue(attempt, name, mine));
     if (ticket === undefined) return undefined;
-    if (ticket === 'unreadable') throw new UserError(heldByNobody(name), exitCode.failed);
+    if (ticket === 'unreadable') throw new UserError(heldByNobody(what, name), exitCode.failed);
     line.set(name, ticket.token);
     if (ticket.token === mine.token) {
       // whoever was first may have ended, and with it the line: then another may be first by now
@@ -77,7 +95,7 @@ async function standInLine(
       await ask(attempt, removeVolumes([name]));
       return undefined;
     }
-    if (!isProvedGone(ticket, here, state)) throw new UserError(heldBy(ticket, here, name), exitCode.failed);
+    if (!isProvedGone(ticket, here, state)) throw new UserError(heldBy(what, ticket, here, name), exitCode.failed);
     name = `${first}-after-${ticket.token}`;
   }
 }
@@ -160,14 +178,14 @@ export function isProvedGone(holder: Holder, here: Machine, state = stateOf): bo
   return holder.process !== undefined && isHere(holder, here) && state(holder.process) === 'gone';
 }
 
-function heldBy(holder: Holder, here: Machine, volume: string): string {
+function heldBy(what: string, holder: Holder, here: Machine, volume: string): string {
   const { command, folder, pid, user, machine, since } = holder;
-  const cause = `another run works on this lab: ${command} in ${folder}, process ${pid} of ${user} on ${machine.host}, since ${since}`;
+  const cause = `another run works on ${what}: ${command} in ${folder}, process ${pid} of ${user} on ${machine.host}, since ${since}`;
   const remedy = isHere(holder, here)
     ? `wait for it, or stop it: kill ${pid}`
     : `wait for it; where it is gone for certain: ${toShell(removeVolumes([volume]))}`;
   return `${cause}\n  ${remedy}`;
 }
 
-const heldByNobody = (volume: string): string =>
-  `the docker volume ${volume} is the place of this lab's lock, and names no run that holds it\n  to remove it: ${toShell(removeVolumes([volume]))}`;
+const heldByNobody = (what: string, volume: string): string =>
+  `the docker volume ${volume} is the place of the lock on ${what}, and names no run that holds it\n  to remove it: ${toShell(removeVolumes([volume]))}`;

@@ -31,17 +31,22 @@ export const cluster: RegionStep = {
       await work.run(exportKubeconfig(kindCluster));
       return;
     }
-    // what is cut off from here on is known to be half of a cluster
-    const intent = intentVolume(owner, region.name);
-    await work.run(createVolume(intent, { [intentLabel]: region.name }));
-    if (containers.length > 0) await work.run(deleteCluster(kindCluster));
-    rmSync(target.kubeconfig, { force: true });
-    await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
-    await waitFor(work, 'all nodes', async () => {
-      const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
-      return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
-    });
-    // nothing else proves it: a single node is there before kind takes away its taint
-    await work.run(removeVolumes([intent]));
+    const held = await work.holdCluster(region.name);
+    try {
+      // what is cut off from here on is known to be half of a cluster
+      const intent = intentVolume(owner, region.name);
+      await work.run(createVolume(intent, { [intentLabel]: region.name }));
+      if (containers.length > 0) await work.run(deleteCluster(kindCluster));
+      rmSync(target.kubeconfig, { force: true });
+      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
+      await waitFor(work, 'all nodes', async () => {
+        const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
+        return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
+      });
+      // nothing else proves it: a single node is there before kind takes away its taint
+      await work.run(removeVolumes([intent]));
+    } finally {
+      await held.release();
+    }
   },
 };

@@ -71,6 +71,11 @@ export interface Work {
   readonly timeoutSeconds: number;
   /** What a program that waits by itself is told: a little less than its deadline, so that its own last words come first. */
   readonly patienceSeconds: number;
+  /**
+   * Keeps all other runs on this Docker from making a cluster of that name, until it is let go of.
+   * @throws UserError naming the run that does
+   */
+  holdCluster(name: string): Promise<{ release(): Promise<void> }>;
   run(command: Command): Promise<Output>;
   /** As `run`, for commands whose failure is an answer. */
   attempt(command: Command): Promise<Outcome>;

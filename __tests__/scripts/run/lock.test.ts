@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
-import { type Holder, isProvedGone, takeLock } from '../../../scripts/run/lock.ts';
+import { clusterLock, type Holder, isProvedGone, labLock, takeLock } from '../../../scripts/run/lock.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
 import type { ProcessIdentity } from '../../../scripts/tools/process-start.ts';
@@ -61,7 +61,7 @@ const heldBy =
 describe('the lock of a lab', () => {
   it('GIVEN nobody WHEN it is taken and let go THEN a volume stands for it meanwhile', async () => {
     const volumes = new Volumes();
-    const lock = await takeLock(volumes.attempt, 'lab', holder(1), allRun);
+    const lock = await takeLock(volumes.attempt, labLock('lab'), holder(1), allRun);
 
     expect([...volumes.labels.keys()]).toEqual([first]);
     await lock.verify();
@@ -71,12 +71,17 @@ describe('the lock of a lab', () => {
 
   it('GIVEN a run of this machine WHEN another starts THEN it is named, and how to stop it', async () => {
     const volumes = new Volumes();
-    await takeLock(volumes.attempt, 'lab', holder(1), allRun);
+    await takeLock(volumes.attempt, labLock('lab'), holder(1), allRun);
 
-    await expect(takeLock(volumes.attempt, 'lab', holder(2), allRun)).rejects.toEqual(
+    await expect(takeLock(volumes.attempt, labLock('lab'), holder(2), allRun)).rejects.toEqual(
       new UserError(`${heldBy}\n  wait for it, or stop it: kill 1`, exitCode.failed),
     );
-    await expect(takeLock(volumes.attempt, 'other', holder(2), allRun)).resolves.toBeDefined();
+    await expect(takeLock(volumes.attempt, labLock('other'), holder(2), allRun)).resolves.toBeDefined();
+    // a cluster may be called as the lab's network is
+    await takeLock(volumes.attempt, clusterLock('lab'), holder(1), allRun);
+    await expect(takeLock(volumes.attempt, clusterLock('lab'), holder(2), allRun)).rejects.toThrow(
+      'another run works on a kind cluster lab: deploy in',
+    );
   });
 
   it.each<{ where: string; changes: Partial<Holder> }>([
@@ -87,9 +92,9 @@ describe('the lock of a lab', () => {
     'GIVEN a run of $where, whatever may have become of it WHEN another starts THEN only a person may remove the lock',
     async ({ changes }) => {
       const volumes = new Volumes();
-      await takeLock(volumes.attempt, 'lab', holder(1, changes), allRun);
+      await takeLock(volumes.attempt, labLock('lab'), holder(1, changes), allRun);
 
-      await expect(takeLock(volumes.attempt, 'lab', holder(2), allGone)).rejects.toEqual(
+      await expect(takeLock(volumes.attempt, labLock('lab'), holder(2), allGone)).rejects.toEqual(
         new UserError(
           `${heldBy}\n  wait for it; where it is gone for certain: docker volume rm ${first}`,
           exitCode.failed,
@@ -100,21 +105,23 @@ describe('the lock of a lab', () => {
 
   it('GIVEN a run whose process is gone WHEN the next starts THEN it has the lock, and nothing is left after it', async () => {
     const volumes = new Volumes();
-    await takeLock(volumes.attempt, 'lab', holder(1), allRun);
+    await takeLock(volumes.attempt, labLock('lab'), holder(1), allRun);
     const goneUntil = (pid: number) => (process: ProcessIdentity) => (process.pid < pid ? 'gone' : 'running');
 
-    await takeLock(volumes.attempt, 'lab', holder(2), goneUntil(2));
-    const third = await takeLock(volumes.attempt, 'lab', holder(3), goneUntil(3));
-    await expect(takeLock(volumes.attempt, 'lab', holder(4), goneUntil(3))).rejects.toThrow('process 3 of anna');
+    await takeLock(volumes.attempt, labLock('lab'), holder(2), goneUntil(2));
+    const third = await takeLock(volumes.attempt, labLock('lab'), holder(3), goneUntil(3));
+    await expect(takeLock(volumes.attempt, labLock('lab'), holder(4), goneUntil(3))).rejects.toThrow(
+      'process 3 of anna',
+    );
     await third.release();
     expect(volumes.labels.size).toBe(0);
   });
 
   it('GIVEN a lock that was removed behind its back WHEN it is asked THEN it says so, and lets go of nobody elses', async () => {
     const volumes = new Volumes();
-    const lock = await takeLock(volumes.attempt, 'lab', holder(1), allRun);
+    const lock = await takeLock(volumes.attempt, labLock('lab'), holder(1), allRun);
     volumes.labels.clear();
-    await takeLock(volumes.attempt, 'lab', holder(2), allRun);
+    await takeLock(volumes.attempt, labLock('lab'), holder(2), allRun);
 
     await expect(lock.verify()).rejects.toEqual(
       new UserError(
@@ -130,9 +137,9 @@ describe('the lock of a lab', () => {
     const volumes = new Volumes();
     volumes.labels.set(first, {});
 
-    await expect(takeLock(volumes.attempt, 'lab', holder(1), allGone)).rejects.toEqual(
+    await expect(takeLock(volumes.attempt, labLock('lab'), holder(1), allGone)).rejects.toEqual(
       new UserError(
-        `the docker volume ${first} is the place of this lab's lock, and names no run that holds it\n  to remove it: docker volume rm ${first}`,
+        `the docker volume ${first} is the place of the lock on this lab, and names no run that holds it\n  to remove it: docker volume rm ${first}`,
         exitCode.failed,
       ),
     );
@@ -143,7 +150,7 @@ describe('the lock of a lab', () => {
     const down = (command: Command): Promise<Outcome> =>
       Promise.resolve({ command, ended: 'exit', exitCode: 1, stdout: '', stderr, timeoutSeconds: 1, log: undefined });
 
-    await expect(takeLock(down, 'lab', holder(1), allRun)).rejects.toBeInstanceOf(CommandError);
+    await expect(takeLock(down, labLock('lab'), holder(1), allRun)).rejects.toBeInstanceOf(CommandError);
   });
 });
 
@@ -176,7 +183,7 @@ it('LAW: whoever starts and dies when, in whatever order Docker answers, no two 
       const volumes = new Volumes();
       const dead = new Set<number>([0]);
       const state = ({ pid }: ProcessIdentity): 'gone' | 'running' => (dead.has(pid) ? 'gone' : 'running');
-      if (stale) await takeLock(volumes.attempt, 'lab', holder(0), state);
+      if (stale) await takeLock(volumes.attempt, labLock('lab'), holder(0), state);
       const working = new Set<number>();
       let most = 0;
       const run = async (end: End, pid: number): Promise<void> => {
@@ -184,7 +191,7 @@ it('LAW: whoever starts and dies when, in whatever order Docker answers, no two 
         const attempt = (command: Command): Promise<Outcome> =>
           scheduler.schedule(Promise.resolve(), command.args.join(' ')).then(() => volumes.run(command, removals));
         try {
-          const lock = await takeLock(attempt, 'lab', holder(pid), state);
+          const lock = await takeLock(attempt, labLock('lab'), holder(pid), state);
           working.add(pid);
           most = Math.max(most, working.size);
           await scheduler.schedule(Promise.resolve(), 'works');
@@ -200,7 +207,7 @@ it('LAW: whoever starts and dies when, in whatever order Docker answers, no two 
       await scheduler.waitFor(Promise.all(all));
 
       expect(most).toBe(1);
-      await expect(takeLock(volumes.attempt, 'lab', holder(99), state)).resolves.toBeDefined();
+      await expect(takeLock(volumes.attempt, labLock('lab'), holder(99), state)).resolves.toBeDefined();
     }),
     { numRuns: 300 },
   );

@@ -75,6 +75,32 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     expect(site.bench.state().clusters['region-athens']?.gone).toEqual([]);
   });
 
+  it('WHEN somebody has scaled Hubble UI to zero THEN Helm scales it back', async () => {
+    const site = copySite(living);
+    edit(site, 'region-athens', () => ({ scaled: ['Deployment/hubble-ui'] }));
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect({ exit, running: running(events).slice(0, 2) }).toEqual({
+      exit: 0,
+      running: ['region-athens/cilium', 'region-athens/ready'],
+    });
+    expect(site.bench.state().clusters['region-athens']?.scaled).toEqual([]);
+  });
+
+  it("WHEN somebody has scaled MetalLB's controller to zero, which its manifest does not undo THEN the deploy has failed", async () => {
+    const site = copySite(living);
+    edit(site, 'region-athens', () => ({ scaled: ['Deployment/controller'] }));
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test', '--timeout', '1');
+
+    expect(exit).toBe(1);
+    expect(site.plain(stdout)).toContain(
+      '\n  │ region-athens: not up: deployment/controller 0/1\n' +
+        '\n  cause   something that the deploy had seen ready is not, at the last look\n',
+    );
+  });
+
   it('WHEN an upgrade of MetalLB was cut off before the speakers THEN its manifest is applied again', async () => {
     const site = copySite(living);
     const speaker = 'DaemonSet/metallb-system/speaker';

@@ -112,7 +112,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       workloads: ['DaemonSet/cilium', 'Deployment/cilium-operator', 'Deployment/clustermesh-apiserver'],
     },
     ciliumNotReady: [],
-    ciliumMissing: [],
+    ciliumIdle: [],
     metallb: metallbOf(lab.stack.versions.metallb),
     poolObjects: (desired?.poolObjects ?? new Map()) as ObservedCluster['poolObjects'],
     mesh: {

@@ -87,6 +87,8 @@ export function roll(cluster, { config, version }) {
   cluster.live = config;
   cluster.liveVersion = version;
   cluster.gone = [];
+  // of the chart's own only: MetalLB's manifest names no number, so that nothing puts it back
+  cluster.scaled = (cluster.scaled ?? []).filter((/** @type {string} */ name) => name === 'Deployment/controller');
   const restarts = before === undefined || !isDeepStrictEqual(podTemplate(before), podTemplate(config));
   if (restarts) {
     cluster.looks.agents = before === undefined ? 2 : 6;

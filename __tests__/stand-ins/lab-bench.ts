@@ -138,6 +138,8 @@ export interface Cluster {
   readonly addresses: Readonly<Record<string, string>>;
   /** Objects that somebody deleted by hand, as `DaemonSet/cilium`; Helm makes them again. */
   readonly gone?: readonly string[];
+  /** Deployments that somebody scaled to zero, as `Deployment/hubble-ui`. */
+  readonly scaled?: readonly string[];
   /** `cluster.name` of the remote clusters that the agents are connected to. */
   readonly connected: readonly string[];
   /** Values that the cluster's objects were last made of. */

@@ -36,9 +36,16 @@ export function objects(now, name) {
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
     ...Object.values(cluster.objects).map((object) => withStatus(cluster, object)),
   ];
-  // what somebody deleted by hand, until Helm makes it again
-  const gone = cluster.gone ?? [];
-  return all.filter((each) => !gone.includes(`${each.kind}/${each.metadata.name}`));
+  // what somebody deleted or scaled to zero by hand, until Helm makes it again
+  const { gone = [], scaled = [] } = cluster;
+  return all
+    .filter((each) => !gone.includes(`${each.kind}/${each.metadata.name}`))
+    .map((each) => (scaled.includes(`${each.kind}/${each.metadata.name}`) ? scaledToZero(each) : each));
+}
+
+/** @param {any} deployment */
+function scaledToZero(deployment) {
+  return { ...deployment, spec: { ...deployment.spec, replicas: 0 }, status: workloadStatus('Deployment', 0, 0) };
 }
 
 /** The workloads that the chart makes of these values, as kind and name. @param {any} values @returns {['DaemonSet' | 'Deployment', string][]} */

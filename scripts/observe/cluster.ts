@@ -16,6 +16,7 @@ import {
   balancedServices,
   leastOfCilium,
   meshApiServer,
+  idle,
   missing,
   notReady,
   type Workload,
@@ -70,7 +71,7 @@ export async function observeCluster(
       missingImages,
       release,
       ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
-      ciliumMissing: missing(workloads, helm.namespace, release?.workloads ?? []),
+      ciliumIdle: idle(workloads, helm.namespace, release?.workloads ?? []),
       metallb: observeMetalLb(workloads, crds),
       poolObjects: crds ? await observePools(queries, probe) : new Map(),
       mesh:

@@ -48,8 +48,11 @@ export interface ObservedCluster {
   readonly release: ObservedRelease | undefined;
   /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */
   readonly ciliumNotReady: readonly string[];
-  /** Workloads of the release that do not exist, as `DaemonSet/cilium`: somebody deleted them, and only Helm makes them again. */
-  readonly ciliumMissing: readonly string[];
+  /**
+   * Workloads of the release that do not exist or have no pods to run, as `DaemonSet/cilium`: somebody deleted them or scaled
+   * them to zero, and only Helm puts them back.
+   */
+  readonly ciliumIdle: readonly string[];
   readonly metallb: ObservedMetalLb;
   /** Specs of MetalLB's objects, by `Kind/name`. */
   readonly poolObjects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;

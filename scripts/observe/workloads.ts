@@ -16,7 +16,10 @@ export interface Workload {
   readonly name: string;
   /** Pods of its present generation that are available. */
   readonly ready: number;
+  /** At least 1: the lab needs each workload that it looks at. */
   readonly wanted: number;
+  /** It has no pods to run: somebody scaled it to zero, or no node may run it. */
+  readonly isIdle: boolean;
   /** Its controller has seen its last change, and all pods are there. */
   readonly isUp: boolean;
   /** Of its first container. */
@@ -37,11 +40,12 @@ export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
 
 function workload({ kind, metadata, spec, status }: KubeObject): Workload {
   const counts = (status ?? {}) as Record<string, number | undefined>;
-  const [wanted, updated, available] =
+  const [pods, updated, available] =
     kind === 'DaemonSet'
       ? [counts.desiredNumberScheduled ?? 1, counts.updatedNumberScheduled ?? 0, counts.numberAvailable ?? 0]
       : [Number(spec?.replicas ?? 1), counts.updatedReplicas ?? 0, counts.availableReplicas ?? 0];
   const ready = Math.min(updated, available);
+  const wanted = Math.max(1, pods);
   const isCurrent = (counts.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   const { template } = (spec ?? {}) as { template?: { spec?: { containers?: { image?: string }[] } } };
   return {
@@ -49,6 +53,7 @@ function workload({ kind, metadata, spec, status }: KubeObject): Workload {
     name: `${kind}/${metadata.name}`,
     ready,
     wanted,
+    isIdle: pods === 0,
     isUp: isCurrent && ready >= wanted,
     image: template?.spec?.containers?.[0]?.image,
   };
@@ -58,6 +63,12 @@ function workload({ kind, metadata, spec, status }: KubeObject): Workload {
 export function missing(workloads: readonly Workload[], namespace: string, required: readonly string[]): string[] {
   const names = new Set(workloads.filter((each) => each.namespace === namespace).map(({ name }) => name));
   return required.filter((name) => !names.has(name));
+}
+
+/** Those of the required workloads that do not exist, or have no pods to run. */
+export function idle(workloads: readonly Workload[], namespace: string, required: readonly string[]): string[] {
+  const running = workloads.filter(({ isIdle }) => !isIdle);
+  return missing(running, namespace, required);
 }
 
 /** The required workloads that are not up, as `daemonset/cilium 1/2`, or `DaemonSet/cilium missing`. */

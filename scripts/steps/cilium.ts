@@ -23,8 +23,8 @@ export const cilium: RegionStep = {
     const release = cluster?.release;
     if (release === undefined) return run('not installed');
     if (release.status !== 'deployed') return run(`the release is ${release.status}: a Helm run was cut off or failed`);
-    const [lost] = cluster?.ciliumMissing ?? [];
-    if (lost !== undefined) return run(`${lost} of the release is missing`);
+    const [idle] = cluster?.ciliumIdle ?? [];
+    if (idle !== undefined) return run(`${idle} of the release is gone, or scaled to zero`);
     const chart = chartName(lab);
     if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
     const changed = differences(withoutCa(release.values), wantedValues(lab, release, wanted));

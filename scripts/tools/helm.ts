@@ -43,12 +43,16 @@ export const getManifest = (target: KubeTarget): Command => ({
   secret: true,
 });
 
-/** The Deployments and DaemonSets of a release, as `DaemonSet/cilium`: what Helm prints is one YAML document an object. */
+/**
+ * The Deployments and DaemonSets of a release, as `DaemonSet/cilium`, but for those that its values scale to zero: what Helm
+ * prints is one YAML document an object.
+ */
 export function parseWorkloads(manifest: string): string[] {
   return manifest.split(/^---$/m).flatMap((document) => {
     const kind = /^kind: (DaemonSet|Deployment)$/m.exec(document)?.[1];
     const name = /^metadata:\n(?: .*\n)*? {2}name: "?([\w.-]+)"?$/m.exec(document)?.[1];
-    return kind === undefined || name === undefined ? [] : [`${kind}/${name}`];
+    const isWanted = !/^spec:\n(?: .*\n)*? {2}replicas: 0$/m.test(document);
+    return kind === undefined || name === undefined || !isWanted ? [] : [`${kind}/${name}`];
   });
 }
 

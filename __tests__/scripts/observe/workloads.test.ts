@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancedServices, missing, notReady, workloadsOf } from '../../../scripts/observe/workloads.ts';
+import { balancedServices, idle, missing, notReady, workloadsOf } from '../../../scripts/observe/workloads.ts';
 import { parseWorkloads } from '../../../scripts/tools/helm.ts';
 import type { KubeObject } from '../../../scripts/tools/kubectl.ts';
 
@@ -37,11 +37,28 @@ describe('the workloads of a cluster', () => {
       objects: [operator, object('DaemonSet', 'cilium', {}, 'elsewhere')],
       found: ['DaemonSet/cilium missing'],
     },
+    {
+      given: 'one that somebody has scaled to zero',
+      objects: [agents(2), { ...operator, spec: { replicas: 0 }, status: { observedGeneration: 2 } }],
+      found: ['deployment/cilium-operator 0/1'],
+    },
+    {
+      given: 'one that may run on no node',
+      objects: [{ ...agents(0), status: { observedGeneration: 2, desiredNumberScheduled: 0 } }, operator],
+      found: ['daemonset/cilium 0/1'],
+    },
   ])('GIVEN $given THEN $found', ({ objects, found }) => {
     expect(notReady(workloadsOf(objects), 'kube-system', required)).toEqual(found);
     expect(missing(workloadsOf(objects), 'kube-system', required)).toEqual(
       found.some((text) => text.endsWith('missing')) ? ['DaemonSet/cilium'] : [],
     );
+  });
+
+  it('GIVEN some that do not exist or have no pods to run THEN these are idle', () => {
+    const scaled = { ...operator, spec: { replicas: 0 }, status: { observedGeneration: 2 } };
+
+    expect(idle(workloadsOf([scaled]), 'kube-system', required)).toEqual(required);
+    expect(idle(workloadsOf([agents(0), operator]), 'kube-system', required)).toEqual([]);
   });
 
   it('GIVEN one that nobody asked for THEN it does not matter', () => {
@@ -77,6 +94,7 @@ describe('the workloads of a release', () => {
     const manifest = [
       '---\n# Source: cilium/templates/cilium-agent/daemonset.yaml\napiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: cilium\n  namespace: kube-system\n  labels:\n    k8s-app: cilium\nspec:\n  template:\n    metadata:\n      name: not-this\n',
       '---\n# Source: x\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    app: x\n  namespace: kube-system\n  name: "hubble-ui"\nspec:\n  replicas: 1\n',
+      '---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: nobody-wants-it\nspec:\n  replicas: 0\n',
       '---\napiVersion: v1\nkind: Service\nmetadata:\n  name: hubble-ui\n',
       '---\napiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: certs\n',
     ].join('');

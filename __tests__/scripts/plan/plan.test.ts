@@ -156,9 +156,9 @@ describe('a lab that is not as it should be', () => {
     },
     {
       given: 'a workload of Cilium that somebody deleted',
-      cluster: { ciliumMissing: ['DaemonSet/cilium'], ciliumNotReady: ['DaemonSet/cilium missing'] },
+      cluster: { ciliumIdle: ['DaemonSet/cilium'], ciliumNotReady: ['DaemonSet/cilium missing'] },
       runs: [
-        'region-athens/cilium run: DaemonSet/cilium of the release is missing',
+        'region-athens/cilium run: DaemonSet/cilium of the release is gone, or scaled to zero',
         'region-athens/ready run: Cilium is being installed',
         ...lookedAtAgain('cilium'),
         'test run: cilium runs before',

@@ -43,4 +43,40 @@ describe.skipIf(typeof kit === 'string')(`a real lab, its mesh part of the first
 
     expect({ exit, ran: ranSteps(events) }).toEqual({ exit: 0, ran: [] });
   });
+
+  it('WHEN somebody has scaled Hubble UI to zero and made a pool give nothing THEN a deploy puts back these alone', async () => {
+    const hubbleUi = [
+      '--namespace',
+      'kube-system',
+      'get',
+      'deployment/hubble-ui',
+      '--output',
+      'jsonpath={.status.readyReplicas}',
+    ];
+    const pool = [
+      '--namespace',
+      'metallb-system',
+      'get',
+      'ipaddresspool/default-pool',
+      '--output',
+      'jsonpath={.spec.autoAssign}',
+    ];
+    await lab.kubectl('e2e-athens', '--namespace', 'kube-system', 'scale', 'deployment/hubble-ui', '--replicas=0');
+    await lab.kubectl(
+      'e2e-hurup',
+      '--namespace',
+      'metallb-system',
+      'patch',
+      'ipaddresspool/default-pool',
+      '--type=merge',
+      '--patch={"spec":{"autoAssign":false}}',
+    );
+
+    const { exit, events, stderr } = await lab.run('deploy', '--skip-test');
+
+    expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
+    expect(ranSteps(events).sort()).toEqual(['e2e-athens/cilium', 'e2e-athens/ready', 'e2e-hurup/pool']);
+    expect(await lab.kubectl('e2e-athens', ...hubbleUi)).toBe('1');
+    expect(await lab.kubectl('e2e-hurup', ...pool)).toBe('true');
+  });
 });

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { checkText, isSame, writtenText } from './constructs/comparison.ts';
 import { synthesize } from './constructs/lab-app.ts';
@@ -6,6 +5,7 @@ import { compare, type Synthesized, write } from './constructs/write.ts';
 import { loadLab } from './lab/load.ts';
 import type { Named } from './lab/own-place.ts';
 import { distBeside } from './lab/read-memory.ts';
+import { start } from './scripts/commands/entry.ts';
 import { program } from './scripts/commands/options.ts';
 import type { Io } from './scripts/commands/io.ts';
 import { runProgram } from './scripts/commands/program.ts';
@@ -22,39 +22,35 @@ interface Options {
   readonly adopt?: true;
 }
 
-const { argv, env, stdout, stderr } = process;
-const io: Io = {
-  ...{ argv: argv.slice(2), env, cwd: process.cwd(), home: homedir(), stdout, stderr, interactive: false },
-  routes: '',
-  // it works in one go: a signal ends it as it ends any program
-  signal: new AbortController().signal,
-};
-
-process.exitCode = await runProgram(io, (_, done) =>
-  program(
-    'clustermesh-lab synth',
-    'Writes the YAML of a lab: in a folder for each region, kind.yaml, cilium-values.yaml, ipaddresspool.yaml and l2advertisement.yaml.',
-  )
-    .option('--lab <file>', 'the lab', 'lab.yaml')
-    .option(
-      '--out <folder>',
-      'the folder to write, as a whole; regions keep the addresses that it has (default: dist/ beside the lab)',
-    )
-    .option('--check', 'write nothing; exit 1 and name the files that would change')
-    .option(
-      '--adopt',
-      'take over the folder of another lab, as after a new name; regions keep the addresses that it has',
-    )
-    .action((options: Options) => {
-      done(synth(options));
-    }),
+await start(
+  (io) =>
+    runProgram(io, (_, done) =>
+      program(
+        'clustermesh-lab synth',
+        'Writes the YAML of a lab: in a folder for each region, kind.yaml, cilium-values.yaml, ipaddresspool.yaml and l2advertisement.yaml.',
+      )
+        .option('--lab <file>', 'the lab', 'lab.yaml')
+        .option(
+          '--out <folder>',
+          'the folder to write, as a whole; regions keep the addresses that it has (default: dist/ beside the lab)',
+        )
+        .option('--check', 'write nothing; exit 1 and name the files that would change')
+        .option(
+          '--adopt',
+          'take over the folder of another lab, as after a new name; regions keep the addresses that it has',
+        )
+        .action((options: Options) => {
+          done(synth(options, io));
+        }),
+    ),
+  { inOneGo: true },
 );
 
-function synth(options: Options): number {
+function synth(options: Options, io: Io): number {
   // as it was typed, so that it is the same lab and the same folder
   const adopt = plainCommand('synth', ...io.argv.filter((option) => option !== '--check'), '--adopt');
   const out = { ...outputOf(options, io.env), adopt };
-  const around = { cwd: io.cwd, home: io.home, labFile: resolve(options.lab) };
+  const around = { cwd: io.cwd, home: io.home(), labFile: resolve(options.lab) };
   const make = (): Synthesized => {
     const lab = loadLab(options.lab, out.path);
     return { lab: lab.name, files: synthesize(lab), adopt: options.adopt ?? false };

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it } from 'vitest';
+import { identityOf } from '../scripts/tools/process-start.ts';
 
 const project = join(import.meta.dirname, '..');
 const launcher = join(project, 'bin', 'clustermesh-lab.mjs');
@@ -11,6 +15,11 @@ function run(program: string, args: readonly string[]) {
 }
 
 const lab = (...args: string[]) => run(process.execPath, [launcher, ...args]);
+
+const folder = mkdtempSync(join(tmpdir(), 'program-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 describe('the one program', () => {
   it('GIVEN --help WHEN run by npx THEN all commands are listed', () => {
@@ -46,6 +55,20 @@ describe('the one program', () => {
     expect(lab(...args)).toEqual({ exit: 2, stdout: '', stderr: says });
   });
 
+  it('GIVEN synth WHEN stopped by a signal THEN 130, and nothing goes on behind its back', async () => {
+    const hang = join(folder, 'hang.cjs');
+    const inMain = `if (process.argv[1]?.endsWith('main.ts')) { fs.writeSync(1, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000); }`;
+    writeFileSync(hang, `const fs = require('node:fs'); ${inMain}`);
+    const env = { NODE_OPTIONS: `--require ${hang}` };
+    const synth = execa(process.execPath, [launcher, 'synth'], { cwd: project, env, reject: false });
+    await new Promise((resolve) => synth.stdout.once('data', resolve));
+    synth.kill('SIGTERM');
+    const { exitCode, stdout, stderr } = await synth;
+
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
+    expect(identityOf(Number(stdout))).toBeUndefined();
+  });
+
   it('GIVEN no command WHEN run THEN the help and exit 2', () => {
     const { exit, stderr } = lab();
 
@@ -54,4 +77,36 @@ describe('the one program', () => {
       usage: 'Usage: clustermesh-lab [options] [command]',
     });
   });
+});
+
+describe('GIVEN a working folder that has been removed', () => {
+  it('WHEN run THEN a sentence, and exit 2', () => {
+    const inGone = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+    const args = [join(folder, 'gone'), process.execPath, launcher, 'plan', '--lab', join(project, 'lab.yaml')];
+
+    expect(run('sh', ['-c', inGone, ...args])).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: 'the working folder is gone: it was removed. Remedy: cd into one that exists, then run this again.\n',
+    });
+  });
+});
+
+describe('GIVEN no home folder', () => {
+  it.each([['plan'], ['synth'], ['draw']])(
+    'WHEN %s is run THEN a sentence, exit 2, and nothing is touched',
+    (command) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, command], {
+        ...{ cwd: project, encoding: 'utf8' },
+        env: { ...process.env, HOME: '' },
+      });
+
+      expect({ status, stdout, stderr }).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          'your home folder is not known, and none of its files may be touched. Remedy: set HOME to a folder of yours, then run this again.\n',
+      });
+    },
+  );
 });

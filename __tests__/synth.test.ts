@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const project = resolve(import.meta.dirname, '..');
@@ -373,6 +374,35 @@ describe('npm run synth -- --check', () => {
       });
     },
   );
+});
+
+describe('npm run synth, whose output takes no more', () => {
+  const main = ['--import', import.meta.resolve('tsx'), join(project, 'main.ts')];
+
+  it.runIf(process.platform === 'linux')(
+    'GIVEN a full disk below stdout THEN dist/ is written, and 1 with cause and remedy',
+    async () => {
+      lab('athens');
+      const command = ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, ...main];
+
+      const { exitCode, stderr } = await execa('sh', command, { cwd: folder, reject: false });
+
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr:
+          'stdout cannot be written: ENOSPC: no space left on device, write. Make room, or send the output elsewhere, then run this again.',
+      });
+      expect(synth(['--check']).stdout).toBe('dist/ is up to date\n');
+    },
+  );
+
+  it('GIVEN a reader that has gone (| head) THEN 130 without a word', async () => {
+    lab('athens');
+    const running = execa(process.execPath, [...main, '--check'], { cwd: folder, reject: false });
+    running.stdout.destroy();
+
+    expect(await running).toMatchObject({ exitCode: 130, stderr: '' });
+  });
 });
 
 describe('cdk8s synth', () => {

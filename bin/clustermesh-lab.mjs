@@ -2,6 +2,13 @@
 const words = process.argv.slice(2);
 const asksForHelp = words.length === 0 || words.includes('--help') || words.includes('-h');
 
+try {
+  process.cwd();
+} catch {
+  console.error('the working folder is gone: it was removed. Remedy: cd into one that exists, then run this again.');
+  process.exit(2);
+}
+
 // tsx looks at every file that is imported after it, and these two have 200: half of the CPU of a start
 if (!asksForHelp) await Promise.all([import('execa'), import('zod')]);
 

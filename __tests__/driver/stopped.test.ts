@@ -103,7 +103,7 @@ describe('GIVEN a deploy whose output takes no more, in the middle of kind', () 
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
         stderr:
-          'stdout cannot be written: ENOSPC: no space left on device, write. Stopped; make room, or send the output elsewhere.\n',
+          'stdout cannot be written: ENOSPC: no space left on device, write. Make room, or send the output elsewhere, then run this again.\n',
       });
       expect(existsSync(site.file('.lab', 'test-lab', 'lock'))).toBe(false);
       expect(changes(site)).toEqual([]);

@@ -21,7 +21,7 @@ export interface DrawOptions {
  */
 export function draw({ lab, dist, out = join(dirname(lab), 'lab.svg') }: DrawOptions, io: Io): number {
   const picture = drawLab(loadLab(lab, dist));
-  const around = { cwd: io.cwd, home: io.home, labFile: resolve(io.cwd, lab) };
+  const around = { cwd: io.cwd, home: io.home(), labFile: resolve(io.cwd, lab) };
   const place = ownPlace({ path: out, by: '--out' }, 'picture', around);
   try {
     replaceFile(place, picture);

@@ -9,8 +9,8 @@ export interface Io {
   readonly interactive: boolean;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, and when an output stream takes no more. */
   readonly signal: AbortSignal;
-  /** The user's home folder. */
-  readonly home: string;
+  /** The user's home folder. @throws UserError where it is not known */
+  readonly home: () => string;
   /** File with the routing table that a new docker network must not cover, as `/proc/net/route` has it. */
   readonly routes: string;
 }

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { adoptOwner } from '../files/owner.ts';
 import type { Paths } from '../files/paths.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { isOthersLab } from '../plan/refusals.ts';
 import { type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
-import { type Machine, thisMachine } from '../tools/machine.ts';
+import { type Machine, thisMachine, userName } from '../tools/machine.ts';
 import { identityOf } from '../tools/process-start.ts';
 import { Runner } from '../tools/runner.ts';
 import type { Session } from './session.ts';
@@ -36,7 +35,7 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
   const me: Holder = {
     command,
     folder: dirname(paths.labFile),
-    user: userInfo().username,
+    user: userName(),
     machine: thisMachine(),
     pid: process.pid,
     process: identityOf(process.pid),

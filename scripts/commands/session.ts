@@ -37,6 +37,7 @@ export interface Session {
  * @param keeps logs and traces of running programs are kept under `.lab/`; false for commands that touch nothing
  * @param warn told when logs and traces cannot be kept
  * @throws LabError
+ * @throws UserError where the home folder is not known
  */
 export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn?: (message: string) => void): Session {
   const labFile = resolve(io.cwd, options.lab);
@@ -54,7 +55,7 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
     setMaxListeners(0, either);
     return ask(runner.until(either));
   };
-  const around = { cwd: io.cwd, home: io.home, labFile };
+  const around = { cwd: io.cwd, home: io.home(), labFile };
   return { lab, paths, around, env, runner, queries: ask(runner), children, queriesUntil };
 }
 

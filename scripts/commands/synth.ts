@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { Io } from './io.ts';
 import type { Paths } from '../files/paths.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -28,14 +29,12 @@ export async function checkDist(
   throw new UserError(`${said}\nReview what changes: ${paths.command('synth')} && git diff ${paths.show(paths.dist)}`);
 }
 
-/** `clustermesh-lab synth`: main.ts as a program of its own, with these arguments and this terminal. */
-export async function passToSynth(args: readonly string[], { cwd }: Io): Promise<number> {
-  const { exitCode = 1 } = await execa(process.execPath, ['--import', loader, main, ...args], {
-    cwd,
-    reject: false,
-    stdio: 'inherit',
-  });
-  return exitCode;
+/** `clustermesh-lab synth`: main.ts as a program of its own, with these arguments and this terminal; it is stopped as this one is. */
+export async function passToSynth(args: readonly string[], { cwd, signal }: Io): Promise<number> {
+  const child = spawn(process.execPath, ['--import', loader, main, ...args], { cwd, stdio: 'inherit' });
+  signal.addEventListener('abort', () => child.kill());
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? exitCode.stopped;
 }
 
 /** Writes dist/ anew. @throws UserError where synth refuses */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 
 /** A machine as it can be told from others: hosts of one name are common, and containers of one host do not see each other's processes. */
 export interface Machine {
@@ -17,6 +17,11 @@ export function thisMachine(): Machine {
     id: process.platform === 'darwin' ? hardwareId() : answer(() => readFileSync('/etc/machine-id', 'utf8')),
     processes: answer(() => readlinkSync('/proc/self/ns/pid')),
   };
+}
+
+/** The user's name, for people. A container often runs as a number for which the system has no name: then that number. */
+export function userName(ask: () => { readonly username: string } = userInfo): string {
+  return answer(() => ask().username) ?? `uid ${process.getuid?.() ?? '?'}`;
 }
 
 /** macOS has no file for it. */

@@ -6,11 +6,11 @@ import { identityOf } from '../../../scripts/tools/process-start.ts';
 const url = (path: string): string => JSON.stringify(new URL(`../../../scripts/${path}.ts`, import.meta.url).href);
 
 /** A command of an entry point, as a process; `io` is what it is given, `redirect` what its shell does with its streams. */
-function entry(main: string, redirect = '') {
+function entry(main: string, redirect = '', options = '') {
   const code = `
     import { start } from ${url('commands/entry')};
     import { runProcess } from ${url('tools/process')};
-    await start(async (io) => { ${main} });`;
+    await start(async (io) => { ${main} }${options});`;
   const node = [process.execPath, '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
   return execa('sh', ['-c', `exec "$@" ${redirect}`, 'sh', ...node], { reject: false, stdin: 'ignore' });
 }
@@ -72,6 +72,16 @@ describe.concurrent('what stops a command', () => {
   });
 });
 
+describe.concurrent('what works in one go', () => {
+  it('GIVEN a signal WHEN it works THEN it ends as any program does', async () => {
+    const run = entry(untilStopped(`return 0;`), '', ', { inOneGo: true }');
+    await up(run);
+    run.kill('SIGTERM');
+
+    expect(await run).toMatchObject({ signal: 'SIGTERM', stdout: 'up' });
+  });
+});
+
 describe.concurrent('an output stream that takes no more', () => {
   const chatty = `const timer = setInterval(() => io.stdout.write('more\\n'), 20);
     await new Promise((done) => io.signal.addEventListener('abort', done)); clearInterval(timer);
@@ -94,7 +104,7 @@ describe.concurrent('an output stream that takes no more', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
       stderr:
-        'stdout cannot be written: ENOSPC: no space left on device, write. Stopped; make room, or send the output elsewhere.',
+        'stdout cannot be written: ENOSPC: no space left on device, write. Make room, or send the output elsewhere, then run this again.',
     });
   });
 

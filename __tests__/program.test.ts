@@ -55,6 +55,34 @@ describe('the one program', () => {
     expect(lab(...args)).toEqual({ exit: 2, stdout: '', stderr: says });
   });
 
+  it.each([
+    { args: ['plan', '--output', 'json', '--skip'], message: "error: unknown option '--skip'" },
+    { args: ['plan', '--skip', '--output=json'], message: "error: unknown option '--skip'" },
+    {
+      args: ['deploy', '--timeout', '0', '--output', 'json'],
+      message:
+        "error: option '--timeout <seconds>' argument '0' is invalid. It must be a whole number from 1 to 86400 (a day).",
+    },
+  ])('GIVEN the wrong line $args WHEN its events are read THEN the last one is that it failed', ({ args, message }) => {
+    const { exit, stdout, stderr } = lab(...args);
+
+    expect({ exit, event: JSON.parse(stdout) as unknown }).toEqual({
+      exit: 2,
+      event: { event: 'failed', exitCode: 2, message },
+    });
+    expect(stderr).toBe(`${message}\nnpx clustermesh-lab ${args[0] ?? ''} --help lists all.\n`);
+  });
+
+  it('GIVEN a -- forgotten behind npm WHEN events are read THEN that is how it failed', () => {
+    const { exit, stdout, stderr } = run('npm', ['run', '--silent', 'plan', '--skip-test', '--', '--output', 'json']);
+
+    expect({ exit, event: JSON.parse(stdout) as unknown }).toEqual({
+      exit: 2,
+      event: { event: 'failed', exitCode: 2, message: stderr.trimEnd() },
+    });
+    expect(stderr).toMatch(/^npm took --skip-test for an option of its own/);
+  });
+
   it('GIVEN synth WHEN stopped by a signal THEN 130, and nothing goes on behind its back', async () => {
     const hang = join(folder, 'hang.cjs');
     const inMain = `if (process.argv[1]?.endsWith('main.ts')) { fs.writeSync(1, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000); }`;

@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander';
 import { OutputError } from '../../lab/own-place.ts';
 import { LabError } from '../../lab/problems.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -24,7 +25,8 @@ export function endingOf(error: unknown, style: Style, debug: boolean): Ending {
     event: { event: 'failed', exitCode: code, message },
   });
   if (error instanceof UserError) return ending(error.code, error.message);
-  if (error instanceof LabError || error instanceof OutputError) return ending(exitCode.usage, error.message);
+  if (error instanceof LabError || error instanceof OutputError || error instanceof CommanderError)
+    return ending(exitCode.usage, error.message);
   if (error instanceof CommandError) {
     const { program } = error.outcome.command;
     const failure = describeFailure(error, error.outcome.log);

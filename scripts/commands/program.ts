@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { exitCode } from '../events/errors.ts';
+import { exitCode, UserError } from '../events/errors.ts';
 import { forgottenDashes } from './forgotten-dashes.ts';
 import type { Io } from './io.ts';
 
@@ -21,16 +21,13 @@ export async function runProgram(io: Io, make: MakeProgram): Promise<number> {
   }
   try {
     const forgotten = forgottenIn(io, called ?? program, io.argv.slice(called === undefined ? 0 : 1));
-    if (forgotten !== undefined) {
-      io.stderr.write(`${forgotten}\n`);
-      return exitCode.usage;
-    }
+    if (forgotten !== undefined) throw new UserError(forgotten);
     await program.parseAsync([...io.argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
     if (io.signal.aborted) return exitCode.stopped;
-    return await tell(error, io, called?.opts<{ output?: string }>().output === 'json');
+    return await tell(error, io);
   }
 }
 
@@ -40,11 +37,17 @@ function forgottenIn({ env }: Io, command: Command, words: readonly string[]): s
 }
 
 /** Tells why a command failed: as text to people, and as the last event where events are read. */
-async function tell(error: unknown, io: Io, asJson: boolean): Promise<number> {
+async function tell(error: unknown, io: Io): Promise<number> {
   // most runs need none of this
   const [{ endingOf }, { printJson, styleOf }] = await Promise.all([import('./failed.ts'), import('./output.ts')]);
   const { text, event } = endingOf(error, styleOf(io, io.stderr), (io.env.DEBUG ?? '') !== '');
-  if (asJson) printJson(io, event);
-  io.stderr.write(`${text}\n`);
+  if (asksForEvents(io.argv)) printJson(io, event);
+  // the command line has said it already
+  if (!(error instanceof CommanderError)) io.stderr.write(`${text}\n`);
   return event.exitCode;
+}
+
+/** Looks at the words themselves: a line that is refused may not have been read as far as this option. */
+function asksForEvents(words: readonly string[]): boolean {
+  return words.some((word, at) => word === '--output=json' || (word === '--output' && words[at + 1] === 'json'));
 }

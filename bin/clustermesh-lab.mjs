@@ -9,8 +9,8 @@ try {
   process.exit(2);
 }
 
-// tsx looks at every file that is imported after it, and these two have 200: half of the CPU of a start
-if (!asksForHelp) await Promise.all([import('execa'), import('zod')]);
+// tsx looks at every file that is imported after it, and zod has nearly 100
+if (!asksForHelp) await import('zod');
 
 const { register } = await import('tsx/esm/api');
 register();

@@ -153,7 +153,7 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
 nothing to do: all 20 steps are done
-MM:SS  lab            verify    … look at everything once more: every deploy ends with a look at everything
+MM:SS  lab            verify    … look at everything once more: at the end of every deploy
 MM:SS  lab            verify    ✓ T
 
 done in T: 1 step run, 20 skipped
@@ -193,7 +193,7 @@ enable   region-athens  skip  API server at 172.19.255.2
 enable   region-hurup   skip  API server at 172.19.255.102
 connect  lab            skip  every region is connected to all others
 test     lab            skip  passed, and nothing changed since
-verify   lab            run   every deploy ends with a look at everything
+verify   lab            run   at the end of every deploy
 
 nothing to do
 `);

@@ -41,7 +41,7 @@ enable   region-athens  run  not enabled
 enable   region-hurup   run  not enabled
 connect  lab            run  1 of 1 links are missing
 test     lab            run  cilium runs before
-verify   lab            run  every deploy ends with a look at everything
+verify   lab            run  at the end of every deploy
 
 21 steps to run: npm run deploy
 `);
@@ -112,7 +112,7 @@ enable   region-athens  run   not enabled
 enable   region-hurup   run   not enabled
 connect  lab            run   1 of 1 links are missing
 test     lab            run   cilium runs before
-verify   lab            run   every deploy ends with a look at everything
+verify   lab            run   at the end of every deploy
 
 15 steps to run: npm run deploy
 `);

@@ -31,7 +31,7 @@ describe('GIVEN mesh.method: install', () => {
       'enable   region-hurup   skip  part of the Helm install (mesh.method: install)',
       'connect  lab            skip  part of the Helm install (mesh.method: install)',
       'test     lab            skip  passed, and nothing changed since',
-      'verify   lab            run   every deploy ends with a look at everything',
+      'verify   lab            run   at the end of every deploy',
       '',
       'nothing to do',
       '',

@@ -8,7 +8,7 @@ import { waitFor, WaitError } from './wait.ts';
 const patienceSeconds = 60;
 
 /**
- * The claim "done" rests on what is there now, not on the first look: every deploy ends with a look at everything. What
+ * The claim "done" rests on what is there now, not on the first look: at the end of every deploy. What
  * does not settle within a minute is a failure, each finding named.
  */
 export const verify: LabStep = {
@@ -16,7 +16,7 @@ export const verify: LabStep = {
   title: 'look at everything once more',
   scope: 'lab',
   after: ['test'],
-  decide: () => run('every deploy ends with a look at everything'),
+  decide: () => run('at the end of every deploy'),
   async run(work) {
     let found: readonly string[] = [];
     const look = async (): Promise<string | undefined> => {

@@ -27,7 +27,7 @@ describe('the plan of a deployment', () => {
       'region-hurup/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
       'test run: cilium runs before',
-      'verify run: every deploy ends with a look at everything',
+      'verify run: at the end of every deploy',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('the plan of a deployment', () => {
       'region-hurup/enable skip: API server at 172.19.255.102',
       'connect skip: every region is connected to all others',
       'test skip: passed, and nothing changed since',
-      'verify run: every deploy ends with a look at everything',
+      'verify run: at the end of every deploy',
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('the plan of a deployment', () => {
     expect(told(steps).slice(-3)).toEqual([
       'connect skip: only region-athens is chosen (--region)',
       'test skip: one region, no other to be tested with',
-      'verify run: every deploy ends with a look at everything',
+      'verify run: at the end of every deploy',
     ]);
     expect(steps.at(-3)?.after).toEqual(['region-athens/enable']);
   });

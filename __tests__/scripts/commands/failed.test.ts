@@ -8,6 +8,7 @@ import { endingOf } from '../../../scripts/commands/failed.ts';
 import { UserError } from '../../../scripts/events/errors.ts';
 import { CommandError } from '../../../scripts/tools/command-error.ts';
 import { plain } from '../events/reporters/events.ts';
+import { outcomeOf } from '../outcome.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failed-'));
 afterAll(() => {
@@ -40,11 +41,8 @@ describe('the end of a command that failed', () => {
   });
 
   it('GIVEN a program that failed WHEN told THEN cause and remedy too, and the event has them by their names', () => {
-    const error = new CommandError({
-      command: { program: 'docker', args: ['info'] },
-      ...{ exitCode: 1, ended: 'exit', stdout: '', timeoutSeconds: 60, log: undefined },
-      stderr: 'Cannot connect to the Docker daemon',
-    });
+    const down = { exitCode: 1, stderr: 'Cannot connect to the Docker daemon' };
+    const error = new CommandError(outcomeOf({ program: 'docker', args: ['info'] }, down));
 
     const { text, event } = endingOf(error, plain, false);
 

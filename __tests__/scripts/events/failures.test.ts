@@ -3,18 +3,11 @@ import { describeFailure, recognise } from '../../../scripts/events/failures.ts'
 import { NoTestsError } from '../../../scripts/steps/test.ts';
 import { WaitError } from '../../../scripts/steps/wait.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
+import { outcomeOf } from '../outcome.ts';
 
+const create = { program: 'kind', args: ['create', 'cluster', '--name', 'region-athens'] } as const;
 const failed = (changes: Partial<Outcome>): CommandError =>
-  new CommandError({
-    command: { program: 'kind', args: ['create', 'cluster', '--name', 'region-athens'] },
-    exitCode: 1,
-    ended: 'exit',
-    stdout: '',
-    stderr: '',
-    timeoutSeconds: 900,
-    log: undefined,
-    ...changes,
-  });
+  new CommandError(outcomeOf(create, { exitCode: 1, ...changes }));
 
 /** What to do where the catalogue knows nothing. */
 const remedy =

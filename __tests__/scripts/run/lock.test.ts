@@ -5,6 +5,7 @@ import { clusterLock, type Holder, isProvedGone, labLock, takeLock } from '../..
 import type { Command } from '../../../scripts/tools/command.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
 import type { ProcessIdentity } from '../../../scripts/tools/process-start.ts';
+import { outcomeOf } from '../outcome.ts';
 
 const machine = { host: 'mars', id: 'c0de', processes: 'pid:[1]' };
 const holder = (pid: number, changes: Partial<Holder> = {}): Holder => ({
@@ -26,15 +27,7 @@ class Volumes {
 
   run(command: Command, most = Infinity): Outcome {
     const [, verb, ...args] = command.args;
-    const answer = {
-      command,
-      ended: 'exit',
-      exitCode: 0,
-      stdout: '',
-      stderr: '',
-      timeoutSeconds: 1,
-      log: undefined,
-    } as const;
+    const answer = outcomeOf(command);
     if (verb === 'create') {
       const [, label = '', name = ''] = args;
       const [key = '', ...value] = label.split('=');
@@ -147,8 +140,7 @@ describe('the lock of a lab', () => {
 
   it('GIVEN a Docker that does not answer WHEN a run starts THEN that is the failure', async () => {
     const stderr = 'Cannot connect to the Docker daemon';
-    const down = (command: Command): Promise<Outcome> =>
-      Promise.resolve({ command, ended: 'exit', exitCode: 1, stdout: '', stderr, timeoutSeconds: 1, log: undefined });
+    const down = (command: Command): Promise<Outcome> => Promise.resolve(outcomeOf(command, { exitCode: 1, stderr }));
 
     await expect(takeLock(down, labLock('lab'), holder(1), allRun)).rejects.toBeInstanceOf(CommandError);
   });

@@ -4,6 +4,7 @@ import type { Command } from '../../../scripts/tools/command.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
 import type { Observed } from '../../../scripts/observe/observed.ts';
 import { allThere, articleLab, athens, desiredOf, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
+import { outcomeOf } from '../outcome.ts';
 
 const hook = `Error from server (InternalError): error when creating "F": Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": failed to call webhook: Post "https://webhook-service.metallb-system.svc:443/validate-metallb-io-v1beta1-ipaddresspool?timeout=10s":`;
 
@@ -15,9 +16,7 @@ function kubectl(...failures: readonly string[]): { calls: string[]; attempt: (c
     attempt: (command) => {
       const stderr = failures[calls.length];
       calls.push(command.args.slice(4).join(' '));
-      const exitCode = stderr === undefined ? 0 : 1;
-      const base = { command, timeoutSeconds: 10, log: undefined, ended: 'exit', stdout: '' } as const;
-      return Promise.resolve({ ...base, exitCode, stderr: stderr ?? '' });
+      return Promise.resolve(outcomeOf(command, stderr === undefined ? {} : { exitCode: 1, stderr }));
     },
   };
 }

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CommandError, lines, type Outcome } from '../../../scripts/tools/command-error.ts';
+import { outcomeOf } from '../outcome.ts';
 
-const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
-  command: { program: 'helm', args: ['upgrade', '--install', 'cilium'] },
-  exitCode: 1,
-  ended: 'exit',
-  stdout: '',
-  stderr: '',
-  timeoutSeconds: 900,
-  log: undefined,
-  ...changes,
-});
+const outcome = (changes: Partial<Outcome>): Outcome =>
+  outcomeOf({ program: 'helm', args: ['upgrade', '--install', 'cilium'] }, { exitCode: 1, ...changes });
 
 describe('a command that did not end well', () => {
   it.each<{ ended: Outcome['ended']; exitCode: number | undefined; reason: string }>([

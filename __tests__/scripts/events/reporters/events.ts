@@ -4,6 +4,9 @@ import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
 /** Text without colours. */
 export const plain = makeStyle(false);
 
+/** A path as told from the lab's folder. */
+export const show = (path: string): string => path.replace('/home/me/lab/', '');
+
 export const started: DriverEvent = {
   event: 'started',
   lab: 'clustermesh-lab',

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../../scripts/events/events.ts';
 import { counted, failureLines, linesOf, planTable } from '../../../../scripts/events/reporters/lines.ts';
 import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
-import { failed, finished, plain, started } from './events.ts';
+import { failed, finished, plain, show, started } from './events.ts';
 
 const where = { step: 'cluster', region: 'region-athens' } as const;
 const layout = { width: 13, titles: new Map([['cluster', 'create the kind cluster']]) };
-const show = (path: string): string => path.replace('/home/me/lab/', '');
 
 describe('the lines of an event', () => {
   it.each<{ given: string; event: DriverEvent; lines: string[] }>([

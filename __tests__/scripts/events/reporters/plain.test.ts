@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../../scripts/events/events.ts';
 import { JsonReporter } from '../../../../scripts/events/reporters/json.ts';
+import { failureLines } from '../../../../scripts/events/reporters/lines.ts';
 import { PlainReporter } from '../../../../scripts/events/reporters/plain.ts';
-import { failed, finished, plain, started } from './events.ts';
+import { failed, finished, plain, show, started } from './events.ts';
 
 const titles = new Map([['cluster', 'create the kind cluster']]);
 
@@ -11,7 +12,7 @@ function written(events: readonly DriverEvent[]): string {
   const write = (part: string): void => {
     text += part;
   };
-  const reporter = new PlainReporter(write, plain, (path) => path.replace('/home/me/lab/', ''), titles);
+  const reporter = new PlainReporter(write, plain, show, titles);
   for (const event of events) reporter.report(event);
   reporter.close();
   return text;
@@ -52,17 +53,7 @@ describe('one line per change, for logs and pipes', () => {
         '00:51  region-hurup   cluster   ✓ 51 s',
         '',
         'not done in 51 s: 1 step run, 2 skipped',
-        '',
-        '✗ region-athens: cluster failed: exit code 1',
-        '',
-        '  kind create cluster --name region-athens',
-        '',
-        '  │ Creating cluster "region-athens" ...',
-        '  │ ERROR: failed to lock config file',
-        '',
-        '  cause   a kind that was killed has left its lock',
-        '  remedy  deploy again',
-        '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
+        ...failureLines(failed, failed.failure, plain, show),
         '',
       ].join('\n'),
     );

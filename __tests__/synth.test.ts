@@ -7,7 +7,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -15,18 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eachInFolder } from './each-in-folder.ts';
+
+const { at } = eachInFolder();
 
 const project = resolve(import.meta.dirname, '..');
 const examples = ['three-regions', 'single-node-regions', 'current-stack', 'given-addresses', 'install-mesh'];
-
-let folder: string;
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'synth-')));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
 
 interface Run {
   readonly code: number | null;
@@ -42,20 +36,20 @@ function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}):
 
 /** `npm run synth -- ARGS` in the test's folder. */
 function synth(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Run {
-  return run(['--import', import.meta.resolve('tsx'), join(project, 'main.ts'), ...args], folder, env);
+  return run(['--import', import.meta.resolve('tsx'), join(project, 'main.ts'), ...args], at(), env);
 }
 
 /** `npm run synth` in the test's folder, without waiting. */
 function start() {
   const args = ['--import', import.meta.resolve('tsx'), join(project, 'main.ts')];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd: at(), stdio: ['ignore', 'ignore', 'pipe'] });
   return { stderr: child.stderr, code: once(child, 'close').then(([code]) => code as number | null) };
 }
 
 /** Writes lab.yaml of these regions, with one worker each. */
 function lab(...regions: readonly string[]): void {
   const list = regions.map((name) => `  - name: ${name}\n    workers: 1\n`).join('');
-  writeFileSync(join(folder, 'lab.yaml'), `name: test\nregions:\n${list}`);
+  writeFileSync(at('lab.yaml'), `name: test\nregions:\n${list}`);
 }
 
 /** All files of a folder: path to text. */
@@ -69,7 +63,7 @@ const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2adver
 
 describe('npm run synth', () => {
   it("GIVEN the article's lab THEN it writes exactly the committed dist/", () => {
-    cpSync(join(project, 'lab.yaml'), join(folder, 'lab.yaml'));
+    cpSync(join(project, 'lab.yaml'), at('lab.yaml'));
 
     const { code, stdout, stderr } = synth();
 
@@ -78,11 +72,11 @@ describe('npm run synth', () => {
       'dist/: 2 regions, 8 files (8 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
     );
     expect(code).toBe(0);
-    expect(Object.keys(tree(join(folder, 'dist')))).toEqual([
+    expect(Object.keys(tree(at('dist')))).toEqual([
       '.clustermesh-lab',
       ...['region-athens', 'region-hurup'].flatMap((region) => files.map((file) => `${region}/${file}`)),
     ]);
-    expect(tree(join(folder, 'dist'))).toEqual(tree(join(project, 'dist')));
+    expect(tree(at('dist'))).toEqual(tree(join(project, 'dist')));
   });
 
   it('GIVEN the same lab again THEN it says that nothing changed', () => {
@@ -95,7 +89,7 @@ describe('npm run synth', () => {
   it('GIVEN a region more THEN no file of the others changes', () => {
     lab('athens', 'hurup');
     synth();
-    const before = tree(join(folder, 'dist'));
+    const before = tree(at('dist'));
     lab('athens', 'hurup', 'kyoto');
 
     const { stdout } = synth();
@@ -103,7 +97,7 @@ describe('npm run synth', () => {
     expect(stdout).toBe(
       'dist/: 3 regions, 12 files (4 added: kyoto/cilium-values.yaml, kyoto/ipaddresspool.yaml, …)\n',
     );
-    expect(tree(join(folder, 'dist'))).toMatchObject(before);
+    expect(tree(at('dist'))).toMatchObject(before);
   });
 
   it('GIVEN a region less THEN its folder disappears', () => {
@@ -116,7 +110,7 @@ describe('npm run synth', () => {
     expect(stdout).toBe(
       'dist/: 1 region, 4 files (4 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
     );
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['.clustermesh-lab', 'athens']);
+    expect(readdirSync(at('dist'))).toEqual(['.clustermesh-lab', 'athens']);
   });
 
   it.each([
@@ -127,12 +121,12 @@ describe('npm run synth', () => {
   ])('GIVEN $what THEN no file of the others changes, and it is up to date', ({ regions, stay }) => {
     lab('a', 'b', 'c');
     synth();
-    const before = tree(join(folder, 'dist'));
+    const before = tree(at('dist'));
     lab(...regions);
 
     expect(synth().code).toBe(0);
 
-    const now = tree(join(folder, 'dist'));
+    const now = tree(at('dist'));
     const kept = Object.entries(before).filter(([path]) => stay.some((name) => path.startsWith(`${name}/`)));
     expect(now).toMatchObject(Object.fromEntries(kept));
     expect(synth(['--check']).stdout).toBe('dist/ is up to date\n');
@@ -148,17 +142,17 @@ describe('npm run synth', () => {
     synth(['--out', 'new']);
     synth(['--out', 'old']);
 
-    expect(readFileSync(join(folder, 'old/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
-    expect(readFileSync(join(folder, 'new/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.0.0.0/16');
+    expect(readFileSync(at('old/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readFileSync(at('new/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.0.0.0/16');
   });
 
   it('GIVEN a synth that was killed between its two renames THEN the addresses of the old dist/ are kept', () => {
     lab('a', 'b');
     synth();
-    const killed = join(folder, `.dist-${2 ** 22 + 1}-abcdef`);
+    const killed = at(`.dist-${2 ** 22 + 1}-abcdef`);
     mkdirSync(killed);
-    cpSync(join(folder, 'dist/.clustermesh-lab'), join(killed, '.clustermesh-lab'));
-    renameSync(join(folder, 'dist'), join(killed, 'previous'));
+    cpSync(at('dist/.clustermesh-lab'), join(killed, '.clustermesh-lab'));
+    renameSync(at('dist'), join(killed, 'previous'));
     lab('b');
 
     expect(synth().stdout).toMatch(/\(4 removed: a\//);
@@ -167,9 +161,9 @@ describe('npm run synth', () => {
   it('GIVEN another synth between its two renames THEN it waits for that, and the addresses of the old dist/ are kept', async () => {
     lab('a', 'b');
     synth();
-    const other = join(folder, `.dist-${process.pid}-abcdef`);
+    const other = at(`.dist-${process.pid}-abcdef`);
     mkdirSync(other);
-    renameSync(join(folder, 'dist'), join(other, 'previous'));
+    renameSync(at('dist'), join(other, 'previous'));
     lab('b');
 
     const waiting = start();
@@ -177,13 +171,13 @@ describe('npm run synth', () => {
     for await (const text of waiting.stderr) {
       said += String(text);
       if (!said.includes('\n')) continue;
-      renameSync(join(other, 'previous'), join(folder, 'dist'));
+      renameSync(join(other, 'previous'), at('dist'));
       rmSync(other, { recursive: true });
     }
 
-    expect(said).toBe(`waiting for another synth that works on ${join(folder, 'dist')}: process ${process.pid}\n`);
+    expect(said).toBe(`waiting for another synth that works on ${at('dist')}: process ${process.pid}\n`);
     expect(await waiting.code).toBe(0);
-    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readFileSync(at('dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
   });
 
   it('GIVEN several at once THEN each is done, the addresses are kept, and nothing is left beside dist/', async () => {
@@ -194,27 +188,27 @@ describe('npm run synth', () => {
     const codes = await Promise.all([start(), start(), start()].map(({ code }) => code));
 
     expect(codes).toEqual([0, 0, 0]);
-    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
-    expect(readdirSync(folder).toSorted()).toEqual(['dist', 'lab.yaml']);
+    expect(readFileSync(at('dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readdirSync(at()).toSorted()).toEqual(['dist', 'lab.yaml']);
     expect(synth(['--check']).stdout).toBe('dist/ is up to date\n');
   });
 
   it('GIVEN --lab THEN dist/ is beside the lab; GIVEN --out THEN it is there, whatever the environment says', () => {
     lab('athens');
-    const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+    const elsewhere = mkdtempSync(at('elsewhere-'));
 
-    expect(synth(['--lab', join(folder, 'lab.yaml')]).code).toBe(0);
-    expect(synth(['--out', join(elsewhere, 'yaml')], { CDK8S_OUTDIR: join(folder, 'ignored') }).code).toBe(0);
+    expect(synth(['--lab', at('lab.yaml')]).code).toBe(0);
+    expect(synth(['--out', join(elsewhere, 'yaml')], { CDK8S_OUTDIR: at('ignored') }).code).toBe(0);
 
-    expect(tree(join(elsewhere, 'yaml'))).toEqual(tree(join(folder, 'dist')));
-    expect(existsSync(join(folder, 'ignored'))).toBe(false);
+    expect(tree(join(elsewhere, 'yaml'))).toEqual(tree(at('dist')));
+    expect(existsSync(at('ignored'))).toBe(false);
   });
 });
 
 describe("GIVEN another lab's dist/", () => {
   const rename = (name: string): void => {
-    const text = readFileSync(join(folder, 'lab.yaml'), 'utf8');
-    writeFileSync(join(folder, 'lab.yaml'), text.replace(/^name: .*/, `name: ${name}`));
+    const text = readFileSync(at('lab.yaml'), 'utf8');
+    writeFileSync(at('lab.yaml'), text.replace(/^name: .*/, `name: ${name}`));
   };
   const refusal = (adopt: string) =>
     'dist has the YAML of the lab test, and this is the lab second. If second is its new name, take the folder over, and ' +
@@ -223,13 +217,13 @@ describe("GIVEN another lab's dist/", () => {
   it('WHEN synthesized THEN it is refused, and stays; with what to type, as it was typed', () => {
     lab('a', 'b');
     synth();
-    const before = tree(join(folder, 'dist'));
-    writeFileSync(join(folder, 'second.yaml'), 'name: second\nregions:\n  - name: c\n');
+    const before = tree(at('dist'));
+    writeFileSync(at('second.yaml'), 'name: second\nregions:\n  - name: c\n');
 
     const adopt = 'npm run synth -- --lab second.yaml --adopt';
     expect(synth(['--lab', 'second.yaml'])).toEqual({ code: 2, stdout: '', stderr: refusal(adopt) });
     expect(synth(['--lab', 'second.yaml', '--check'])).toEqual({ code: 2, stdout: '', stderr: refusal(adopt) });
-    expect(tree(join(folder, 'dist'))).toEqual(before);
+    expect(tree(at('dist'))).toEqual(before);
   });
 
   it('WHEN the lab has got a new name THEN --adopt takes it over: regions keep their addresses, then nothing more is asked', () => {
@@ -241,8 +235,8 @@ describe("GIVEN another lab's dist/", () => {
     expect(synth()).toEqual({ code: 2, stdout: '', stderr: refusal('npm run synth -- --adopt') });
     expect(synth(['--adopt']).code).toBe(0);
 
-    expect(readFileSync(join(folder, 'dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
-    expect(readFileSync(join(folder, 'dist/.clustermesh-lab'), 'utf8')).toMatch(/\nlab: second\n$/);
+    expect(readFileSync(at('dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
+    expect(readFileSync(at('dist/.clustermesh-lab'), 'utf8')).toMatch(/\nlab: second\n$/);
     expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 4 files (unchanged)\n', stderr: '' });
   });
 });
@@ -268,13 +262,13 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
     { what: '--out .git', args: ['--out', '.git'], env: {}, says: '.git is or lies in a .git.' },
   ])('GIVEN $what', ({ args, env, says }) => {
     lab('athens');
-    mkdirSync(join(folder, '.git'));
+    mkdirSync(at('.git'));
 
     const { code, stdout, stderr } = synth(args, env);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.startsWith(`${says} `) && stderr.endsWith(' Nothing was touched.\n'), stderr).toBe(true);
-    expect(readdirSync(folder)).toEqual(['.git', 'lab.yaml']);
+    expect(readdirSync(at())).toEqual(['.git', 'lab.yaml']);
   });
 
   it('GIVEN a bad lab', () => {
@@ -284,17 +278,17 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^lab\.yaml:\d+:\d+ {2}.*athens.*\n/);
-    expect(readdirSync(folder)).toEqual(['lab.yaml']);
+    expect(readdirSync(at())).toEqual(['lab.yaml']);
   });
 
   it('GIVEN a bad lab beside a good dist/ THEN the old dist/ is whole', () => {
     lab('athens');
     synth();
-    const before = tree(join(folder, 'dist'));
+    const before = tree(at('dist'));
     lab('Athens!');
 
     expect(synth().code).toBe(2);
-    expect(tree(join(folder, 'dist'))).toEqual(before);
+    expect(tree(at('dist'))).toEqual(before);
   });
 
   it('GIVEN no lab', () => {
@@ -303,7 +297,7 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('missing.yaml');
     expect(stderr).not.toContain('    at ');
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(at())).toEqual([]);
   });
 
   it('GIVEN a misspelt option THEN the right one is proposed', () => {
@@ -321,9 +315,9 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
   it('GIVEN a foreign file in the output folder THEN it is named and kept', () => {
     lab('athens');
     synth();
-    writeFileSync(join(folder, 'dist/notes.txt'), 'mine');
+    writeFileSync(at('dist/notes.txt'), 'mine');
     lab('hurup');
-    const before = tree(folder);
+    const before = tree(at());
 
     const refused = {
       code: 2,
@@ -335,7 +329,7 @@ describe('npm run synth refuses, exits 2 and writes nothing', () => {
     };
     expect(synth()).toEqual(refused);
     expect(synth(['--check'])).toEqual(refused);
-    expect(tree(folder)).toEqual(before);
+    expect(tree(at())).toEqual(before);
   });
 });
 
@@ -343,10 +337,10 @@ describe('npm run synth -- --check', () => {
   it('GIVEN differences THEN it names them, exits 1 and writes nothing', () => {
     lab('athens', 'hurup');
     synth();
-    writeFileSync(join(folder, 'dist/athens/kind.yaml'), '# Generated by npm run synth\n');
-    rmSync(join(folder, 'dist/athens/ipaddresspool.yaml'));
+    writeFileSync(at('dist/athens/kind.yaml'), '# Generated by npm run synth\n');
+    rmSync(at('dist/athens/ipaddresspool.yaml'));
     lab('athens');
-    const before = tree(folder);
+    const before = tree(at());
 
     expect(synth(['--check'])).toEqual({
       code: 1,
@@ -359,7 +353,7 @@ describe('npm run synth -- --check', () => {
       ].join('\n'),
       stderr: '',
     });
-    expect(tree(folder)).toEqual(before);
+    expect(tree(at())).toEqual(before);
   });
 
   it.each(['.', ...examples.map((name) => `examples/${name}`)])(
@@ -385,7 +379,7 @@ describe('npm run synth, whose output takes no more', () => {
       lab('athens');
       const command = ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, ...main];
 
-      const { exitCode, stderr } = await execa('sh', command, { cwd: folder, reject: false });
+      const { exitCode, stderr } = await execa('sh', command, { cwd: at(), reject: false });
 
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
@@ -398,7 +392,7 @@ describe('npm run synth, whose output takes no more', () => {
 
   it('GIVEN a reader that has gone (| head) THEN 130 without a word', async () => {
     lab('athens');
-    const running = execa(process.execPath, [...main, '--check'], { cwd: folder, reject: false });
+    const running = execa(process.execPath, [...main, '--check'], { cwd: at(), reject: false });
     running.stdout.destroy();
 
     expect(await running).toMatchObject({ exitCode: 130, stderr: '' });
@@ -407,7 +401,7 @@ describe('npm run synth, whose output takes no more', () => {
 
 describe('cdk8s synth', () => {
   it("GIVEN the article's lab THEN it writes what npm run synth writes", () => {
-    const out = join(folder, 'dist');
+    const out = at('dist');
 
     const cdk8s = join(project, 'node_modules/cdk8s-cli/bin/cdk8s');
     const { code, stderr } = run([cdk8s, 'synth', '--no-check-upgrade', '--output', out], project);
@@ -422,11 +416,11 @@ describe('the global service', () => {
     const main = join(project, 'examples/global-service/main.ts');
 
     const { code, stderr } = run(
-      ['--import', import.meta.resolve('tsx'), main, join(project, 'lab.yaml'), join(folder, 'out')],
-      folder,
+      ['--import', import.meta.resolve('tsx'), main, join(project, 'lab.yaml'), at('out')],
+      at(),
     );
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(tree(join(folder, 'out'))).toEqual(tree(join(project, 'examples/global-service/dist')));
+    expect(tree(at('out'))).toEqual(tree(join(project, 'examples/global-service/dist')));
   });
 });

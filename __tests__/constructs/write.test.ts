@@ -1,38 +1,32 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { header } from '../../lab/generated.ts';
 import * as writer from '../../constructs/write.ts';
 import { mark, OutputError } from '../../lab/own-place.ts';
+import { eachInFolder } from '../each-in-folder.ts';
 
-let folder: string;
+const { at } = eachInFolder();
+
 let out: string;
 
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'write-')));
-  out = join(folder, 'dist');
+  out = at('dist');
 });
 
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
-
-const around = () => ({ cwd: join(folder, 'elsewhere'), home: '/home/nobody', labFile: join(folder, 'lab.yaml') });
+const around = () => ({ cwd: at('elsewhere'), home: '/home/nobody', labFile: at('lab.yaml') });
 
 function write(path: string, files: ReadonlyMap<string, string>) {
   return writer.write({ path, by: '--out' }, () => ({ lab: 'test', files }), around(), { seconds: 0 }).different;
@@ -80,13 +74,13 @@ describe('write', () => {
 
     expect(comparison).toEqual({ changed: [], added: ['athens/kind.yaml', 'hurup/kind.yaml'], removed: [] });
     expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries(files) });
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 
   it('GIVEN a folder deep below one that does not exist THEN all are made', () => {
-    write(join(folder, 'a/b/dist'), new Map([file('athens', 'a')]));
+    write(at('a/b/dist'), new Map([file('athens', 'a')]));
 
-    expect(existsSync(join(folder, 'a/b/dist/athens/kind.yaml'))).toBe(true);
+    expect(existsSync(at('a/b/dist/athens/kind.yaml'))).toBe(true);
   });
 
   it('GIVEN a changed file and a region that is gone THEN the one is replaced and the folder of the other disappears', () => {
@@ -97,7 +91,7 @@ describe('write', () => {
     expect(comparison).toEqual({ changed: ['athens/kind.yaml'], added: [], removed: ['hurup/kind.yaml'] });
     expect(readdirSync(out)).toEqual(['.clustermesh-lab', 'athens']);
     expect(tree(out)).toEqual({ ...marked, ...Object.fromEntries([file('athens', 'changed')]) });
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 
   it('GIVEN the same files THEN nothing is touched', () => {
@@ -110,13 +104,13 @@ describe('write', () => {
   });
 
   it('GIVEN a link to a folder THEN the folder behind it is replaced and the link stays', () => {
-    mkdirSync(join(folder, 'real'));
+    mkdirSync(at('real'));
     symlinkSync('real', out);
 
     write(out, new Map([file('athens', 'a')]));
 
-    expect(realpathSync(out)).toBe(join(folder, 'real'));
-    expect(existsSync(join(folder, 'real/athens/kind.yaml'))).toBe(true);
+    expect(realpathSync(out)).toBe(at('real'));
+    expect(existsSync(at('real/athens/kind.yaml'))).toBe(true);
   });
 
   it('GIVEN a file that cannot be written THEN the old folder is whole and nothing is left beside it', () => {
@@ -129,7 +123,7 @@ describe('write', () => {
 
     expect(message).toMatch(/^cannot write .*\/dist: E\w+: .*\. It is as it was\.$/);
     expect(tree(out)).toEqual(before);
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 });
 
@@ -140,12 +134,12 @@ describe('write in the folder of a lab', () => {
 
   it('GIVEN that of another lab THEN it is refused by write and compare, and stays', () => {
     as('living');
-    const before = tree(folder);
+    const before = tree(at());
 
     const refusal = `${out} has the YAML of the lab living, and this is the lab test.`;
     expect(messageOf(() => write(out, files))).toContain(refusal);
     expect(messageOf(() => compare(out, files))).toContain(refusal);
-    expect(tree(folder)).toEqual(before);
+    expect(tree(at())).toEqual(before);
   });
 
   it('GIVEN that of another lab WHEN it is taken over THEN the mark alone changes', () => {
@@ -168,9 +162,9 @@ describe('write in the folder of a lab', () => {
 
 describe('write where it cannot', () => {
   it('GIVEN a file where a parent folder should be THEN the message says so', () => {
-    writeFileSync(join(folder, 'file'), '');
+    writeFileSync(at('file'), '');
 
-    const message = messageOf(() => write(join(folder, 'file/dist'), new Map([file('athens', 'a')])));
+    const message = messageOf(() => write(at('file/dist'), new Map([file('athens', 'a')])));
 
     expect(message).toMatch(/^cannot write .*\/file\/dist: E\w+: .*\. It is as it was\.$/);
   });
@@ -181,7 +175,7 @@ describe('write after a synth that was killed', () => {
   const dead = 2 ** 22 + 1;
 
   function staging(pid: number, ...inside: readonly string[]): string {
-    const path = join(folder, `.dist-${pid}-abcdef`);
+    const path = at(`.dist-${pid}-abcdef`);
     for (const name of ['', ...inside]) {
       mkdirSync(join(path, name), { recursive: true });
       writeFileSync(join(path, name, '.clustermesh-lab'), `${mark('dist')}\n`);
@@ -191,11 +185,11 @@ describe('write after a synth that was killed', () => {
 
   it('GIVEN its temporary folder THEN that is removed', () => {
     staging(dead, 'next');
-    mkdirSync(join(folder, `.dist-${dead}-ghijkl`));
+    mkdirSync(at(`.dist-${dead}-ghijkl`));
 
     write(out, new Map([file('athens', 'a')]));
 
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 
   it('GIVEN it was killed between the two renames THEN the old folder comes back first', () => {
@@ -203,24 +197,24 @@ describe('write after a synth that was killed', () => {
     renameSync(out, join(staging(dead), 'previous'));
 
     expect(write(out, new Map([file('athens', 'a')]))).toMatchObject({ added: [], removed: ['hurup/kind.yaml'] });
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 
   it.each([
     { what: 'without the mark', name: `.dist-${dead}-abcdef`, text: 'mine' },
     { what: 'of another name', name: `.dist-backup-abcdef`, text: `${mark('dist')}\n` },
   ])('GIVEN a folder $what THEN it stays', ({ name, text }) => {
-    mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, '.clustermesh-lab'), text);
+    mkdirSync(at(name));
+    writeFileSync(at(name, '.clustermesh-lab'), text);
 
     write(out, new Map([file('athens', 'a')]));
 
-    expect(readdirSync(folder)).toEqual([name, 'dist'].sort());
+    expect(readdirSync(at())).toEqual([name, 'dist'].sort());
   });
 });
 
 describe('write while another synth works on the folder', () => {
-  const other = () => join(folder, `.dist-${process.pid}-abcdef`);
+  const other = () => at(`.dist-${process.pid}-abcdef`);
   const files = new Map([file('athens', 'a')]);
   const told: string[] = [];
   const wait = (make: () => writer.Synthesized, seconds: number) =>
@@ -236,7 +230,7 @@ describe('write while another synth works on the folder', () => {
       `another synth works on ${out}: process ${process.pid}. Wait for it, or stop it: kill ${process.pid}. Nothing was touched.`,
     );
     expect(told).toEqual([`waiting for another synth that works on ${out}: process ${process.pid}`]);
-    expect(readdirSync(folder)).toEqual([basename(other())]);
+    expect(readdirSync(at())).toEqual([basename(other())]);
   });
 
   it('GIVEN a folder of yesterday, and its number is that of another program by now THEN it is gone', () => {
@@ -244,20 +238,20 @@ describe('write while another synth works on the folder', () => {
     utimesSync(other(), yesterday, yesterday);
 
     expect(write(out, files)).toMatchObject({ added: ['athens/kind.yaml'] });
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 
   it('GIVEN it is done THEN the own folder stands there while it is synthesized, for others to wait', () => {
     rmdirSync(other());
     const make = () => {
-      expect(readdirSync(folder)).toEqual([expect.stringMatching(new RegExp(`^\\.dist-${process.pid}-\\w{6}$`))]);
+      expect(readdirSync(at())).toEqual([expect.stringMatching(new RegExp(`^\\.dist-${process.pid}-\\w{6}$`))]);
       expect(messageOf(() => write(out, files))).toMatch(/^another synth works on /);
       return { lab: 'test', files };
     };
 
     expect(wait(make, 0).different).toMatchObject({ added: ['athens/kind.yaml'] });
     expect(told).toEqual([]);
-    expect(readdirSync(folder)).toEqual(['dist']);
+    expect(readdirSync(at())).toEqual(['dist']);
   });
 });
 
@@ -267,8 +261,8 @@ describe('write where the lab is refused', () => {
       throw new Error('a bad lab');
     };
 
-    expect(() => writer.write({ path: join(folder, 'a/b/dist'), by: '--out' }, refuse, around())).toThrow('a bad lab');
-    expect(readdirSync(folder)).toEqual([]);
+    expect(() => writer.write({ path: at('a/b/dist'), by: '--out' }, refuse, around())).toThrow('a bad lab');
+    expect(readdirSync(at())).toEqual([]);
   });
 });
 
@@ -284,7 +278,7 @@ describe('write refuses a folder with foreign content', () => {
     { what: 'a hidden file', path: '.hidden', text: '' },
   ])('GIVEN $what THEN it is named and kept', ({ path, text }) => {
     put(path, text);
-    const before = tree(folder);
+    const before = tree(at());
 
     const message = messageOf(() => write(out, new Map([file('athens', 'a')])));
 
@@ -293,7 +287,7 @@ describe('write refuses a folder with foreign content', () => {
         `  ${join(out, path)}\n` +
         'Move it elsewhere, or choose another folder with --out. Nothing was touched.',
     );
-    expect(tree(folder)).toEqual(before);
+    expect(tree(at())).toEqual(before);
   });
 
   it('GIVEN a folder deeper than regions go THEN the folder is named', () => {
@@ -323,7 +317,7 @@ describe('write refuses a folder with foreign content', () => {
 describe('compare', () => {
   it('GIVEN any difference THEN it tells, and writes nothing', () => {
     write(out, new Map([file('athens', 'a'), file('hurup', 'b')]));
-    const before = tree(folder);
+    const before = tree(at());
 
     const comparison = compare(out, new Map([file('athens', 'changed'), file('patra', 'c')]));
 
@@ -332,6 +326,6 @@ describe('compare', () => {
       added: ['patra/kind.yaml'],
       removed: ['hurup/kind.yaml'],
     });
-    expect(tree(folder)).toEqual(before);
+    expect(tree(at())).toEqual(before);
   });
 });

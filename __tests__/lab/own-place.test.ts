@@ -12,30 +12,20 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { header } from '../../lab/generated.ts';
 import { write } from '../../constructs/write.ts';
 import { mark, OutputError, ownPlace, type Purpose } from '../../lab/own-place.ts';
+import { eachInFolder } from '../each-in-folder.ts';
 
-let sandbox: string;
+const { at, put } = eachInFolder();
 
 beforeEach(() => {
-  sandbox = realpathSync(mkdtempSync(join(tmpdir(), 'own-place-')));
-  for (const name of ['home', 'home/project', 'elsewhere']) mkdirSync(join(sandbox, name), { recursive: true });
+  for (const name of ['home', 'home/project', 'elsewhere']) mkdirSync(at(name), { recursive: true });
   put('home/project/lab.yaml', 'name: test');
 });
 
-afterEach(() => {
-  rmSync(sandbox, { recursive: true });
-});
-
-const at = (path: string): string => join(sandbox, path);
 const around = () => ({ cwd: at('home/project'), home: at('home'), labFile: at('home/project/lab.yaml') });
-
-function put(path: string, text: string): void {
-  mkdirSync(dirname(at(path)), { recursive: true });
-  writeFileSync(at(path), text);
-}
 
 function answer(path: string, purpose: Purpose = 'dist', by = '--out'): string {
   try {

@@ -1,26 +1,22 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isMarked } from '../../../lab/own-place.ts';
 import { copyApplied } from '../../../scripts/files/applied.ts';
 import { manifestFiles, Paths } from '../../../scripts/files/paths.ts';
 import { put, tree } from '../../driver/drive.ts';
 import { articleLab } from '../fixtures.ts';
+import { eachInFolder } from '../../each-in-folder.ts';
+
+const { at } = eachInFolder();
 
 const lab = articleLab();
-let folder: string;
 let paths: Paths;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'applied-'));
-  paths = new Paths({ labFile: join(folder, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: folder });
+  paths = new Paths({ labFile: at('lab.yaml'), dist: undefined, lab: lab.name, cwd: at() });
   writeDist('reviewed');
 });
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
-
-const around = () => ({ cwd: folder, home: '/home/nobody', labFile: paths.labFile });
+const around = () => ({ cwd: at(), home: '/home/nobody', labFile: paths.labFile });
 
 function writeDist(text: string): void {
   for (const { name } of lab.regions) for (const file of manifestFiles) put(paths.manifest(name, file), text);

@@ -2,31 +2,20 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../scripts/events/errors.ts';
 import { writeSecret } from '../../../scripts/files/secret.ts';
+import { eachInFolder } from '../../each-in-folder.ts';
 
-let base: string;
-const at = (...names: string[]): string => join(base, ...names);
+const { at } = eachInFolder();
+
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
-
-beforeEach(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), 'secret-')));
-});
-afterEach(() => {
-  rmSync(base, { recursive: true });
-});
 
 describe('a secret on disk', () => {
   it('GIVEN no folder WHEN written twice THEN the last, for the user alone, and nothing beside it', () => {

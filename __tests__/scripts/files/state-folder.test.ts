@@ -1,19 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { mark, MARK_FILE } from '../../../lab/own-place.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
@@ -24,14 +12,14 @@ import {
   type StateFolderOptions,
   stateFolderProblem,
 } from '../../../scripts/files/state-folder.ts';
+import { eachInFolder } from '../../each-in-folder.ts';
 
-let base: string;
+const { at, put } = eachInFolder();
+
 let options: StateFolderOptions;
-const at = (...names: string[]): string => join(base, ...names);
 const state = (...names: string[]): string => at('lab', '.lab', 'my-lab', ...names);
 
 beforeEach(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), 'state-')));
   put('lab/lab.yaml', 'name: my-lab');
   const labFile = at('lab', 'lab.yaml');
   options = {
@@ -41,15 +29,6 @@ beforeEach(() => {
     signal: new AbortController().signal,
   };
 });
-afterEach(() => {
-  rmSync(base, { recursive: true });
-});
-
-function put(path: string, text: string): void {
-  mkdirSync(dirname(at(path)), { recursive: true });
-  writeFileSync(at(path), text);
-}
-
 const git = (...args: string[]): void => {
   execaSync('git', ['-c', 'init.defaultBranch=main', '-C', at('lab'), ...args], {
     env: { GIT_CONFIG_GLOBAL: '/dev/null' },
@@ -58,7 +37,7 @@ const git = (...args: string[]): void => {
 
 /** What both ways in say; they touch nothing. */
 async function refusal(): Promise<string> {
-  const before = readdirSync(base, { recursive: true }).toSorted();
+  const before = readdirSync(at(), { recursive: true }).toSorted();
   const said = [checkStateFolder, openStateFolder].map(async (enter) => {
     const error: unknown = await enter(options).then(
       () => undefined,
@@ -70,7 +49,7 @@ async function refusal(): Promise<string> {
   });
   const [checked, opened] = await Promise.all(said);
   expect(opened).toBe(checked);
-  expect(readdirSync(base, { recursive: true }).toSorted()).toEqual(before);
+  expect(readdirSync(at(), { recursive: true }).toSorted()).toEqual(before);
   return checked ?? '';
 }
 
@@ -266,7 +245,7 @@ describe('a file system that refuses', () => {
   });
 
   it('GIVEN a file on the way to it WHEN opened THEN a sentence', async () => {
-    const paths = new Paths({ labFile: at('lab', 'lab.yaml', 'lab.yaml'), dist: undefined, lab: 'my-lab', cwd: base });
+    const paths = new Paths({ labFile: at('lab', 'lab.yaml', 'lab.yaml'), dist: undefined, lab: 'my-lab', cwd: at() });
 
     await expect(openStateFolder({ ...options, paths })).rejects.toThrow(
       `${paths.state} cannot be written: something on the way to it is no folder (ENOTDIR).`,

@@ -120,6 +120,26 @@ describe('the picture of the lab', () => {
     expect(drawLab(loadLab('lab.yaml'))).toBe(drawLab(article));
   });
 
+  it('GIVEN a viewer that knows neither CSS variables nor dark mode WHEN shown THEN every colour is there, and plain', () => {
+    const picture = drawLab(article);
+    const [plain = ''] = picture.split('@media (prefers-color-scheme: dark)');
+    const coloured = new Set(
+      [...plain.matchAll(/^ *([^{}\n]+) \{[^}]*\b(?:fill|stroke|color): (?:#[0-9a-f]{6}|currentColor);/gm)].flatMap(
+        ([, selectors = '']) => selectors.split(', '),
+      ),
+    );
+    const shapes = [...picture.matchAll(/<(?:rect|circle|path) [^>]*class="([^"]+)"/g)].map(
+      ([, name = '']) => `.${name}`,
+    );
+
+    expect(picture).not.toContain('var(');
+    expect(new Set(shapes).size).toBe(10);
+    expect([...new Set(shapes)].filter((name) => !coloured.has(name))).toEqual([]);
+    expect([...coloured]).toEqual(
+      expect.arrayContaining(['text', '.muted', '.label-text', '.badge-text', '.accent-7']),
+    );
+  });
+
   it('GIVEN a page that allows nothing foreign WHEN shown THEN the picture fetches nothing', () => {
     expect(drawLab(article)).not.toMatch(/@import|url\(|href=|<script/);
   });

@@ -97,7 +97,7 @@ export function isOthersLab(lab: Lab, holdings: Pick<Holdings, 'owner'>, network
 
 function regionRefusals(lab: Lab, region: Region, observed: Observed, line: CommandLine): Refusal[] {
   const seen = observed.regions.get(region.name);
-  if (seen === undefined || seen.containers.length === 0) return [];
+  if (seen === undefined) return [];
   const { containers, cluster, creating, ownership } = seen;
   const destroy = `${line('destroy', '--region', region.name)}, then deploy again`;
   const own = ownNetworks(lab, observed).map(({ name }) => name);

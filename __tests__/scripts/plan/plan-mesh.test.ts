@@ -26,6 +26,11 @@ describe('Cilium by its release', () => {
       reason: 'values differ at kubeProxyReplacement',
     },
     {
+      given: 'three values that dist/ does not have',
+      change: { values: { ...release.values, a: 1, b: 1, c: 1 } },
+      reason: 'values differ at a, b, c',
+    },
+    {
       given: 'five values that dist/ does not have',
       change: { values: { ...release.values, a: 1, b: 1, c: { d: 1, e: 1 }, f: 1 } },
       reason: 'values differ at a, b, c and 1 more',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import type { ObservedCluster } from '../../../scripts/observe/observed.ts';
+import { planLines } from '../../../scripts/plan/plan.ts';
 import { allThere, articleLab, livingRegion, metallbOf, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
@@ -89,6 +90,16 @@ describe('the plan of a deployment', () => {
     ]);
     expect(steps.at(-3)?.after).toEqual(['region-athens/enable']);
   });
+});
+
+it('GIVEN a plan WHEN it is told THEN each step with its region, those of the lab without one', () => {
+  const lines = planLines(plan(allThere(lab))).filter(({ step }) => ['network', 'pool'].includes(step));
+
+  expect(lines).toEqual([
+    { step: 'network', action: 'skip', reason: 'clustermesh-lab is there, 172.19.0.0/16' },
+    { step: 'pool', region: 'region-athens', action: 'skip', reason: '172.19.255.1-172.19.255.100' },
+    { step: 'pool', region: 'region-hurup', action: 'skip', reason: '172.19.255.101-172.19.255.200' },
+  ]);
 });
 
 /** What a step that disturbs the mesh makes look again. */

@@ -4,7 +4,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { stacks } from '../../../lab/stacks.ts';
 import type { Refusal } from '../../../scripts/plan/refusal.ts';
 import { findRefusals } from '../../../scripts/plan/refusals.ts';
-import { allThere, articleLab, livingCluster, livingRegion } from '../fixtures.ts';
+import { allThere, articleLab, labNetwork, livingCluster, livingRegion } from '../fixtures.ts';
 
 const lab = articleLab();
 const living = allThere(lab);
@@ -49,6 +49,41 @@ describe('a pool that moves under living addresses', () => {
         remedy: 'give region-athens another pool in lab.yaml',
       },
     ]);
+  });
+
+  it('GIVEN a living pool of two ranges THEN an address of either is looked at', () => {
+    const [athens] = lab.regions;
+    if (athens === undefined) throw new Error('the article has two regions');
+    const poolObjects = new Map([
+      ['IPAddressPool/default-pool', { addresses: ['172.19.250.1-172.19.250.9', '172.19.255.1-172.19.255.100'] }],
+    ]);
+    const cluster = livingCluster(lab, athens, { poolObjects });
+    const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens, { cluster }) });
+
+    expect(athensGets('172.19.254.1-172.19.254.100', observed).map(({ cause }) => cause)).toEqual([
+      'region-athens lives with the pool 172.19.250.1-172.19.250.9, 172.19.255.1-172.19.255.100, and the pool 172.19.254.1-172.19.254.100 of lab.yaml leaves out 172.19.255.1 of kube-system/hubble-ui',
+    ]);
+  });
+
+  it.each([
+    {
+      given: 'its region is refused already, whose lines to keep have the pool',
+      observed: () => {
+        const [athens] = lab.regions;
+        if (athens === undefined) throw new Error('the article has two regions');
+        const cluster = livingCluster(lab, athens, { podSubnet: '10.8.0.0/16' });
+        return allThere(lab, { 'region-athens': livingRegion(lab, athens, { cluster }) });
+      },
+      cause: 'region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16',
+    },
+    {
+      given: 'the network is refused, and all pools with it',
+      observed: () => ({ ...living, networks: [labNetwork(lab, { subnets: ['172.20.0.0/16'] })] }),
+      cause:
+        'the docker network clustermesh-lab is 172.20.0.0/16 (nodes 172.19.0.0/17), lab.yaml says 172.19.0.0/16 (nodes 172.19.0.0/17)',
+    },
+  ])('GIVEN $given THEN nothing is said of the pool', ({ observed, cause }) => {
+    expect(athensGets('172.19.254.1-172.19.254.100', observed()).map((refusal) => refusal.cause)).toEqual([cause]);
   });
 
   it('GIVEN an address of a pool that is not the lab’s THEN it is not looked at', () => {

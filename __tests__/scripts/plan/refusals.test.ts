@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observed, ObservedCluster, ObservedRegion } from '../../../scripts/observe/observed.ts';
-import { findRefusals } from '../../../scripts/plan/refusals.ts';
+import { findRefusals, othersLab } from '../../../scripts/plan/refusals.ts';
 import type { DockerNetwork } from '../../../scripts/tools/docker.ts';
 import {
   allThere,
@@ -10,6 +10,7 @@ import {
   livingCluster,
   livingRegion,
   nothingThere,
+  owner,
 } from '../fixtures.ts';
 
 const lab = articleLab();
@@ -64,6 +65,15 @@ describe('what exists and stands against the lab', () => {
     },
   ])('GIVEN $given WHEN asked THEN it is told', ({ network, text }) => {
     expect(refusals(withNetwork(network))).toEqual([text]);
+  });
+
+  it("GIVEN another folder's lab of this name, beside networks of others WHEN asked THEN it may be adopted still", () => {
+    const bridge = labNetwork(lab, { name: 'bridge', lab: undefined, owner: undefined });
+
+    expect(
+      othersLab(lab, { owner, networks: [bridge, labNetwork(lab, { owner: 'f00d' })] }, 'deploy --adopt')?.remedy,
+    ).toContain('take it over: deploy --adopt');
+    expect(othersLab(lab, { owner, networks: [bridge, labNetwork(lab)] }, 'deploy --adopt')).toBeUndefined();
   });
 
   it("GIVEN a kind cluster of that name on kind's own network WHEN asked THEN it is not the lab's to change", () => {
@@ -186,9 +196,24 @@ describe('what a region keeps for its life', () => {
         `region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16 | ${keep('podSubnet: 10.8.0.0/16')}`,
       ],
     },
+    {
+      what: 'pod subnet, before it had a pool',
+      cluster: { podSubnet: '10.8.0.0/16', poolObjects: new Map() },
+      told: [
+        `region-athens lives with podSubnet 10.8.0.0/16, lab.yaml says 10.0.0.0/16 | ${keep('podSubnet: 10.8.0.0/16')}`,
+      ],
+    },
     { what: 'pool alone', cluster: { poolObjects: pools('172.19.250.1-172.19.250.9') }, told: [] },
   ])('GIVEN another $what WHEN asked THEN $told', ({ cluster, told }) => {
     expect(refusals(withCluster(cluster))).toEqual(told);
+  });
+
+  it('GIVEN a release that names no room for regions WHEN lab.yaml says 511 THEN it has 255, the default of Cilium', () => {
+    const larger = articleLab({ maxConnectedClusters: 511 });
+
+    expect(findRefusals(larger, [athens], allThere(lab)).map(({ cause }) => cause)).toEqual([
+      'region-athens lives with maxConnectedClusters 255, lab.yaml says 511',
+    ]);
   });
 
   it('GIVEN a whole cluster with more nodes WHEN asked THEN both numbers', () => {

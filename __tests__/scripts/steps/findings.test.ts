@@ -65,6 +65,11 @@ describe('the last look', () => {
       found: ['region-athens: not up: the Cilium release is failed'],
     },
     {
+      given: 'no release',
+      cluster: { release: undefined },
+      found: ['region-athens: not up: the Cilium release is not installed'],
+    },
+    {
       given: 'a Service without address',
       cluster: { addresses: [{ service: 'kube-system/hubble-ui', address: undefined }] },
       found: ['region-athens: kube-system/hubble-ui has no address'],

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { linksOf, missingLinks, waitForLinks } from '../../../scripts/steps/links.ts';
+import { brokenLinks, linksOf, missingLinks, waitForLinks } from '../../../scripts/steps/links.ts';
 import type { MeshStatus } from '../../../scripts/tools/cilium.ts';
 import { makeProgramFolder } from '../tools/programs.ts';
-import { articleLab, athens, hurup, makeWork } from '../fixtures.ts';
+import { allThere, articleLab, athens, hurup, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
 
 const mesh = (total: number, connected: Record<string, number>): MeshStatus => ({ address: 'a', total, connected });
 const programs = makeProgramFolder();
@@ -27,6 +27,33 @@ describe('the links of a region', () => {
     { given: 'no answer', status: undefined, missing: ['a', 'b'] },
   ])('GIVEN $given WHEN asked THEN missing: $missing', ({ status, missing }) => {
     expect(missingLinks(status, ['a', 'b'])).toEqual(missing);
+  });
+
+  it.each([
+    { given: 'another address', clusters: [{ name: 'region-hurup', ips: ['172.19.255.9'] }], broken: ['region-hurup'] },
+    { given: 'the same in a table by name', clusters: { 'region-hurup': { ips: ['172.19.255.102'] } }, broken: [] },
+    { given: 'another in a table', clusters: { 'region-hurup': { ips: ['172.19.255.9'] } }, broken: ['region-hurup'] },
+    {
+      given: 'one address of two',
+      clusters: [{ name: 'region-hurup', ips: ['1.1.1.1', '172.19.255.102'] }],
+      broken: [],
+    },
+    {
+      given: 'a name in place of an address',
+      clusters: [{ name: 'region-hurup', address: 'hurup.example' }],
+      broken: [],
+    },
+    { given: 'an empty list of addresses', clusters: [{ name: 'region-hurup', ips: [] }], broken: [] },
+    { given: 'something odd', clusters: [null, 'region-hurup', { name: 'region-hurup', ips: 'x' }], broken: [] },
+    { given: 'nothing', clusters: undefined, broken: [] },
+  ])('GIVEN a release that dials $given THEN links to $broken are broken', ({ clusters, broken }) => {
+    const lab = articleLab();
+    const living = livingCluster(lab, athens());
+    const release = living.release && { ...living.release, values: { clustermesh: { config: { clusters } } } };
+    const cluster = { ...living, release };
+    const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
+
+    expect(brokenLinks(lab, athens(), lab.regions, observed)).toEqual(broken);
   });
 
   it('GIVEN agents that restart and connect one by one WHEN waited for THEN no failure, and each look is told', async () => {

@@ -62,17 +62,13 @@ export async function start(main: (io: Io) => Promise<number>, { inOneGo = false
 
 /** @throws UserError where HOME is empty, or not set and the system has no user of this id, as it may be in a container */
 function homeFolder(): string {
-  const home = answer(homedir);
-  if (home !== undefined && home !== '') return home;
+  try {
+    const home = homedir();
+    if (home !== '') return home;
+  } catch {
+    // no such user
+  }
   throw new UserError(
     'your home folder is not known, and none of its files may be touched. Remedy: set HOME to a folder of yours, then run this again.',
   );
-}
-
-function answer(ask: () => string): string | undefined {
-  try {
-    return ask();
-  } catch {
-    return undefined;
-  }
 }

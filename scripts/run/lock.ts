@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { exitCode, UserError } from '../events/errors.ts';
+import { readAnswer } from '../observe/queries.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import { type Command, toShell } from '../tools/command.ts';
 import { createVolume, inspectVolumes, parseVolumes, removeVolumes } from '../tools/docker.ts';
@@ -60,7 +61,7 @@ export const clusterLock = (name: string): Lockable => ({
  * The engine makes a volume of a name once, so one of them is first. The lock of a process that is proved to be gone is never taken
  * away, which two could do at once: it is succeeded, by a volume that is named after it, and again one of them is first.
  * @param state tells whether a process of this machine is still there
- * @throws UserError naming the process that holds it
+ * @throws UserError naming the process that holds it, or an answer that is odd
  * @throws CommandError where Docker does not answer
  */
 export async function takeLock(attempt: Attempt, thing: Lockable, me: Holder, state = stateOf): Promise<Lock> {
@@ -144,9 +145,11 @@ async function readTickets(
   attempt: Attempt,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Ticket | 'unreadable'>> {
-  const outcome = await attempt(inspectVolumes(names));
+  const inspect = inspectVolumes(names);
+  const outcome = await attempt(inspect);
   if (outcome.exitCode !== 0 && !/no such volume/i.test(outcome.stderr)) throw new CommandError(outcome);
-  return new Map([...parseVolumes(outcome.stdout)].map(([name, labels]) => [name, parseTicket(labels[label])]));
+  const volumes = readAnswer(inspect, outcome.stdout, parseVolumes);
+  return new Map([...volumes].map(([name, labels]) => [name, parseTicket(labels[label])]));
 }
 
 function parseTicket(json: string | undefined): Ticket | 'unreadable' {

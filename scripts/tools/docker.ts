@@ -194,11 +194,10 @@ export function parseKindContainers(jsonLines: string): KindContainer[] | undefi
   });
 }
 
-/** Labels of volumes, by name; an answer that is none counts as no volume. */
-export function parseVolumes(json: string): ReadonlyMap<string, Readonly<Record<string, string>>> {
-  const volumes = JSON.parse(json.trim() === '' ? '[]' : json) as {
-    Name: string;
-    Labels: Record<string, string> | null;
-  }[];
-  return new Map(volumes.map(({ Name, Labels }) => [Name, Labels ?? {}]));
+const volumesAnswer = z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullable() }));
+
+/** Labels of volumes, by name; no answer at all counts as no volume. */
+export function parseVolumes(json: string): ReadonlyMap<string, Readonly<Record<string, string>>> | undefined {
+  const volumes = json.trim() === '' ? [] : readJson(volumesAnswer, json);
+  return volumes && new Map(volumes.map(({ Name, Labels }) => [Name, Labels ?? {}]));
 }

@@ -144,6 +144,17 @@ describe('the lock of a lab', () => {
 
     await expect(takeLock(down, labLock('lab'), holder(1), allRun)).rejects.toBeInstanceOf(CommandError);
   });
+
+  it('GIVEN a Docker that answers something odd, as behind a wrapper script WHEN a run starts THEN a sentence', async () => {
+    const odd = (command: Command): Promise<Outcome> => Promise.resolve(outcomeOf(command, { stdout: 'Hello!' }));
+
+    await expect(takeLock(odd, labLock('lab'), holder(1), allRun)).rejects.toEqual(
+      new UserError(
+        `docker volume inspect ${first} exited with 0 and printed something else than was asked for. Look at what it prints by hand.`,
+        exitCode.failed,
+      ),
+    );
+  });
 });
 
 describe('a process that is proved to be gone', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseMeshStatus } from '../../../scripts/tools/cilium.ts';
-import { parseInfo, parseKindContainers, parseNetworks } from '../../../scripts/tools/docker.ts';
+import { parseInfo, parseKindContainers, parseNetworks, parseVolumes } from '../../../scripts/tools/docker.ts';
 import { parseReleases, parseValues } from '../../../scripts/tools/helm.ts';
 import { readJson } from '../../../scripts/tools/json.ts';
 import { parseObjects } from '../../../scripts/tools/kubectl.ts';
@@ -11,6 +11,7 @@ const readers = {
   parseInfo,
   parseNetworks,
   parseKindContainers,
+  parseVolumes,
   parseReleases,
   parseValues,
   parseObjects,
@@ -22,6 +23,7 @@ const answers: Readonly<Record<keyof typeof readers, string>> = {
   parseInfo: '{"ServerVersion":"28.2.2","DriverStatus":null,"Architecture":"x86_64","OSType":"linux"}',
   parseNetworks: '[{"Name":"kind","Labels":{},"IPAM":{"Config":[{"Subnet":"172.18.0.0/16"}]},"Containers":{}}]',
   parseKindContainers: '{"Names":"a","Labels":"io.x-k8s.kind.cluster=a","State":"running","Networks":"kind"}',
+  parseVolumes: '[{"Name":"a","Labels":null}]',
   parseReleases: '[{"name":"cilium","revision":"3","status":"deployed","chart":"cilium-1.14.2"}]',
   parseValues: '{"cluster":{"id":1}}',
   parseObjects: '{"kind":"Namespace","metadata":{"name":"kube-system","uid":"u"}}',

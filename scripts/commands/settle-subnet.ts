@@ -1,10 +1,10 @@
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import type { Cidr } from '../../lab/cidr.ts';
 import { withSubnet } from '../../lab/load.ts';
 import { confirm } from './confirm.ts';
 import { UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { DeployOptions } from './options.ts';
@@ -62,7 +62,5 @@ async function moveSubnet({ paths, env, runner }: Session, subnet: Cidr): Promis
 /** Whole or not at all: a stop in the middle must not cut the user's file short. Follows a link, keeps the mode. */
 function replaceText(file: string, text: string): void {
   const real = realpathSync(file);
-  const fresh = `${real}.${randomUUID()}`;
-  writeFileSync(fresh, text, { flag: 'wx', mode: statSync(real).mode });
-  renameSync(fresh, real);
+  replaceFile(real, text, statSync(real).mode);
 }

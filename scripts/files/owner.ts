@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MARK_FILE } from '../../lab/own-place.ts';
 import type { Paths } from './paths.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** `.lab/NAME/owner`: which of all labs of this name the folder's is, as written on its docker network. */
 interface Owner {
@@ -45,8 +46,8 @@ export function adoptOwner(paths: Paths, id: string, engine?: string): void {
 }
 
 /**
- * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another folder's `.lab/` goes first: kubeconfigs, keys,
- * records and traces of running programs are that lab's.
+ * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another
+ * folder's `.lab/` goes first: kubeconfigs, keys, records and traces of running programs are that lab's.
  * @param engine ID of that engine
  */
 export function drawOwner(paths: Paths, engine?: string): string {
@@ -73,6 +74,5 @@ function read(paths: Paths): Owner | undefined {
 
 function write(paths: Paths, owner: Owner): void {
   mkdirSync(paths.state, { recursive: true });
-  writeFileSync(`${paths.owner}.new`, JSON.stringify(owner));
-  renameSync(`${paths.owner}.new`, paths.owner);
+  replaceFile(paths.owner, JSON.stringify(owner));
 }

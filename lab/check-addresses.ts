@@ -1,5 +1,5 @@
 import { NODE_PREFIX, SMALLEST_POOL } from './addresses.ts';
-import { Cidr, contains, IpRange, overlap, type Span } from './cidr.ts';
+import { Cidr, contains, holds, IpRange, overlap, type Span } from './cidr.ts';
 import type { Path, Problem } from './problems.ts';
 import type { LabInput } from './schema.ts';
 
@@ -124,7 +124,7 @@ export function poolPlaces({ regions, network: { subnet } }: LabInput): Problem[
   const free = IpRange.of(subnet.part(subnet.prefix + 1, 1).first, subnet.last.plus(-1)).toString();
   const whatIsWrong = (pool: IpRange) => {
     if (!contains(subnet, pool)) return `lies outside network.subnet ${subnet.toString()}. Choose one in ${free}.`;
-    if (contains(pool, { first: gateway, last: gateway })) {
+    if (holds(pool, gateway)) {
       return `holds the gateway ${gateway.toString()}. Choose one in ${free}.`;
     }
     if (overlap(nodes, pool))

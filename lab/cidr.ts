@@ -184,6 +184,11 @@ export function contains(outer: Span, inner: Span): boolean {
   return outer.first.value <= inner.first.value && inner.last.value <= outer.last.value;
 }
 
+/** Whether the address lies in the span. */
+export function holds(span: Span, address: Ipv4): boolean {
+  return contains(span, { first: address, last: address });
+}
+
 const MAX = 2 ** 32 - 1;
 
 function wholeOf(cidr: Cidr): string {

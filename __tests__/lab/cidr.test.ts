@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressError, Cidr, contains, IpRange, Ipv4, overlap, overlapWithAny } from '../../lab/cidr.ts';
+import { AddressError, Cidr, contains, holds, IpRange, Ipv4, overlap, overlapWithAny } from '../../lab/cidr.ts';
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((value) => Ipv4.of(value));
 const cidr = fc.tuple(address, fc.integer({ min: 0, max: 32 })).map(([ip, prefix]) => Cidr.around(ip, prefix));
@@ -113,13 +113,17 @@ describe('spans', () => {
     ['10.0.0.0-10.0.0.9', '10.0.0.10-10.0.0.20', false, false],
     ['10.0.0.0-10.0.0.9', '10.0.0.3-10.0.0.9', true, true],
     ['10.0.0.3-10.0.0.9', '10.0.0.0-10.0.0.9', true, false],
-  ])('%s and %s: overlap %s, first contains second %s', (a, b, overlaps, holds) => {
+  ])('%s and %s: overlap %s, first contains second %s', (a, b, overlaps, inside) => {
     expect(overlap(IpRange.parse(a), IpRange.parse(b))).toBe(overlaps);
-    expect(contains(IpRange.parse(a), IpRange.parse(b))).toBe(holds);
+    expect(contains(IpRange.parse(a), IpRange.parse(b))).toBe(inside);
   });
 
   it('two subnets overlap exactly when one contains the other', () => {
     fc.assert(fc.property(cidr, cidr, (a, b) => overlap(a, b) === (contains(a, b) || contains(b, a))));
+  });
+
+  it('a subnet holds exactly the addresses whose subnet of that size it is', () => {
+    fc.assert(fc.property(cidr, address, (a, x) => holds(a, x) === (String(Cidr.around(x, a.prefix)) === String(a))));
   });
 
   it('overlap with any of some spans, which may overlap each other, is overlap with one of them', () => {

@@ -1,5 +1,5 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import { contains, type Ipv4, IpRange } from '../../lab/cidr.ts';
+import { holds, IpRange } from '../../lab/cidr.ts';
 import type { CommandLine } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
 import { addressOf } from '../steps/findings.ts';
@@ -16,14 +16,14 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
     const pools = poolsOf(cluster?.poolObjects.get('IPAddressPool/default-pool'));
     return (cluster?.addresses ?? []).flatMap(({ service, address: text }) => {
       const address = text === undefined ? undefined : addressOf(text);
-      return address !== undefined && pools.some((pool) => isIn(pool, address))
+      return address !== undefined && pools.some((pool) => holds(pool, address))
         ? [{ region: region.name, service, address, pools }]
         : [];
     });
   });
   return regions.flatMap((region) => {
-    const lost = living.find((each) => each.region === region.name && !isIn(region.pool, each.address));
-    const foreign = living.find((each) => each.region !== region.name && isIn(region.pool, each.address));
+    const lost = living.find((each) => each.region === region.name && !holds(region.pool, each.address));
+    const foreign = living.find((each) => each.region !== region.name && holds(region.pool, each.address));
     return [
       ...(lost === undefined
         ? []
@@ -43,10 +43,6 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
           ]),
     ];
   });
-}
-
-function isIn(pool: IpRange, address: Ipv4): boolean {
-  return contains(pool, { first: address, last: address });
 }
 
 /** The ranges of a living IPAddressPool; those written in another way than the lab's are left out. */

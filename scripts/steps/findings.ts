@@ -1,4 +1,4 @@
-import { contains, Ipv4 } from '../../lab/cidr.ts';
+import { holds, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { DesiredRegions } from '../files/desired.ts';
 import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
@@ -50,16 +50,12 @@ function notUp({ nodes }: Region, { readyNodes, ciliumNotReady, metallb, release
 function addressFindings({ pool }: Region, { addresses }: ObservedCluster): string[] {
   return addresses
     .filter(({ service }) => service.startsWith('kube-system/'))
-    .flatMap(({ service, address }) => {
-      if (address === undefined) return [`${service} has no address`];
-      return isIn(pool, address) ? [] : [`${service} has the address ${address}, outside the pool ${pool}`];
+    .flatMap(({ service, address: text }) => {
+      if (text === undefined) return [`${service} has no address`];
+      const address = addressOf(text);
+      const isIn = address !== undefined && holds(pool, address);
+      return isIn ? [] : [`${service} has the address ${text}, outside the pool ${pool}`];
     });
-}
-
-/** Whether an address lies in a range; one that is no IPv4 lies in none. */
-function isIn(range: Region['pool'], text: string): boolean {
-  const address = addressOf(text);
-  return address !== undefined && contains(range, { first: address, last: address });
 }
 
 /** An IPv4 address; undefined for anything else. */

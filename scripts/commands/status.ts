@@ -2,6 +2,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import type { RegionStatus } from '../events/events.ts';
+import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership } from '../observe/owned.ts';
@@ -53,11 +54,9 @@ async function observeLab({ lab, paths, queries, runner }: Session): Promise<Obs
 export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
   const cluster = seen?.cluster;
   const { mesh } = cluster ?? {};
-  const others = lab.regions.filter(({ name }) => name !== region.name);
+  const others = lab.regions.map(({ name }) => name).filter((name) => name !== region.name);
   const isUp = cluster?.release !== undefined && cluster.ciliumNotReady.length === 0;
-  const isLinked = others.every(
-    ({ name }) => mesh !== undefined && mesh.total > 0 && mesh.connected[name] === mesh.total,
-  );
+  const isLinked = missingLinks(mesh, others).length === 0;
   return {
     region: region.name,
     ok: cluster?.readyNodes.length === region.nodes.length && isUp && isLinked,
@@ -70,7 +69,7 @@ export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | un
     links:
       mesh === undefined
         ? {}
-        : Object.fromEntries(others.map(({ name }) => [name, `${mesh.connected[name] ?? 0}/${mesh.total}`])),
+        : Object.fromEntries(others.map((name) => [name, `${mesh.connected[name] ?? 0}/${mesh.total}`])),
   };
 }
 

@@ -7,3 +7,8 @@ export async function observeMesh(queries: Queries, target: KubeTarget): Promise
   const { stdout } = await queries.attempt(cilium.meshStatusJson(target));
   return cilium.parseMeshStatus(stdout);
 }
+
+/** Those of the remote regions to which not every agent of the region is connected. */
+export function missingLinks(mesh: cilium.MeshStatus | undefined, remotes: readonly string[]): string[] {
+  return remotes.filter((name) => mesh === undefined || mesh.total === 0 || (mesh.connected[name] ?? 0) < mesh.total);
+}

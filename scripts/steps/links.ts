@@ -1,19 +1,13 @@
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { isValues } from '../../lab/values.ts';
-import { observeMesh } from '../observe/mesh.ts';
+import { missingLinks, observeMesh } from '../observe/mesh.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
-import type { MeshStatus } from '../tools/cilium.ts';
 import type { Work } from './step.ts';
 import { waitFor } from './wait.ts';
 
 /** The regions that one region shall be connected to: every other one of this run. */
 export function linksOf(region: Region, regions: readonly Region[]): readonly string[] {
   return regions.map(({ name }) => name).filter((name) => name !== region.name);
-}
-
-/** Those to which not every agent of the region is connected. */
-export function missingLinks(mesh: MeshStatus | undefined, remotes: readonly string[]): string[] {
-  return remotes.filter((name) => mesh === undefined || mesh.total === 0 || (mesh.connected[name] ?? 0) < mesh.total);
 }
 
 /**

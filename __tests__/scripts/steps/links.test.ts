@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { brokenLinks, linksOf, missingLinks, waitForLinks } from '../../../scripts/steps/links.ts';
-import type { MeshStatus } from '../../../scripts/tools/cilium.ts';
+import { brokenLinks, linksOf, waitForLinks } from '../../../scripts/steps/links.ts';
 import { makeProgramFolder } from '../tools/programs.ts';
 import { allThere, articleLab, athens, hurup, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
 
-const mesh = (total: number, connected: Record<string, number>): MeshStatus => ({ address: 'a', total, connected });
 const programs = makeProgramFolder();
 afterAll(() => {
   programs.dispose();
@@ -17,16 +15,6 @@ describe('the links of a region', () => {
 
     expect(linksOf(hurup(), regions)).toEqual(['region-athens', 'region-third']);
     expect(linksOf(athens(), [athens()])).toEqual([]);
-  });
-
-  it.each([
-    { given: 'all agents connected to both', status: mesh(2, { a: 2, b: 2 }), missing: [] },
-    { given: 'one agent less', status: mesh(2, { a: 2, b: 1 }), missing: ['b'] },
-    { given: 'a region that is not listed', status: mesh(2, { a: 2 }), missing: ['b'] },
-    { given: 'no agent at all', status: mesh(0, { a: 0, b: 0 }), missing: ['a', 'b'] },
-    { given: 'no answer', status: undefined, missing: ['a', 'b'] },
-  ])('GIVEN $given WHEN asked THEN missing: $missing', ({ status, missing }) => {
-    expect(missingLinks(status, ['a', 'b'])).toEqual(missing);
   });
 
   it.each([

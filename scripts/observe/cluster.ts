@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region, Values } from '../../lab/lab.ts';
 import { parse } from 'yaml';
 import * as docker from '../tools/docker.ts';
@@ -97,7 +96,7 @@ async function observeNodes(
     if (Date.now() >= deadline) return undefined;
     if (look === 1)
       patience?.tell(`the API server of ${name} does not answer yet: waiting for it, ${patience.seconds} s at most`);
-    await sleep(1000);
+    await queries.pause(1);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Command, toShell } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
@@ -50,6 +51,11 @@ export class Queries {
     const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
     if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
     return outcome;
+  }
+
+  /** Waits before the next query. A stop ends the wait, and no query gets an answer after it. */
+  async pause(seconds: number): Promise<void> {
+    await sleep(seconds * 1000, undefined, { signal: this.#runner.signal }).catch(() => undefined);
   }
 }
 

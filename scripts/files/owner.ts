@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { MARK_FILE } from '../../lab/own-place.ts';
+import { readJson } from '../tools/json.ts';
 import type { Paths } from './paths.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** `.lab/NAME/owner`: which of all labs of this name the folder's is, as written on its docker network. */
-interface Owner {
-  readonly id: string;
+const ownerFile = z.object({
+  id: z.string(),
   /** The folder that it was drawn for, without symbolic links: in a copy of that folder it counts for nothing. */
-  readonly folder: string;
+  folder: z.string(),
   /** IDs of the Docker Engines on which the lab is, or was begun; none on record before this was kept. */
-  readonly engines: readonly string[];
-}
+  engines: z.array(z.string()).default([]),
+});
+
+type Owner = Readonly<z.infer<typeof ownerFile>>;
 
 /** The folder's id; undefined where none was drawn yet, or where `.lab/` was copied or moved here with another folder. */
 export function readOwner(paths: Paths): string | undefined {
@@ -65,8 +69,7 @@ const realFolder = (paths: Paths): string => realpathSync(dirname(paths.labFile)
 
 function read(paths: Paths): Owner | undefined {
   try {
-    const { id, folder, engines = [] } = JSON.parse(readFileSync(paths.owner, 'utf8')) as Partial<Owner>;
-    return typeof id === 'string' && typeof folder === 'string' ? { id, folder, engines } : undefined;
+    return readJson(ownerFile, readFileSync(paths.owner, 'utf8'));
   } catch {
     return undefined; // none yet
   }

@@ -103,11 +103,17 @@ describe('the owner of a folder', () => {
     expect(otherEngines(at('one'), undefined)).toEqual(['C']);
   });
 
-  it.each(['', '{"id":', '{}', '[]', 'null'])('GIVEN a file that says %j WHEN asked THEN none', (text) => {
-    put(at('one').owner);
-    writeFileSync(at('one').owner, text);
+  const odd = { id: 'x', folder: '/', engines: { A: 1 } };
+  it.each(['', '{"id":', '{}', '[]', 'null', JSON.stringify(odd), JSON.stringify({ ...odd, engines: [1] })])(
+    'GIVEN a file that says %j WHEN asked THEN none, and no engine',
+    (text) => {
+      put(at('one').owner);
+      writeFileSync(at('one').owner, text);
 
-    expect(readOwner(at('one'))).toBeUndefined();
-    expect(readFileSync(at('one').owner, 'utf8')).toBe(text);
-  });
+      expect(readOwner(at('one'))).toBeUndefined();
+      expect(otherEngines(at('one'), 'A')).toBeUndefined();
+      forgetEngine(at('one'), 'A');
+      expect(readFileSync(at('one').owner, 'utf8')).toBe(text);
+    },
+  );
 });

@@ -1,28 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { exitCode, UserError } from '../events/errors.ts';
 import { readAnswer } from '../observe/queries.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import { type Command, toShell } from '../tools/command.ts';
 import { createVolume, inspectVolumes, parseVolumes, removeVolumes } from '../tools/docker.ts';
-import type { Machine } from '../tools/machine.ts';
-import { type ProcessIdentity, stateOf } from '../tools/process-start.ts';
+import { readJson } from '../tools/json.ts';
+import { type Machine, machineRecord } from '../tools/machine.ts';
+import { processIdentity, stateOf } from '../tools/process-start.ts';
 
 /** Who holds a lock: enough to name the process to a person, and to tell whether it is gone. Kept as JSON in a volume's label. */
-export interface Holder {
+const holderRecord = z.object({
   /** `deploy` */
-  readonly command: string;
-  readonly folder: string;
-  readonly user: string;
-  readonly machine: Machine;
-  readonly pid: number;
+  command: z.string(),
+  folder: z.string(),
+  user: z.string(),
+  machine: machineRecord,
+  pid: z.number(),
   /** Undefined where the system tells no process from the next one of its number: then nobody can say that it is gone. */
-  readonly process: ProcessIdentity | undefined;
+  process: processIdentity.extend({ pid: z.int() }).optional(), // in a container it may be the first process
   /** ISO 8601, for people: no decision looks at it. */
-  readonly since: string;
-}
+  since: z.string(),
+});
+
+export type Holder = Readonly<z.infer<typeof holderRecord>>;
 
 /** A holder's place in the line, which nobody else ever gets. */
-type Ticket = Holder & { readonly token: string };
+const ticketRecord = holderRecord.extend({ token: z.string() });
+
+type Ticket = Readonly<z.infer<typeof ticketRecord>>;
 
 export interface Lock {
   /** @throws UserError where somebody took it away, as `docker volume prune` does */
@@ -148,17 +154,10 @@ async function readTickets(
   const inspect = inspectVolumes(names);
   const outcome = await attempt(inspect);
   if (outcome.exitCode !== 0 && !/no such volume/i.test(outcome.stderr)) throw new CommandError(outcome);
-  const volumes = readAnswer(inspect, outcome.stdout, parseVolumes);
-  return new Map([...volumes].map(([name, labels]) => [name, parseTicket(labels[label])]));
-}
-
-function parseTicket(json: string | undefined): Ticket | 'unreadable' {
-  try {
-    const ticket = JSON.parse(json ?? '') as Ticket;
-    return typeof ticket.token === 'string' && typeof ticket.machine === 'object' ? ticket : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
+  const volumes = readAnswer(outcome.command, outcome.stdout, parseVolumes);
+  return new Map(
+    [...volumes].map(([name, labels]) => [name, readJson(ticketRecord, labels[label] ?? '') ?? 'unreadable']),
+  );
 }
 
 async function ask(attempt: Attempt, command: Command): Promise<void> {

@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityOf, parseIdentity, type ProcessIdentity, stateOf } from './process-start.ts';
+import { z } from 'zod';
+import { readJson } from './json.ts';
+import { identityOf, processIdentity, stateOf } from './process-start.ts';
 
-interface Record extends ProcessIdentity {
-  readonly command: string;
-}
+const recordFile = processIdentity.extend({ command: z.string() });
+
+type Record = Readonly<z.infer<typeof recordFile>>;
 
 /**
  * The programs that the driver has running, one small file each, so that a driver that was killed (SIGKILL gives it no
@@ -63,11 +65,9 @@ export class Children {
 
   #record(name: string): Record | undefined {
     try {
-      const value: unknown = JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));
-      const identity = parseIdentity(value);
-      return identity && { ...identity, command: String((value as Partial<Record>).command) };
+      return readJson(recordFile, readFileSync(join(this.#folder, name), 'utf8'));
     } catch {
-      return undefined; // cut off while it was written
+      return undefined; // gone meanwhile
     }
   }
 

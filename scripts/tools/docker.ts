@@ -194,10 +194,10 @@ export function parseKindContainers(jsonLines: string): KindContainer[] | undefi
   });
 }
 
-const volumesAnswer = z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullable() }));
+const volumesAnswer = z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() }));
 
-/** Labels of volumes, by name; no answer at all counts as no volume. */
+/** Labels of volumes, by name; no word counts as no volume. */
 export function parseVolumes(json: string): ReadonlyMap<string, Readonly<Record<string, string>>> | undefined {
-  const volumes = json.trim() === '' ? [] : readJson(volumesAnswer, json);
+  const volumes = readJson(volumesAnswer, json.trim() === '' ? '[]' : json);
   return volumes && new Map(volumes.map(({ Name, Labels }) => [Name, Labels ?? {}]));
 }

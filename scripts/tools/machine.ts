@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { z } from 'zod';
 
 /** A machine as it can be told from others: hosts of one name are common, and containers of one host do not see each other's processes. */
-export interface Machine {
-  readonly host: string;
+export const machineRecord = z.object({
+  host: z.string(),
   /** An id that stays over reboots and that no other machine has; undefined where the system keeps none. */
-  readonly id: string | undefined;
+  id: z.string().optional(),
   /** The process namespace, in which a process id means something; undefined where the system has none. */
-  readonly processes: string | undefined;
-}
+  processes: z.string().optional(),
+});
+
+export type Machine = Readonly<z.infer<typeof machineRecord>>;
 
 export function thisMachine(): Machine {
   return {

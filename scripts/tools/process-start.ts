@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
-/** A process, told apart from every other one that had or will have its number. */
-export interface ProcessIdentity {
-  readonly pid: number;
+/** A process as it is written down, told apart from every other one that had or will have its number. */
+export const processIdentity = z.object({
+  /** Below 2 a signal would go to more than one process. */
+  pid: z.int().min(2),
   /** When it started, as the system keeps it: Linux counts clock ticks since the boot, `ps` writes a date in UTC. */
-  readonly start: string;
+  start: z.string(),
   /** Linux: id of that boot, drawn anew by each. Empty where the start is a date. */
-  readonly boot: string;
-}
+  boot: z.string(),
+});
+
+export type ProcessIdentity = Readonly<z.infer<typeof processIdentity>>;
 
 /** What a system tells of its processes; tests put another one in its place. */
 export interface ProcessTable {
@@ -40,14 +44,6 @@ export function stateOf(
   const told = start !== '' && (boot === '') === (seen.boot === '');
   if (!told) return 'unknown';
   return seen.start === start && seen.boot === boot ? 'running' : 'gone';
-}
-
-/** A process as it was written down; undefined for anything else: a number below 2 names no process, but many. */
-export function parseIdentity(value: unknown): ProcessIdentity | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, start, boot } = value as Readonly<Record<string, unknown>>;
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 2) return undefined;
-  return typeof start === 'string' && typeof boot === 'string' ? { pid, start, boot } : undefined;
 }
 
 function look(pid: number, table: ProcessTable): ProcessIdentity | 'gone' | 'unknown' {

@@ -126,17 +126,28 @@ describe('the lock of a lab', () => {
     expect([...volumes.labels.keys()]).toEqual([first]);
   });
 
-  it('GIVEN a volume of that name that is no lock WHEN a run starts THEN it is refused, with the command', async () => {
-    const volumes = new Volumes();
-    volumes.labels.set(first, {});
+  const ticket = { ...holder(1), token: 'x' };
+  it.each<{ given: string; labels: Record<string, string> }>([
+    { given: 'that is no lock', labels: {} },
+    ...[
+      { given: 'on no machine', odd: { ...ticket, machine: null } },
+      { given: 'of no process', odd: { ...ticket, process: null } },
+      { given: 'of no command', odd: { token: 'x', machine } },
+    ].map(({ given, odd }) => ({ given, labels: { 'clustermesh-lab.lock': JSON.stringify(odd) } })),
+  ])(
+    'GIVEN a volume of that name $given WHEN a run starts THEN it is refused, with the command',
+    async ({ labels }) => {
+      const volumes = new Volumes();
+      volumes.labels.set(first, labels);
 
-    await expect(takeLock(volumes.attempt, labLock('lab'), holder(1), allGone)).rejects.toEqual(
-      new UserError(
-        `the docker volume ${first} is the place of the lock on this lab, and names no run that holds it\n  to remove it: docker volume rm ${first}`,
-        exitCode.failed,
-      ),
-    );
-  });
+      await expect(takeLock(volumes.attempt, labLock('lab'), holder(1), allGone)).rejects.toEqual(
+        new UserError(
+          `the docker volume ${first} is the place of the lock on this lab, and names no run that holds it\n  to remove it: docker volume rm ${first}`,
+          exitCode.failed,
+        ),
+      );
+    },
+  );
 
   it('GIVEN a Docker that does not answer WHEN a run starts THEN that is the failure', async () => {
     const stderr = 'Cannot connect to the Docker daemon';
@@ -145,8 +156,8 @@ describe('the lock of a lab', () => {
     await expect(takeLock(down, labLock('lab'), holder(1), allRun)).rejects.toBeInstanceOf(CommandError);
   });
 
-  it('GIVEN a Docker that answers something odd, as behind a wrapper script WHEN a run starts THEN a sentence', async () => {
-    const odd = (command: Command): Promise<Outcome> => Promise.resolve(outcomeOf(command, { stdout: 'Hello!' }));
+  it('GIVEN a Docker that prints something else WHEN a run starts THEN that is said, and no other run is blamed', async () => {
+    const odd = (command: Command): Promise<Outcome> => Promise.resolve(outcomeOf(command, { stdout: 'WARNING: x' }));
 
     await expect(takeLock(odd, labLock('lab'), holder(1), allRun)).rejects.toEqual(
       new UserError(

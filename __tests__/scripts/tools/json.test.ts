@@ -23,7 +23,7 @@ const answers: Readonly<Record<keyof typeof readers, string>> = {
   parseInfo: '{"ServerVersion":"28.2.2","DriverStatus":null,"Architecture":"x86_64","OSType":"linux"}',
   parseNetworks: '[{"Name":"kind","Labels":{},"IPAM":{"Config":[{"Subnet":"172.18.0.0/16"}]},"Containers":{}}]',
   parseKindContainers: '{"Names":"a","Labels":"io.x-k8s.kind.cluster=a","State":"running","Networks":"kind"}',
-  parseVolumes: '[{"Name":"a","Labels":null}]',
+  parseVolumes: '[{"Name":"v","Labels":{"a":"1"}}]',
   parseReleases: '[{"name":"cilium","revision":"3","status":"deployed","chart":"cilium-1.14.2"}]',
   parseValues: '{"cluster":{"id":1}}',
   parseObjects: '{"kind":"Namespace","metadata":{"name":"kube-system","uid":"u"}}',

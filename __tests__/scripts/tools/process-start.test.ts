@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identityOf, parseIdentity, type ProcessTable, stateOf } from '../../../scripts/tools/process-start.ts';
+import { identityOf, processIdentity, type ProcessTable, stateOf } from '../../../scripts/tools/process-start.ts';
 
 const nobody = 2 ** 22 + 1;
 const none = (): never => {
@@ -121,7 +121,7 @@ describe('a process as it was written down', () => {
   it('GIVEN an identity WHEN read back THEN the same', () => {
     const identity = { pid: 42, start: '7', boot: 'boot-1' };
 
-    expect(parseIdentity({ ...identity, command: 'kind' })).toEqual(identity);
+    expect(processIdentity.parse({ ...identity, command: 'kind' })).toEqual(identity);
   });
 
   it.each([
@@ -137,6 +137,6 @@ describe('a process as it was written down', () => {
     { pid: -42, start: '7', boot: '' },
     { pid: 4.2, start: '7', boot: '' },
   ])('GIVEN %j WHEN read THEN nothing', (value) => {
-    expect(parseIdentity(value)).toBeUndefined();
+    expect(processIdentity.safeParse(value).data).toBeUndefined();
   });
 });

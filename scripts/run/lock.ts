@@ -151,8 +151,7 @@ async function readTickets(
   attempt: Attempt,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Ticket | 'unreadable'>> {
-  const inspect = inspectVolumes(names);
-  const outcome = await attempt(inspect);
+  const outcome = await attempt(inspectVolumes(names));
   if (outcome.exitCode !== 0 && !/no such volume/i.test(outcome.stderr)) throw new CommandError(outcome);
   const volumes = readAnswer(outcome.command, outcome.stdout, parseVolumes);
   return new Map(

@@ -49,6 +49,11 @@ const misfits: readonly Misfit[] = [
   },
 ];
 
+/** Why these versions do not work together, one sentence or two each; empty when nothing is known against them. */
+export function misfitsOf(versions: Versions): string[] {
+  return misfits.filter(({ applies }) => applies(versions)).map(({ message }) => message(versions));
+}
+
 /** Versions that fit together; each misfit is told at the pin that makes it. */
 export function versionsFit({ stack, versions: pins }: LabInput): Problem[] {
   const { versions } = resolveStack(stack, pins);

@@ -4,15 +4,17 @@ import type { Program } from '../tools/command.ts';
 import type { Runner } from '../tools/runner.ts';
 import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
 import { exitCode, UserError } from '../events/errors.ts';
+import { unfitPrograms } from '../../lab/unfit-programs.ts';
 
 /**
  * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
  * @param env what the programs are given
  * @returns warnings: programs of another version, kernel limits that are too low, a Docker Engine elsewhere
- * @throws UserError where a program is missing
+ * @throws UserError where a program is missing, or of a version that the lab does not work with
  */
 export async function checkMachine(lab: Lab, runner: Runner, env: Readonly<Record<string, string>>): Promise<string[]> {
   const found = await findPrograms(lab, runner);
+  refuseUnfit(lab, found);
   const others = found.flatMap(({ tool, version }) =>
     tool.version === undefined || tool.version === version
       ? []
@@ -23,16 +25,31 @@ export async function checkMachine(lab: Lab, runner: Runner, env: Readonly<Recor
   return [...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
 }
 
+function refuseUnfit(lab: Lab, found: readonly Found[]): void {
+  const refusals = found.flatMap(({ tool: { program, pin, version, url }, version: here }) => {
+    if (pin === undefined || version === undefined || !/^v\d/.test(here)) return [];
+    const [unfit] = unfitPrograms(lab, { [pin]: here });
+    if (unfit === undefined) return [];
+    const orPin = unfit.isPinnable
+      ? `; or pin yours, \`versions: { ${pin}: ${here} }\` in lab.yaml, and synthesize anew`
+      : '';
+    return [`${program} is ${here}, the stack has ${version}: ${unfit.cause}\n  install ${version} (${url})${orPin}`];
+  });
+  if (refusals.length > 0) throw new UserError(refusals.join('\n'));
+}
+
+/** A program on the PATH. */
+interface Found {
+  readonly tool: Tool;
+  readonly version: string;
+}
+
 /**
  * Asks programs for their versions.
  * @param programs @default - all five
  * @throws UserError naming all that are missing
  */
-export async function findPrograms(
-  lab: Lab,
-  runner: Runner,
-  programs?: readonly Program[],
-): Promise<{ tool: Tool; version: string }[]> {
+export async function findPrograms(lab: Lab, runner: Runner, programs?: readonly Program[]): Promise<Found[]> {
   const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch)).filter(
     ({ program }) => programs?.includes(program) ?? true,
   );

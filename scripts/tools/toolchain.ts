@@ -6,6 +6,8 @@ export interface Tool {
   readonly program: Program;
   /** `v0.20.0`; undefined where any will do. */
   readonly version: string | undefined;
+  /** The key under `versions:` that pins it; undefined where any version will do. */
+  readonly pin: keyof Versions | undefined;
   readonly url: string;
   readonly ask: Command;
   /** Finds the version in the program's answer. */
@@ -26,6 +28,7 @@ export function toolchain(versions: Versions, { os, arch }: Platform): readonly 
     {
       program: 'docker',
       version: undefined,
+      pin: undefined,
       url: 'https://docs.docker.com/engine/install/',
       ask: { program: 'docker', args: ['version', '--format', '{{.Client.Version}}'] },
       pattern: /(\d+[\d.]*)/,
@@ -33,6 +36,7 @@ export function toolchain(versions: Versions, { os, arch }: Platform): readonly 
     {
       program: 'kind',
       version: kind,
+      pin: 'kind',
       url: `https://kind.sigs.k8s.io/dl/${kind}/kind-${os}-${arch}`,
       ask: { program: 'kind', args: ['version'] },
       pattern: /kind (v[\d.]+)/,
@@ -40,6 +44,7 @@ export function toolchain(versions: Versions, { os, arch }: Platform): readonly 
     {
       program: 'helm',
       version: helm,
+      pin: 'helm',
       url: `https://get.helm.sh/helm-${helm}-${os}-${arch}.tar.gz`,
       ask: { program: 'helm', args: ['version', '--short'] },
       pattern: /(v[\d.]+)/,
@@ -47,6 +52,7 @@ export function toolchain(versions: Versions, { os, arch }: Platform): readonly 
     {
       program: 'kubectl',
       version: kubectl,
+      pin: 'kubectl',
       url: `https://dl.k8s.io/release/${kubectl}/bin/${os}/${arch}/kubectl`,
       ask: { program: 'kubectl', args: ['version', '--client', '--output', 'json'] },
       pattern: /"gitVersion": ?"(v[\d.]+)/,
@@ -54,6 +60,7 @@ export function toolchain(versions: Versions, { os, arch }: Platform): readonly 
     {
       program: 'cilium',
       version: ciliumCli,
+      pin: 'ciliumCli',
       url: `https://github.com/cilium/cilium-cli/releases/download/${ciliumCli}/cilium-${os}-${arch}.tar.gz`,
       ask: { program: 'cilium', args: ['version', '--client'] },
       pattern: /cilium-cli: (v[\d.]+)/,

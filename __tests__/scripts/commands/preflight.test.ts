@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../../lab/lab.ts';
+import { loadLab } from '../../../lab/load.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
 import { checkMachine, inotifyWarning, remoteWarning } from '../../../scripts/commands/preflight.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
@@ -8,6 +9,7 @@ import { makeProgramFolder } from '../tools/programs.ts';
 import { articleLab, athens } from '../fixtures.ts';
 
 const lab = articleLab();
+const currentLab = loadLab('examples/current-stack/lab.yaml');
 const small = articleLab({ regions: [athens()] });
 const limits = (watches: number | undefined, instances: number | undefined) => (name: string) =>
   name === 'max_user_watches' ? watches : instances;
@@ -94,4 +96,54 @@ describe('the programs of this machine', () => {
       `cilium is of no known version, the stack has v0.15.8 (https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz); pin yours under versions: in lab.yaml`,
     ]);
   });
+
+  it.each([
+    {
+      cli: 'v0.18.4',
+      cause: 'Cilium CLI v0.18.4 enables no mesh of Cilium 1.20.0 unless the first install has a value for it.',
+    },
+    { cli: 'v0.16.4', cause: 'Cilium CLI v0.16.4 does not connect all regions in one call.' },
+    {
+      cli: 'v0.15.8',
+      cause:
+        'Cilium CLI v0.15.8 is made for Cilium 1.14, and the lab has 1.20.0. Set versions.ciliumCli to v0.16.0 or later, such as v0.19.7.',
+    },
+  ])(
+    'GIVEN the Cilium CLI $cli, which the stack current does not work with WHEN checked THEN refused',
+    async ({ cli, cause }) => {
+      addCurrent(cli);
+
+      await expect(checkMachine(currentLab, new Runner(full.env, never), {})).rejects.toThrow(
+        new UserError(
+          `cilium is ${cli}, the stack has v0.19.7: ${cause}\n` +
+            `  install v0.19.7 (https://github.com/cilium/cilium-cli/releases/download/v0.19.7/cilium-${os}-${arch}.tar.gz)${orPin(cli)}`,
+        ),
+      );
+    },
+  );
+
+  it('GIVEN a mesh that the CLI has no part in, or a CLI that does it WHEN checked THEN a warning alone', async () => {
+    addCurrent('v0.18.4');
+    const warnings = await checkMachine({ ...currentLab, meshMethod: 'install' }, new Runner(full.env, never), {});
+    addCurrent('v0.19.9');
+    const newer = await checkMachine(currentLab, new Runner(full.env, never), {});
+
+    expect([...warnings, ...newer].map((text) => text.split(' (')[0])).toEqual([
+      'cilium is v0.18.4, the stack has v0.19.7',
+      'cilium is v0.19.9, the stack has v0.19.7',
+    ]);
+  });
+
+  /** A pin helps where the lab can be made for the program. */
+  const orPin = (cli: string): string =>
+    cli === 'v0.15.8' ? '' : `; or pin yours, \`versions: { ciliumCli: ${cli} }\` in lab.yaml, and synthesize anew`;
+
+  /** The programs of the stack current, with this Cilium CLI. */
+  function addCurrent(cli: string): void {
+    full.addScript('docker', 'echo 29.1.0');
+    full.addScript('kind', 'echo "kind v0.32.0 go1.26.1 linux/amd64"');
+    full.addScript('helm', 'echo v3.17.3+ge4da497');
+    full.addScript('kubectl', `echo '{"clientVersion": {"gitVersion": "v1.36.1"}}'`);
+    full.addScript('cilium', `echo "cilium-cli: ${cli} compiled with go1.26.1 on linux/amd64"`);
+  }
 });

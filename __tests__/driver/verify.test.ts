@@ -92,7 +92,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     const site = copySite(living);
     edit(site, 'region-athens', () => ({ scaled: ['Deployment/controller'] }));
 
-    const { exit, stdout } = await site.run('deploy', '--skip-test', '--timeout', '1');
+    const { exit, stdout } = await site.run('deploy', '--skip-test', '--timeout', '10');
 
     expect(exit).toBe(1);
     expect(site.plain(stdout)).toContain(

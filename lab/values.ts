@@ -14,3 +14,8 @@ export function mergeValues(base: Values, over: Values): Values {
 export function isValues(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The value at a path, such as `cluster`, `id`; undefined where there is none, or no map on the way there. */
+export function valueAt(values: Values | undefined, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (isValues(value) ? value[key] : undefined), values);
+}

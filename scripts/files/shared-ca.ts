@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Values } from '../../lab/lab.ts';
+import { valueAt } from '../../lab/values.ts';
 import type { Paths } from './paths.ts';
 import { writeSecret } from './secret.ts';
 
@@ -17,7 +18,7 @@ export function caValues({ certificate, key }: SharedCa): Values {
 
 /** The CA that a release was installed with, if it was given one. */
 export function caOfValues(values: Values): SharedCa | undefined {
-  const { cert, key } = (values as { tls?: { ca?: { cert?: unknown; key?: unknown } } }).tls?.ca ?? {};
+  const [cert, key] = [valueAt(values, ['tls', 'ca', 'cert']), valueAt(values, ['tls', 'ca', 'key'])];
   if (typeof cert !== 'string' || typeof key !== 'string' || cert === '' || key === '') return undefined;
   const text = (base64: string): string => Buffer.from(base64, 'base64').toString();
   return { certificate: text(cert), key: text(key) };

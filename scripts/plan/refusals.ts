@@ -1,4 +1,5 @@
 import type { Lab, Region } from '../../lab/lab.ts';
+import { valueAt } from '../../lab/values.ts';
 import type { DockerNetwork } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
@@ -170,7 +171,7 @@ function livingAddresses(
   region: Region,
   { release, podSubnet, serviceSubnet, poolObjects }: ObservedCluster,
 ): string[] {
-  const { id } = (release?.values.cluster ?? {}) as { id?: number };
+  const id = valueAt(release?.values, ['cluster', 'id']) as number | undefined;
   const { addresses: ranges } = (poolObjects.get('IPAddressPool/default-pool') ?? {}) as { addresses?: string[] };
   const pool = ranges?.length === 1 ? ranges[0] : undefined;
   const living = { id, podSubnet, serviceSubnet, pool };
@@ -195,14 +196,13 @@ function fixedForLife(
   nodes: readonly string[],
 ): [string, string, string][] {
   const { values } = cluster.release ?? {};
-  const identity = (values?.cluster ?? {}) as { name?: unknown; id?: unknown };
-  const { maxConnectedClusters } = (values?.clustermesh ?? {}) as { maxConnectedClusters?: number };
+  const maxConnectedClusters = valueAt(values, ['clustermesh', 'maxConnectedClusters']) ?? 255;
   const facts: [string, unknown, unknown][] = [
     ['podSubnet', cluster.podSubnet, String(region.podSubnet)],
     ['serviceSubnet', cluster.serviceSubnet, String(region.serviceSubnet)],
-    ['cluster id', identity.id, region.id],
-    ['cluster name', identity.name, region.name],
-    ['maxConnectedClusters', values && (maxConnectedClusters ?? 255), lab.maxConnectedClusters],
+    ['cluster id', valueAt(values, ['cluster', 'id']), region.id],
+    ['cluster name', valueAt(values, ['cluster', 'name']), region.name],
+    ['maxConnectedClusters', values && maxConnectedClusters, lab.maxConnectedClusters],
     ['nodes', nodes.length, region.nodes.length],
     // as many, and others: one control plane more and one worker less
     [

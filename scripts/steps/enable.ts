@@ -1,3 +1,4 @@
+import { valueAt } from '../../lab/values.ts';
 import { meshEnable, meshStatus } from '../tools/cilium.ts';
 import { type RegionStep, run, skip, waitAgain } from './step.ts';
 
@@ -10,8 +11,7 @@ export const enable: RegionStep = {
   decide({ lab, region, cluster, runs }) {
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
     if (cluster === undefined) return run('not enabled');
-    const { useAPIServer } = (cluster.release?.values.clustermesh ?? {}) as { useAPIServer?: boolean };
-    if (useAPIServer !== true) return run('not enabled');
+    if (valueAt(cluster.release?.values, ['clustermesh', 'useAPIServer']) !== true) return run('not enabled');
     const address = cluster.mesh?.address;
     if (address === undefined) return run('its API server has no address');
     const before = (['cilium', 'metallb', 'pool'] as const).find((step) => runs(step, region));

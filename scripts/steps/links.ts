@@ -1,5 +1,5 @@
 import type { Lab, Region, Values } from '../../lab/lab.ts';
-import { isValues } from '../../lab/values.ts';
+import { isValues, valueAt } from '../../lab/values.ts';
 import { missingLinks, observeMesh } from '../observe/mesh.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import type { Work } from './step.ts';
@@ -18,7 +18,7 @@ export function brokenLinks(lab: Lab, region: Region, regions: readonly Region[]
   const cluster = wholeCluster(region, observed.regions.get(region.name));
   const remotes = linksOf(region, regions);
   const missing = new Set(missingLinks(cluster?.mesh, remotes));
-  const dialled = dialledAddresses(cluster?.release?.values ?? {});
+  const dialled = dialledAddresses(cluster?.release?.values);
   return remotes.filter((name) => {
     const address = observed.regions.get(name)?.cluster?.mesh?.address;
     const ips = dialled.get(name);
@@ -27,8 +27,8 @@ export function brokenLinks(lab: Lab, region: Region, regions: readonly Region[]
 }
 
 /** By remote cluster: the addresses that a release dials, where it names any. A list, or from the CLI v0.19 a table by name. */
-function dialledAddresses({ clustermesh }: Values): ReadonlyMap<unknown, readonly unknown[]> {
-  const clusters = isValues(clustermesh) && isValues(clustermesh.config) ? clustermesh.config.clusters : undefined;
+function dialledAddresses(values: Values | undefined): ReadonlyMap<unknown, readonly unknown[]> {
+  const clusters = valueAt(values, ['clustermesh', 'config', 'clusters']);
   const entries: readonly (readonly [unknown, unknown])[] = Array.isArray(clusters)
     ? clusters.map((entry: unknown) => [isValues(entry) ? entry.name : undefined, entry])
     : Object.entries(isValues(clusters) ? clusters : {});

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Values } from '../../lab/lab.ts';
 import { secretValues, writtenByTheCli } from '../../lab/value-owners.ts';
-import { isValues, mergeValues } from '../../lab/values.ts';
+import { isValues, mergeValues, valueAt } from '../../lab/values.ts';
 
 /**
  * The part of a release's values that belongs to the mesh made by the CLI. Helm without it removes the ClusterMesh API
@@ -45,10 +45,6 @@ export function differences(actual: unknown, wanted: unknown, path = ''): string
     return keys.flatMap((key) => differences(actual[key], wanted[key], path === '' ? key : `${path}.${key}`));
   }
   return isDeepStrictEqual(actual, wanted) ? [] : [path];
-}
-
-function valueAt(values: Values, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isValues(value) ? value[key] : undefined), values);
 }
 
 function nest(path: readonly string[], value: unknown): Values {

@@ -1,5 +1,6 @@
 import { exitCode, UserError } from '../events/errors.ts';
-import { counted, hasWork, planTable } from '../events/reporters/lines.ts';
+import { hasWork, planTable } from '../events/reporters/lines.ts';
+import { counted } from '../events/reporters/text.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';

@@ -1,5 +1,5 @@
 import type { DriverEvent } from '../events/events.ts';
-import { counted } from '../events/reporters/lines.ts';
+import { counted } from '../events/reporters/text.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { ownClusters, ownNetworks } from '../observe/owned.ts';
 import { Queries } from '../observe/queries.ts';

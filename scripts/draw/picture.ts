@@ -1,11 +1,12 @@
 import type { Lab } from '../../lab/lab.ts';
 import { pictureLine } from '../../lab/own-place.ts';
+import { counted } from '../events/reporters/text.ts';
 import { drawCard, drawSmallCard } from './card.ts';
 import { layoutOf, type Size } from './layout.ts';
 import { drawLinks, linkCount } from './links.ts';
 import { STYLE } from './style.ts';
 import { around, shape, words } from './svg.ts';
-import { counted, fontToFit, nodesOf } from './wording.ts';
+import { fontToFit, nodesOf } from './wording.ts';
 
 const MARGIN = 24;
 const HEADER = 96;

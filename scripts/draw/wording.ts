@@ -1,9 +1,5 @@
 import type { Region } from '../../lab/lab.ts';
-
-/** `1 worker`, `3 workers` */
-export function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
-}
+import { counted } from '../events/reporters/text.ts';
 
 /** `1 control plane, 3 workers`; no word of workers where there are none. */
 export function nodesOf(region: Region): string {

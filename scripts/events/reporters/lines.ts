@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
 import type { DriverEvent, PlannedLine } from '../events.ts';
 import type { Failure } from '../failures.ts';
-import { duration, type Style, table } from './text.ts';
+import { counted, duration, type Style, table } from './text.ts';
 
 /** Paths as the user would type them. */
 export type ShowPath = (path: string) => string;
@@ -122,8 +122,4 @@ function access(hubbleUi: Readonly<Record<string, string>>, kubeconfig: readonly
 function clock(seconds: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
   return `${two(seconds / 60)}:${two(seconds % 60)}`;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import type { DriverEvent } from '../events.ts';
-import { counted, place, type ShowPath } from './lines.ts';
+import { place, type ShowPath } from './lines.ts';
 import { PlainReporter } from './plain.ts';
-import { duration, type Style } from './text.ts';
+import { counted, duration, type Style } from './text.ts';
 
 type Started = Extract<DriverEvent, { event: 'step-started' }>;
 

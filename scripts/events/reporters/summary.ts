@@ -1,6 +1,5 @@
 import type { DriverEvent, Timing } from '../events.ts';
-import { counted } from './lines.ts';
-import { duration, type Style, table } from './text.ts';
+import { counted, duration, type Style, table } from './text.ts';
 
 type Finished = Extract<DriverEvent, { event: 'finished' }>;
 

@@ -18,6 +18,11 @@ export function makeStyle(colour: boolean): Style {
   return { bold: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
 }
 
+/** `1 worker`, `3 workers` */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
 /** `0.4 s`, `41 s`, `4 min 40 s` */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../../scripts/events/events.ts';
-import { counted, failureLines, linesOf, planTable } from '../../../../scripts/events/reporters/lines.ts';
+import { failureLines, linesOf, planTable } from '../../../../scripts/events/reporters/lines.ts';
 import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
 import { failed, finished, plain, show, started } from './events.ts';
 
@@ -155,13 +155,5 @@ describe('a plan, a failure, a number', () => {
       '',
       '  remedy  look',
     ]);
-  });
-
-  it.each([
-    [0, '0 steps'],
-    [1, '1 step'],
-    [2, '2 steps'],
-  ])('GIVEN %d WHEN counted THEN %s', (count, text) => {
-    expect(counted(count, 'step')).toBe(text);
   });
 });

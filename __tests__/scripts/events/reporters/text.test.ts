@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { duration, makeStyle, table } from '../../../../scripts/events/reporters/text.ts';
+import { counted, duration, makeStyle, table } from '../../../../scripts/events/reporters/text.ts';
+
+describe('how many of something', () => {
+  it.each([
+    [0, '0 steps'],
+    [1, '1 step'],
+    [2, '2 steps'],
+  ])('GIVEN %d WHEN counted THEN %s', (count, text) => {
+    expect(counted(count, 'step')).toBe(text);
+  });
+});
 
 describe('how long something took', () => {
   it.each([

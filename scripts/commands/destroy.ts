@@ -77,9 +77,11 @@ async function destroyLocked(
     );
   }
   await lock.verify();
-  const stay =
-    remains.files.includes(paths.state) && (otherEngines(paths, engine) ?? []).length > 0 ? [keptFiles(session)] : [];
-  for (const message of [...takeOver(session, engine), ...stay]) reporter.report({ event: 'warning', message });
+  // first: what is taken over is on this engine alone
+  const taken = takeOver(session, engine);
+  const stay = remains.files.includes(paths.state) && (otherEngines(paths, engine) ?? []).length > 0;
+  for (const message of [...taken, ...(stay ? [keptFiles(session)] : [])])
+    reporter.report({ event: 'warning', message });
   return await remove(session, remains, engine, reporter);
 }
 

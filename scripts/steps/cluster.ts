@@ -31,10 +31,10 @@ export const cluster: RegionStep = {
       await work.run(exportKubeconfig(kindCluster));
       return;
     }
+    const intent = intentVolume(owner, region.name);
     const held = await work.holdCluster(region.name);
     try {
       // what is cut off from here on is known to be half of a cluster
-      const intent = intentVolume(owner, region.name);
       await work.run(createVolume(intent, { [intentLabel]: region.name }));
       if (containers.length > 0) await work.run(deleteCluster(kindCluster));
       rmSync(target.kubeconfig, { force: true });
@@ -43,10 +43,11 @@ export const cluster: RegionStep = {
         const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
         return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
       });
-      // nothing else proves it: a single node is there before kind takes away its taint
-      await work.run(removeVolumes([intent]));
     } finally {
       await held.release();
     }
+    // last of all, so that a run which is killed before leaves no lock behind: whoever makes the region anew takes that too.
+    // Nothing else proves it: a single node is there before kind takes away its taint
+    await work.run(removeVolumes([intent]));
   },
 };

@@ -87,7 +87,8 @@ const place = z
     (text) => !/#sha256=(?![0-9a-f]{64}$)/i.test(text),
     says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
   )
-  .refine((text) => !/^https?:/.test(text) || URL.canParse(text), {
+  // three slashes, or one, are a host too for who fetches it, and hide a password from who looks for one
+  .refine((text) => !/^https?:/i.test(text) || (/^https?:\/\/[^/\\]/.test(text) && URL.canParse(text)), {
     error: 'is not a URL. Write it as https://HOST/PATH, or give a path.',
   })
   .refine(

@@ -138,6 +138,14 @@ describe('a key or value that the schema refuses', () => {
       'regions: [{ name: a }]\nsources: { ciliumChart: "https://bob:hun/ter2@x.example/c.tgz" }',
       'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',
     ],
+    ...[
+      'https:///bob:hunter2@x.example/c.tgz',
+      'https:/bob:hunter2@x.example/c.tgz',
+      'https:bob:hunter2@x.example',
+    ].map((url) => [
+      `regions: [{ name: a }]\nsources: { ciliumChart: "${url}" }`,
+      'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',
+    ]),
     [
       'regions: [{ name: a }]\nsources: https://bob:hunter2@x.example/c.tgz?token=5ec2e7',
       'lab.yaml:3:1  sources is "https://…@x.example/c.tgz?…", not a map of keys. Write a map of keys here.',

@@ -210,6 +210,9 @@ describe('GIVEN a deployed lab, and a Docker that points to another engine by no
     const site = copySite(living);
     const pointBack = pointElsewhere(site);
     expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+    const before = keptFiles(site);
+    // of a region too: what is not here may live there
+    for (const name of ['region-hurup', 'region-hurup']) await site.run('destroy', '--yes', '--region', name);
     const { exit, stdout } = await site.run('destroy', '--yes');
 
     expect(exit).toBe(0);
@@ -217,6 +220,8 @@ describe('GIVEN a deployed lab, and a Docker that points to another engine by no
       '! .lab/test-lab stays: this lab was deployed to another Docker Engine too, and is removed from this one alone\n',
     );
     pointBack();
+    // kind takes a cluster that it deletes out of its kubeconfig
+    expect(Object.keys(keptFiles(site))).toEqual(Object.keys(before));
     const last = await site.run('destroy', '--yes');
     expect(last.exit).toBe(0);
     expect(last.stdout).not.toContain('stays');
@@ -235,6 +240,42 @@ describe('GIVEN a deployed lab whose clusters and network were removed by hand',
 
     expect(await site.run('destroy')).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n', stderr: '' });
     expect(tree(site.file('.lab'))).toEqual({});
+  });
+});
+
+describe('GIVEN a deployed lab whose network was removed under its stopped nodes, as docker network prune does', () => {
+  it('WHEN it is destroyed, or another folder deploys a lab of that name THEN refused, and nobody gets its clusters', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => {
+      const { 'test-lab': _, ...networks } = world.networks;
+      return { ...world, networks };
+    });
+    const before = tree(site.file('.lab'));
+
+    const { exit, stderr } = await site.run('destroy', '--yes');
+
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr:
+        'region-athens, region-hurup: kind clusters whose docker network is gone, so that nobody can say whose they are\n' +
+        '  if they are of this lab: kind delete clusters region-athens region-hurup, then destroy again\n',
+    });
+    expect(Object.keys(tree(site.file('.lab'))).filter((name) => !name.includes('logs'))).toEqual(
+      Object.keys(before).filter((name) => !name.includes('logs')),
+    );
+    rmSync(site.file('.lab'), { recursive: true });
+    const other = await site.run('deploy', '--skip-test');
+    expect({ exit: other.exit, stderr: other.stderr }).toEqual({
+      exit: 2,
+      stderr: ['region-athens', 'region-hurup']
+        .map(
+          (name) =>
+            `a kind cluster ${name} exists whose docker network is gone, so that nobody can say whose it is\n` +
+            `  if it is of this lab: kind delete cluster --name ${name}; else give the region another name in lab.yaml\n`,
+        )
+        .join(''),
+    });
+    expect(site.bench.state().networks['test-lab']).toBeUndefined();
   });
 });
 

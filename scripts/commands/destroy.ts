@@ -153,9 +153,12 @@ async function remove(
 async function removeTraces(session: Session, { intents, files }: Remains, engine: string | undefined): Promise<void> {
   const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
+  // what is not on this engine any more, or never was, may live on another
+  const isElsewhere = (otherEngines(paths, engine) ?? []).length > 0;
   for (const file of files) {
-    if (file !== paths.state) rmSync(file, { recursive: true, force: true });
-    else if ((otherEngines(paths, engine) ?? []).length > 0) forgetEngine(paths, engine);
-    else removeState(session);
+    if (isElsewhere) {
+      if (file === paths.state) forgetEngine(paths, engine);
+    } else if (file === paths.state) removeState(session);
+    else rmSync(file, { recursive: true, force: true });
   }
 }

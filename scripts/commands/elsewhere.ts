@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../events/errors.ts';
 import { otherEngines } from '../files/owner.ts';
-import { type Holdings, ownNetworks } from '../observe/owned.ts';
+import { type Holdings, orphanClusters, ownNetworks } from '../observe/owned.ts';
 import { quote } from '../tools/command.ts';
 import type { Session } from './session.ts';
 
@@ -14,6 +14,14 @@ import type { Session } from './session.ts';
 export function refuseElsewhere({ lab, paths }: Session, holdings: Holdings, engine: string | undefined): void {
   if (ownNetworks(lab, holdings).length > 0 || holdings.creating.length > 0) return;
   if (!existsSync(paths.owner) && holdings.made.length === 0) return;
+  const orphans = orphanClusters(holdings)
+    .filter((name) => holdings.made.includes(name))
+    .toSorted();
+  if (orphans.length > 0)
+    throw new UserError(
+      `${orphans.join(', ')}: kind clusters whose docker network is gone, so that nobody can say whose they are\n` +
+        `  if they are of this lab: kind delete clusters ${orphans.join(' ')}, then destroy again`,
+    );
   if (otherEngines(paths, engine)?.length === 0) return;
   const state = paths.show(paths.state);
   const regions = holdings.made.length === 0 ? '' : `: ${holdings.made.toSorted().join(', ')}`;

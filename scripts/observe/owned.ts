@@ -60,3 +60,10 @@ export function guestClusters(lab: Lab, holdings: Holdings): string[] {
   const all = [...new Set(there.map(({ cluster }) => cluster))];
   return all.filter((name) => clusterOwnership(lab, holdings, name) !== 'ours');
 }
+
+/** Names of the kind clusters whose docker network is gone: `docker network prune` takes one of stopped nodes. Whose they are is lost. */
+export function orphanClusters({ networks, containers }: Pick<Holdings, 'networks' | 'containers'>): string[] {
+  const living = new Set(networks.map(({ name }) => name));
+  const orphans = containers.filter((container) => !container.networks.some((name) => living.has(name)));
+  return [...new Set(orphans.map(({ cluster }) => cluster))];
+}

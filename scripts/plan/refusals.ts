@@ -5,7 +5,7 @@ import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
-import { type Holdings, networkOwnership, ownNetworks } from '../observe/owned.ts';
+import { type Holdings, networkOwnership, ownNetworks, orphanClusters } from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
 import { versionRefusals } from './version-refusals.ts';
 
@@ -101,6 +101,11 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
   if (seen === undefined) return [];
   const { containers, cluster, creating, ownership } = seen;
   const destroy = `${line('destroy', '--region', region.name)}, then deploy again`;
+  if (orphanClusters(observed).includes(region.name)) {
+    const cause = `a kind cluster ${region.name} exists whose docker network is gone, so that nobody can say whose it is`;
+    const remove = `if it is of this lab: kind delete cluster --name ${region.name}`;
+    return [{ cause, remedy: `${remove}; else give the region another name in lab.yaml` }];
+  }
   const own = ownNetworks(lab, observed).map(({ name }) => name);
   const elsewhere = containers.find(({ networks }) => !networks.includes(lab.network.name));
   if (elsewhere !== undefined) {

@@ -79,9 +79,10 @@ describe('what exists and stands against the lab', () => {
   it("GIVEN a kind cluster of that name on kind's own network WHEN asked THEN it is not the lab's to change", () => {
     const containers = containersOf(athens, { networks: ['kind'] });
 
-    expect(
-      refusals(withAthens({ containers, ownership: "not a lab's", cluster: undefined, kubeconfig: false })),
-    ).toEqual([
+    const seen = withAthens({ containers, ownership: "not a lab's", cluster: undefined, kubeconfig: false });
+    const kind = { ...labNetwork(lab, { owner: undefined, lab: undefined }), name: 'kind' };
+
+    expect(refusals({ ...seen, networks: [...seen.networks, kind] })).toEqual([
       'a kind cluster region-athens exists on the docker network kind, and this lab did not make it | give the region another name in lab.yaml, or remove the cluster: kind delete cluster --name region-athens',
     ]);
   });

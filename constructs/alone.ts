@@ -44,7 +44,7 @@ export function alone<T>(target: string, waiting: Waiting, work: (staging: strin
     const staging = takeTurn(target, waiting);
     try {
       writeFileSync(join(staging, MARK_FILE), `${mark('dist')}\n`);
-      removeLeftovers(target);
+      removeLeftovers(target, staging);
       return work(staging);
     } finally {
       if (!existsSync(previousIn(staging))) rmSync(staging, { recursive: true, force: true });
@@ -100,7 +100,8 @@ function prefixOf(target: string): string {
 
 function isAtWork({ path, pid }: Staging): boolean {
   const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there === undefined || Date.now() - there.mtimeMs > LONGEST) return false;
+  // one that has this process's number was before it: in containers numbers come again
+  if (there === undefined || Date.now() - there.mtimeMs > LONGEST || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -109,9 +110,9 @@ function isAtWork({ path, pid }: Staging): boolean {
   }
 }
 
-function removeLeftovers(target: string): void {
+function removeLeftovers(target: string, mine: string): void {
   for (const staging of stagings(target)) {
-    if (isAtWork(staging) || !isOwn(staging)) continue;
+    if (staging.path === mine || isAtWork(staging) || !isOwn(staging)) continue;
     const previous = previousIn(staging.path);
     if (!existsSync(target) && isMarked(previous, 'dist')) renameSync(previous, target);
     rmSync(staging.path, { recursive: true, force: true });

@@ -198,7 +198,10 @@ function onNetwork(world: World, cluster: string, network: string): World {
   const containers = Object.entries(world.containers).map(([name, container]) => [
     ...[name, name.startsWith(cluster) ? { ...container, network } : container],
   ]);
-  return { ...world, containers: Object.fromEntries(containers) as World['containers'] };
+  // that network is somebody's, where there is none yet
+  const { bridge, [network]: there = bridge && { ...bridge, id: 'f'.repeat(64) } } = world.networks;
+  const networks = there === undefined ? world.networks : { ...world.networks, [network]: there };
+  return { ...world, networks, containers: Object.fromEntries(containers) as World['containers'] };
 }
 
 function stopped(world: World, names: readonly string[]): World {

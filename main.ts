@@ -47,9 +47,11 @@ await start(
 );
 
 function synth(options: Options, io: Io): number {
+  const named = outputOf(options, io.env);
   // as it was typed, so that it is the same lab and the same folder
-  const adopt = plainCommand('synth', ...io.argv.filter((option) => option !== '--check'), '--adopt');
-  const out = { ...outputOf(options, io.env), adopt };
+  const typed = io.argv.filter((option) => option !== '--check');
+  const place = named.by === 'CDK8S_OUTDIR' ? ['--out', named.path] : [];
+  const out = { ...named, adopt: plainCommand('synth', ...typed, ...place, '--adopt') };
   const around = { cwd: io.cwd, home: io.home(), labFile: resolve(options.lab) };
   const make = (): Synthesized => {
     const lab = loadLab(options.lab, out.path);

@@ -226,6 +226,22 @@ describe("GIVEN another lab's dist/", () => {
     expect(tree(at('dist'))).toEqual(before);
   });
 
+  it('WHEN CDK8S_OUTDIR names it THEN what to type names it too', () => {
+    lab('a', 'b');
+    synth(['--out', 'yaml']);
+    rename('second');
+
+    const { code, stderr } = synth([], { CDK8S_OUTDIR: 'yaml' });
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: refusal('npm run synth -- --out yaml --adopt')
+        .replace('dist has', 'yaml has')
+        .replace('with --out', 'with CDK8S_OUTDIR'),
+    });
+    expect(synth(['--out', 'yaml', '--adopt']).code).toBe(0);
+  });
+
   it('WHEN the lab has got a new name THEN --adopt takes it over: regions keep their addresses, then nothing more is asked', () => {
     lab('a', 'b');
     synth();

@@ -33,7 +33,7 @@ export interface Written {
 
 /**
  * Makes the output folder hold exactly what is synthesized: it is written into a temporary folder beside it, which then takes
- * its place by rename. Whatever fails before that leaves the old folder whole; where nothing differs nothing is written.
+ * its place by rename. Whatever fails before that leaves the old folder whole; where nothing differs it stays as it is.
  *
  * @param make synthesizes, while no other synth works on the folder: what it remembers of the old one is still true when
  *   that is replaced

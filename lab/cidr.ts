@@ -18,6 +18,15 @@ export class Ipv4 {
     return Ipv4.of(parseAddress(text, text, (address) => address));
   }
 
+  /** The address of a text; undefined where `parse` would throw. */
+  static tryParse(text: string): Ipv4 | undefined {
+    try {
+      return Ipv4.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The address of an unsigned 32-bit number. @throws RangeError for any other number. */
   static of(value: number): Ipv4 {
     if (!Number.isInteger(value) || value < 0 || value > MAX) throw new RangeError(`${value} is not an IPv4 address`);

@@ -75,6 +75,8 @@ const chartVersion = z
   .string()
   .max(64, { abort: true })
   .regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version of the chart. Write it as 1.2.3, without v.'));
+const notAUrl = { error: 'is not a URL. Write it as https://HOST/PATH, or give a path.' };
+
 // no control character: a program cannot be given NUL, and none of the others is meant
 const place = z
   .string()
@@ -88,9 +90,9 @@ const place = z
     says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
   )
   // three slashes, or one, are a host too for who fetches it, and hide a password from who looks for one
-  .refine((text) => !/^https?:/i.test(text) || (/^https?:\/\/[^/\\]/.test(text) && URL.canParse(text)), {
-    error: 'is not a URL. Write it as https://HOST/PATH, or give a path.',
-  })
+  .refine((text) => !/^https?:/i.test(text) || (/^https?:\/\/[^/\\]/.test(text) && URL.canParse(text)), notAUrl)
+  // nor is one with a blank, at which the search for a password would end
+  .refine((text) => !/^[a-z][a-z0-9+.-]*:\/\/.*\s/i.test(text), notAUrl)
   .refine(
     (text) => !hasUser(text),
     says('holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.'),

@@ -230,13 +230,16 @@ describe('GIVEN a deployed lab, and a Docker that points to another engine by no
   });
 });
 
+/** The lab's docker network is gone; containers that were on it still name it, as Docker's do. */
+function withoutNetwork(world: World): World {
+  const { 'test-lab': _, ...networks } = world.networks;
+  return { ...world, networks };
+}
+
 describe('GIVEN a deployed lab whose clusters and network were removed by hand', () => {
   it('WHEN it is destroyed THEN there is nothing, and its files go: this is the engine that it was on', async () => {
     const site = copySite(living);
-    site.bench.edit((world) => {
-      const { 'test-lab': _, ...networks } = world.networks;
-      return { ...world, networks, containers: {}, clusters: {} };
-    });
+    site.bench.edit((world) => ({ ...withoutNetwork(world), containers: {}, clusters: {} }));
 
     expect(await site.run('destroy')).toEqual({ exit: 0, stdout: 'test-lab: nothing is there\n', stderr: '' });
     expect(tree(site.file('.lab'))).toEqual({});
@@ -246,10 +249,7 @@ describe('GIVEN a deployed lab whose clusters and network were removed by hand',
 describe('GIVEN a deployed lab whose network was removed under its stopped nodes, as docker network prune does', () => {
   it('WHEN it is destroyed, or another folder deploys a lab of that name THEN refused, and nobody gets its clusters', async () => {
     const site = copySite(living);
-    site.bench.edit((world) => {
-      const { 'test-lab': _, ...networks } = world.networks;
-      return { ...world, networks };
-    });
+    site.bench.edit(withoutNetwork);
     const before = tree(site.file('.lab'));
 
     const { exit, stderr } = await site.run('destroy', '--yes');

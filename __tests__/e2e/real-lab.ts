@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { expect } from 'vitest';
 import { loadLab } from '../../lab/load.ts';
 import type { DriverEvent } from '../../scripts/events/events.ts';
 import type { Kit } from './kit.ts';
@@ -50,6 +51,13 @@ export class RealLab {
   async run(command: 'deploy' | 'plan' | 'status' | 'destroy', ...options: string[]): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node('scripts/lab.ts', [command, '--output', 'json', ...options]);
     return { exit: exitCode, events: eventsOf(stdout), stderr };
+  }
+
+  /** Deploys to its end, without a failure. @returns the steps that ran */
+  async deploy(...options: string[]): Promise<string[]> {
+    const { exit, events, stderr } = await this.run('deploy', ...options);
+    expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
+    return ranSteps(events);
   }
 
   /** Deploys, and kills the driver with SIGKILL some milliseconds after a step has started. */
@@ -200,7 +208,7 @@ function eventsOf(stdout: string): DriverEvent[] {
 }
 
 /** Ids of the steps that a deploy ran, such as `region-athens/cilium`; the last look is in every deploy, and left out. */
-export function ranSteps(events: readonly DriverEvent[]): string[] {
+function ranSteps(events: readonly DriverEvent[]): string[] {
   return events.flatMap((event) =>
     event.event === 'step-done' && event.step !== 'verify'
       ? [`${event.region === undefined ? '' : `${event.region}/`}${event.step}`]
@@ -209,6 +217,6 @@ export function ranSteps(events: readonly DriverEvent[]): string[] {
 }
 
 /** What failed, in words: for a test that expected otherwise. */
-export function failures(events: readonly DriverEvent[]): string[] {
+function failures(events: readonly DriverEvent[]): string[] {
   return events.flatMap((event) => (event.event === 'step-failed' ? [JSON.stringify(event)] : []));
 }

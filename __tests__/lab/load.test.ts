@@ -142,6 +142,8 @@ describe('a key or value that the schema refuses', () => {
       'https:///bob:hunter2@x.example/c.tgz',
       'https:/bob:hunter2@x.example/c.tgz',
       'https:bob:hunter2@x.example',
+      'https://bob:hun ter2@x.example/c.tgz',
+      'oci://bob:hun ter2@x.example/c',
     ].map((url) => [
       `regions: [{ name: a }]\nsources: { ciliumChart: "${url}" }`,
       'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',

@@ -201,7 +201,7 @@ function getManifest(program, parsed) {
   if (last === undefined) throw new HelmError('release: not found');
   const documents = ciliumWorkloads(last.config).map(
     ([kind, name]) =>
-      `# Source: cilium/templates/${name}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: kube-system\n  labels:\n    app.kubernetes.io/part-of: cilium\nspec:\n  template:\n    metadata:\n      name: not-this`,
+      `# Source: cilium/templates/${name}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: kube-system\n  labels:\n    app.kubernetes.io/part-of: cilium\nspec:\n${kind === 'Deployment' ? '  replicas: 1\n' : ''}  template:\n    metadata:\n      name: not-this`,
   );
   const secret =
     '# Source: cilium/templates/secret.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: hubble-server-certs\ndata:\n  tls.key: LS0t';

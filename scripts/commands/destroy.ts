@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { forgetEngine, otherEngines, readOwner } from '../files/owner.ts';
+import { forgetEngine, readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { ownNetworks } from '../observe/owned.ts';
 import { othersLab } from '../plan/refusals.ts';
@@ -8,7 +8,7 @@ import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { Command } from '../tools/command.ts';
 import { stoppedEvent } from './what-exists.ts';
-import { keptFiles, refuseElsewhere } from './elsewhere.ts';
+import { isElsewhere, keptFiles, refuseElsewhere } from './elsewhere.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
@@ -79,7 +79,7 @@ async function destroyLocked(
   await lock.verify();
   // first: what is taken over is on this engine alone
   const taken = takeOver(session, engine);
-  const stay = remains.files.includes(paths.state) && (otherEngines(paths, engine) ?? []).length > 0;
+  const stay = remains.files.includes(paths.state) && isElsewhere(session, engine);
   for (const message of [...taken, ...(stay ? [keptFiles(session)] : [])])
     reporter.report({ event: 'warning', message });
   return await remove(session, remains, engine, reporter);
@@ -154,11 +154,12 @@ async function removeTraces(session: Session, { intents, files }: Remains, engin
   const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
   // what is not on this engine any more, or never was, may live on another
-  const isElsewhere = (otherEngines(paths, engine) ?? []).length > 0;
+  if (isElsewhere(session, engine)) {
+    if (files.includes(paths.state)) forgetEngine(paths, engine);
+    return;
+  }
   for (const file of files) {
-    if (isElsewhere) {
-      if (file === paths.state) forgetEngine(paths, engine);
-    } else if (file === paths.state) removeState(session);
+    if (file === paths.state) removeState(session);
     else rmSync(file, { recursive: true, force: true });
   }
 }

@@ -6,8 +6,9 @@ import { quote } from '../tools/command.ts';
 import type { Session } from './session.ts';
 
 /**
- * Keeps the files of a lab that lives on another Docker Engine: `.lab/` tells of a lab, and this engine has nothing of it. On an
- * engine where it was made, it is gone; of any other nobody can say so from here.
+ * Keeps the files of a lab that may live though this Docker Engine has nothing that is proved to be its own. On an engine where
+ * it was made, it is gone, unless clusters of it are left whose network was taken away; of any other engine nobody can say so
+ * from here.
  * @param engine ID of the engine that Docker points to
  * @throws UserError with what `.lab/` tells of, and where to look
  */
@@ -32,6 +33,11 @@ export function refuseElsewhere({ lab, paths }: Session, holdings: Holdings, eng
   );
 }
 
-/** What is told where the lab is on other engines too: its files stay. */
+/** Whether the lab was deployed to other engines than this one too: then its files stay. */
+export function isElsewhere({ paths }: Session, engine: string | undefined): boolean {
+  return (otherEngines(paths, engine) ?? []).length > 0;
+}
+
+/** What is told then. */
 export const keptFiles = ({ paths }: Session): string =>
   `${paths.show(paths.state)} stays: this lab was deployed to another Docker Engine too, and is removed from this one alone`;

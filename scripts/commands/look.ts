@@ -10,7 +10,7 @@ import { checkDist } from './synth.ts';
  * soon as it is known; the queries that still run are stopped then.
  * @param patience with an API server that does not answer; none unless given
  * @returns what exists, and what is odd about the programs
- * @throws UserError where a program is missing, or dist/ is not what lab.yaml says
+ * @throws UserError where a program is missing, or is one that the lab does not work with, or dist/ is not what lab.yaml says
  */
 export async function look(
   session: Session,

@@ -2,7 +2,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import type { RegionStatus } from '../events/events.ts';
-import { missingLinks } from '../observe/mesh.ts';
+import { linksOf, missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership } from '../observe/owned.ts';
@@ -54,7 +54,7 @@ async function observeLab({ lab, paths, queries, runner }: Session): Promise<Obs
 export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
   const cluster = seen?.cluster;
   const { mesh } = cluster ?? {};
-  const others = lab.regions.map(({ name }) => name).filter((name) => name !== region.name);
+  const others = linksOf(region, lab.regions);
   const isUp = cluster?.release !== undefined && cluster.ciliumNotReady.length === 0;
   const isLinked = missingLinks(mesh, others).length === 0;
   return {

@@ -1,3 +1,4 @@
+import type { Region } from '../../lab/lab.ts';
 import * as cilium from '../tools/cilium.ts';
 import type { KubeTarget } from '../tools/kubectl.ts';
 import type { Queries } from './queries.ts';
@@ -6,6 +7,11 @@ import type { Queries } from './queries.ts';
 export async function observeMesh(queries: Queries, target: KubeTarget): Promise<cilium.MeshStatus | undefined> {
   const { stdout } = await queries.attempt(cilium.meshStatusJson(target));
   return cilium.parseMeshStatus(stdout);
+}
+
+/** The regions that one region shall be connected to: every other one of this run. */
+export function linksOf(region: Region, regions: readonly Region[]): readonly string[] {
+  return regions.map(({ name }) => name).filter((name) => name !== region.name);
 }
 
 /** Those of the remote regions to which not every agent of the region is connected. */

@@ -1,8 +1,7 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import { holds, IpRange } from '../../lab/cidr.ts';
+import { holds, Ipv4, IpRange } from '../../lab/cidr.ts';
 import type { CommandLine } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
-import { addressOf } from '../steps/findings.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
@@ -15,7 +14,7 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
     const { cluster } = observed.regions.get(region.name) ?? {};
     const pools = poolsOf(cluster?.poolObjects.get('IPAddressPool/default-pool'));
     return (cluster?.addresses ?? []).flatMap(({ service, address: text }) => {
-      const address = text === undefined ? undefined : addressOf(text);
+      const address = text === undefined ? undefined : Ipv4.tryParse(text);
       return address !== undefined && pools.some((pool) => holds(pool, address))
         ? [{ region: region.name, service, address, pools }]
         : [];

@@ -1,6 +1,7 @@
 import { meshConnect, meshConnectAll } from '../tools/cilium.ts';
 import type { Region } from '../../lab/lab.ts';
-import { brokenLinks, linksOf, waitForLinks } from './links.ts';
+import { linksOf } from '../observe/mesh.ts';
+import { brokenLinks, waitForLinks } from './links.ts';
 import { pairName, pairsOf } from './pairs.ts';
 import { inRounds } from './rounds.ts';
 import { type LabStep, type Part, run, skip, type Situation, waitAgain } from './step.ts';

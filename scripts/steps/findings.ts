@@ -52,17 +52,8 @@ function addressFindings({ pool }: Region, { addresses }: ObservedCluster): stri
     .filter(({ service }) => service.startsWith('kube-system/'))
     .flatMap(({ service, address: text }) => {
       if (text === undefined) return [`${service} has no address`];
-      const address = addressOf(text);
+      const address = Ipv4.tryParse(text);
       const isIn = address !== undefined && holds(pool, address);
       return isIn ? [] : [`${service} has the address ${text}, outside the pool ${pool}`];
     });
-}
-
-/** An IPv4 address; undefined for anything else. */
-export function addressOf(text: string): Ipv4 | undefined {
-  try {
-    return Ipv4.parse(text);
-  } catch {
-    return undefined;
-  }
 }

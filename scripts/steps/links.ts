@@ -1,14 +1,9 @@
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { isValues, valueAt } from '../../lab/values.ts';
-import { missingLinks, observeMesh } from '../observe/mesh.ts';
+import { linksOf, missingLinks, observeMesh } from '../observe/mesh.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import type { Work } from './step.ts';
 import { waitFor } from './wait.ts';
-
-/** The regions that one region shall be connected to: every other one of this run. */
-export function linksOf(region: Region, regions: readonly Region[]): readonly string[] {
-  return regions.map(({ name }) => name).filter((name) => name !== region.name);
-}
 
 /**
  * Those that the region cannot reach for good: not every agent is connected, or its release dials another address than the

@@ -1,7 +1,7 @@
 import { status } from '../tools/cilium.ts';
 import { type RegionStep, run, skip } from './step.ts';
-import { missingLinks } from '../observe/mesh.ts';
-import { linksOf, waitForLinks } from './links.ts';
+import { linksOf, missingLinks } from '../observe/mesh.ts';
+import { waitForLinks } from './links.ts';
 
 /** Everything of Cilium in the region is up; with `mesh.method: install` its links to the other regions too. */
 export const ready: RegionStep = {

@@ -8,6 +8,7 @@ import {
   networkOwnership,
   ownClusters,
   ownNetworks,
+  orphanClusters,
 } from '../../../scripts/observe/owned.ts';
 import { articleLab, athens, containersOf, labNetwork, owner } from '../fixtures.ts';
 
@@ -103,6 +104,16 @@ describe('whose a kind cluster is', () => {
         expect(ours.filter((name) => name === 'x')).toEqual([]);
       }),
     );
+  });
+});
+
+describe('kind clusters whose docker network is gone', () => {
+  it('GIVEN one network that is there and one that is not WHEN asked THEN the clusters of the latter, each once', () => {
+    const lost = containersOf(athens()).map((each) => ({ ...each, cluster: 'lost', networks: ['gone'] }));
+    const both = containersOf(athens()).map((each) => ({ ...each, cluster: 'both', networks: ['gone', network.name] }));
+
+    expect(orphanClusters(held({ containers: [...containersOf(athens()), ...lost, ...both] }))).toEqual(['lost']);
+    expect(orphanClusters(held())).toEqual([]);
   });
 });
 

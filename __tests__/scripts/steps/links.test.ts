@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { brokenLinks, linksOf, waitForLinks } from '../../../scripts/steps/links.ts';
+import { linksOf } from '../../../scripts/observe/mesh.ts';
+import { brokenLinks, waitForLinks } from '../../../scripts/steps/links.ts';
 import { makeProgramFolder } from '../tools/programs.ts';
 import { allThere, articleLab, athens, hurup, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
 

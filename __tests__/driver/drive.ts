@@ -45,7 +45,7 @@ export interface Site {
   writeLab(text: string): void;
   /** `sources:` of such a lab. */
   readonly sources: string;
-  synth(): Promise<void>;
+  synth(...options: string[]): Promise<void>;
   run(command: CommandName, ...options: string[]): Promise<Answer>;
   /** As `run`, without waiting. */
   start(command: CommandName, ...options: string[]): ReturnType<typeof launch>;
@@ -159,8 +159,8 @@ function openSite(bench: Bench, sources: string, env: Readonly<Record<string, st
     writeLab: (text) => {
       writeFileSync(file('lab.yaml'), /^sources:/m.test(text) ? text : `${text}${sources}`);
     },
-    synth: async () => {
-      const { exitCode, stderr } = await script('main.ts', []);
+    synth: async (...options) => {
+      const { exitCode, stderr } = await script('main.ts', options);
       if (exitCode !== 0) throw new Error(stderr);
     },
     start: (command, ...args) => script('scripts/lab.ts', [command, ...args]),

@@ -67,7 +67,7 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
     expect((await site.run('deploy')).exit).toBe(0);
   });
 
-  it('THEN a copy of the folder is another owner: its deploy is refused, under another name it stops at the regions', async () => {
+  it('THEN a copy of the folder is another owner: its deploy is refused, under another name it is refused until the copied .lab/ is gone, then stops at the regions', async () => {
     const site = copySite(living);
     const copy = await makeNeighbour(site);
     cpSync(site.file('.lab'), copy.file('.lab'), { recursive: true });
@@ -78,6 +78,12 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
     const region = (name: string): string =>
       `a kind cluster ${name} exists on the docker network test-lab, and this lab did not make it\n`;
     const remedy = '  give the region another name in lab.yaml\n';
+    const copied =
+      '.lab/test-lab came here from another folder: its lab lives on the docker network test-lab, and lab.yaml says other\n' +
+      '  if the folder was moved, put network.name back and take the lab over: npm run deploy -- --adopt; ' +
+      'if it was copied, remove the copied files: rm -r .lab/test-lab\n';
+    await expectRefused(copy, site, copied, 'deploy');
+    rmSync(copy.file('.lab', 'test-lab'), { recursive: true });
     await expectRefused(copy, site, region('region-athens') + region('region-hurup') + remedy, 'deploy');
     expect((await copy.run('destroy', '--yes')).stdout).toBe('test-lab: nothing is there\n');
     expect(Object.keys(site.bench.state().clusters).toSorted()).toEqual(['region-athens', 'region-hurup']);

@@ -163,6 +163,7 @@ export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observe
   return {
     engine,
     owner,
+    records: [],
     made: [],
     creating: [],
     networks: [],

@@ -62,7 +62,7 @@ async function deployLocked(
       warn([message]);
     },
   };
-  const first = options.adopt ? await adopting(opened, lock) : opened;
+  const first = options.adopt ? await adopting('deploy', opened, lock) : opened;
   const prepared = await prepare(first, options, patience, (session, seen) =>
     settleSubnet(session, seen, options, io, reporter),
   );

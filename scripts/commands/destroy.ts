@@ -1,14 +1,15 @@
 import { rmSync } from 'node:fs';
-import { forgetEngine, readOwner } from '../files/owner.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { type LabRecord, readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
-import { ownNetworks } from '../observe/owned.ts';
+import { type Holdings, ownNetworks } from '../observe/owned.ts';
+import { orphansRefusal, recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { info, parseInfo, removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { Command } from '../tools/command.ts';
 import { stoppedEvent } from './what-exists.ts';
-import { isElsewhere, keptFiles, refuseElsewhere } from './elsewhere.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
@@ -20,7 +21,8 @@ import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { schedule, type Task } from '../run/schedule.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
-import { checkRegionNames, type Session } from './session.ts';
+import { refuse } from './refuse.ts';
+import { checkRegionNames, type Session, toldOf } from './session.ts';
 import { removeState, workOn } from './work-on.ts';
 
 /** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */
@@ -48,24 +50,31 @@ async function destroyLocked(
   // in a copy of another folder they would be that folder's
   if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
   await findPrograms(lab, runner, ['docker', 'kind']);
-  const session = options.adopt ? await adopting(opened, lock) : opened;
+  const session = options.adopt ? await adopting('destroy', opened, lock) : opened;
   const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
-  const others = othersLab(lab, holdings, paths.command('destroy', '--adopt'));
+  const engine = (await queries.read(info(), parseInfo)).id;
   // with a network of a former name there is something of ours to remove, and only that is
-  if (others !== undefined && ownNetworks(lab, holdings).length === 0)
-    throw new UserError(`${others.cause}\n  ${others.remedy}`);
+  if (ownNetworks(lab, holdings).length === 0)
+    refuse([
+      orphansRefusal(holdings) ??
+        recordRefusal(lab, holdings, engine, toldOf('destroy', session)) ??
+        othersLab(lab, holdings, paths.command('destroy', '--adopt')),
+    ]);
   // those of a former network.name too: what is on them goes
   await lock.add(...ownNetworks(lab, holdings).map(({ name }) => labLock(name)));
-  const engine = (await queries.read(info(), parseInfo)).id;
-  refuseElsewhere(session, holdings, engine);
   const remains = findRemains(lab, paths, holdings, options.region);
   // those whose creation was cut off too: a run that was killed has left its lock
   await lock.add(...[...remains.clusters, ...holdings.creating].map(clusterLock));
   const parts = partsOf(remains);
   if (parts.length === 0) {
-    await removeTraces(session, remains, engine);
+    await removeTraces(session, remains);
     reporter.report({ event: 'nothing-there', lab: lab.name });
+    for (const { lab: name } of siblings(lab, holdings))
+      reporter.report({
+        event: 'warning',
+        message: `this folder made a lab ${name} too; to destroy that one, give lab.yaml its name: ${name}`,
+      });
     return exitCode.done;
   }
   if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
@@ -77,13 +86,13 @@ async function destroyLocked(
     );
   }
   await lock.verify();
-  // first: what is taken over is on this engine alone
-  const taken = takeOver(session, engine);
-  const stay = remains.files.includes(paths.state) && isElsewhere(session, engine);
-  for (const message of [...taken, ...(stay ? [keptFiles(session)] : [])])
-    reporter.report({ event: 'warning', message });
-  return await remove(session, remains, engine, reporter);
+  for (const message of takeOver(session, engine)) reporter.report({ event: 'warning', message });
+  return await remove(session, remains, reporter);
 }
+
+/** Labs of other names that this folder made. */
+const siblings = (lab: Lab, { records }: Holdings): LabRecord[] =>
+  records.filter(({ lab: name, here }) => here && name !== lab.name);
 
 function partsOf({ clusters, networks }: Remains): string[] {
   return [
@@ -98,12 +107,7 @@ interface Removal extends Task {
   readonly log: string;
 }
 
-async function remove(
-  session: Session,
-  remains: Remains,
-  engine: string | undefined,
-  reporter: Reporter,
-): Promise<number> {
+async function remove(session: Session, remains: Remains, reporter: Reporter): Promise<number> {
   const { lab, paths, runner } = session;
   const report: Reporter['report'] = (event) => {
     reporter.report(event);
@@ -135,7 +139,7 @@ async function remove(
     runner.signal,
   );
   const done = [...states.values()].every((state) => state === 'done');
-  if (done) await removeTraces(session, remains, engine);
+  if (done) await removeTraces(session, remains);
   journal.finish(
     done ? 'done' : 'failed',
     0,
@@ -150,14 +154,9 @@ async function remove(
 }
 
 /** Last of all: while any of it is there, a second run knows what is left to do. */
-async function removeTraces(session: Session, { intents, files }: Remains, engine: string | undefined): Promise<void> {
+async function removeTraces(session: Session, { intents, files }: Remains): Promise<void> {
   const { paths, runner } = session;
   if (intents.length > 0) await runner.run(removeVolumes(intents), { log: undefined, timeoutSeconds: 30 });
-  // what is not on this engine any more, or never was, may live on another
-  if (isElsewhere(session, engine)) {
-    if (files.includes(paths.state)) forgetEngine(paths, engine);
-    return;
-  }
   for (const file of files) {
     if (file === paths.state) removeState(session);
     else rmSync(file, { recursive: true, force: true });

@@ -4,12 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import { adoptOwner } from '../files/owner.ts';
 import type { Paths } from '../files/paths.ts';
 import { observeHoldings } from '../observe/observe.ts';
+import { adoptRefusal, recordRefusal } from '../plan/record-refusals.ts';
 import { isOthersLab } from '../plan/refusals.ts';
 import { type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
+import { info, parseInfo } from '../tools/docker.ts';
 import { type Machine, thisMachine, userName } from '../tools/machine.ts';
 import { identityOf } from '../tools/process-start.ts';
 import { Runner } from '../tools/runner.ts';
-import type { Session } from './session.ts';
+import { refuse } from './refuse.ts';
+import { type Session, toldOf } from './session.ts';
 
 /** Docker answers such questions at once, or is not there. */
 const timeoutSeconds = 20;
@@ -75,13 +78,16 @@ function folderKey({ host, id }: Machine, { labFile, state }: Paths): string {
 /**
  * The session with the lab that `--adopt` takes over: that of this name and network, where it is another folder's. Nothing is
  * written yet: what is refused takes over nothing.
- * @throws UserError where a run works on that lab
+ * @param command the one that it is an option of
+ * @throws UserError where a run works on that lab, or where a lab of this folder's own would be lost sight of
  */
-export async function adopting(session: Session, lock: LabLock): Promise<Session> {
+export async function adopting(command: string, session: Session, lock: LabLock): Promise<Session> {
   const { lab, paths, queries } = session;
-  const holdings = await observeHoldings(queries, paths);
+  const [engine, holdings] = await Promise.all([queries.read(info(), parseInfo), observeHoldings(queries, paths)]);
   const network = holdings.networks.find((candidate) => isOthersLab(lab, holdings, candidate));
   if (network?.owner === undefined) return session;
+  const told = toldOf(command, session);
+  refuse([recordRefusal(lab, holdings, engine.id, told) ?? adoptRefusal(lab, holdings, network.name, told)]);
   await lock.add(labLock(network.owner));
   return { ...session, adopts: { owner: network.owner, network: network.name } };
 }

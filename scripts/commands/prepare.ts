@@ -1,16 +1,17 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import { type DesiredRegions, readDesired } from '../files/desired.ts';
-import { UserError } from '../events/errors.ts';
 import type { Observed } from '../observe/observed.ts';
 import { machineWarnings } from '../plan/machine.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
+import { recordRefusal } from '../plan/record-refusals.ts';
 import { findRefusals } from '../plan/refusals.ts';
 import { guestClusters, ownClusters } from '../observe/owned.ts';
 import { look } from './look.ts';
 import type { Patience } from '../observe/cluster.ts';
 import type { DeployOptions } from './options.ts';
-import { commandLine, selectRegions, type Session } from './session.ts';
+import { refuse } from './refuse.ts';
+import { commandLine, selectRegions, type Session, toldOf } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
 
@@ -46,18 +47,21 @@ export async function prepare(
   settle: (session: Session, observed: Observed) => Seen | Promise<Seen>,
 ): Promise<Prepared> {
   const looked = await look(first, patience);
+  // a subnet is moved for a lab alone against which nothing else stands
+  refuseLab(first, looked.observed, options);
   const { session, observed } = await settle(first, looked.observed);
+  if (observed !== looked.observed) refuseLab(session, observed, options);
   const { lab, paths } = session;
   const regions = selectRegions(lab, options);
-  const refusals = findRefusals(lab, regions, observed, commandLine(session));
-  if (refusals.length > 0) {
-    // several that one remedy puts right have it once
-    const lines = refusals.map(({ cause, remedy }, index) =>
-      refusals[index + 1]?.remedy === remedy ? cause : `${cause}\n  ${remedy}`,
-    );
-    throw new UserError(lines.join('\n'));
-  }
   return { session, observed, regions, warnings: [...looked.warnings, ...warningsOf(lab, observed, paths.command)] };
+}
+
+function refuseLab(session: Session, observed: Observed, options: DeployOptions): void {
+  const { lab, adopts } = session;
+  // what is taken over was looked at before
+  const lost =
+    adopts === undefined ? recordRefusal(lab, observed, observed.engine.id, toldOf('deploy', session)) : undefined;
+  refuse(lost === undefined ? findRefusals(lab, selectRegions(lab, options), observed, commandLine(session)) : [lost]);
 }
 
 /** From there to a plan. */

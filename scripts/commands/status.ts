@@ -6,12 +6,13 @@ import { linksOf, missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership } from '../observe/owned.ts';
+import { recordRefusal } from '../plan/record-refusals.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
 import { printJson, styleOf } from './output.ts';
 import type { Io } from './io.ts';
 import { type Style, table } from '../events/reporters/text.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, toldOf } from './session.ts';
 import { findPrograms } from './preflight.ts';
 import { CommandError } from '../tools/command-error.ts';
 
@@ -27,7 +28,9 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
+  const lost = recordRefusal(lab, observed, observed.engine.id, toldOf('status', session))?.cause;
   if (options.output === 'json') {
+    if (lost !== undefined) printJson(io, { event: 'warning', message: lost });
     printJson(io, { event: 'status', lab: lab.name, regions });
     return code;
   }
@@ -36,7 +39,8 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const access = living.length === 0 ? [] : ['', exportLine(living.map(({ name }) => paths.kubeconfig(name)))];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
   const screen = statusLines(regions, style, io.stdout.columns);
-  io.stdout.write(`${[networkLine(lab, observed), '', ...screen, ...access, ...verdict].join('\n')}\n`);
+  const head = [...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]), networkLine(lab, observed)];
+  io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;
 }
 

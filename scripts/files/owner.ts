@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { MARK_FILE } from '../../lab/own-place.ts';
 import { readJson } from '../tools/json.ts';
-import type { Paths } from './paths.ts';
+import { OWNER_FILE, type Paths } from './paths.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** `.lab/NAME/owner`: which of all labs of this name the folder's is, as written on its docker network. */
@@ -12,31 +12,39 @@ const ownerFile = z.object({
   id: z.string(),
   /** The folder that it was drawn for, without symbolic links: in a copy of that folder it counts for nothing. */
   folder: z.string(),
-  /** IDs of the Docker Engines on which the lab is, or was begun; none on record before this was kept. */
-  engines: z.array(z.string()).default([]),
+  /** ID of the Docker Engine that the lab is on, or was begun on; none where that engine has none. */
+  engine: z.string().optional(),
 });
 
 type Owner = Readonly<z.infer<typeof ownerFile>>;
 
+/** What `.lab/` tells of a lab. */
+export interface LabRecord {
+  /** The lab's name. */
+  readonly lab: string;
+  /** The owner's id, as written on the lab's docker network. */
+  readonly id: string;
+  /** It was drawn for this folder; false where `.lab/` was copied or moved here with another one. */
+  readonly here: boolean;
+  /** ID of the Docker Engine that the lab is on; undefined where it is not known. */
+  readonly engine: string | undefined;
+}
+
+/** Of all labs in this folder's `.lab/`: this one, and those of other names. */
+export function readRecords(paths: Paths): LabRecord[] {
+  const all = dirname(paths.state);
+  return namesIn(all).flatMap((lab) => {
+    const owner = read(join(all, lab, OWNER_FILE));
+    if (owner === undefined) return [];
+    const { id, folder, engine } = owner;
+    return [{ lab, id, here: folder === realFolder(paths), engine }];
+  });
+}
+
 /** The folder's id; undefined where none was drawn yet, or where `.lab/` was copied or moved here with another folder. */
 export function readOwner(paths: Paths): string | undefined {
-  const owner = read(paths);
+  const owner = read(paths.owner);
   return owner?.folder === realFolder(paths) ? owner.id : undefined;
-}
-
-/**
- * The Docker Engines other than this one that `.lab/` tells of, whosever it is; undefined where it tells of no engine.
- * @param engine ID of the engine that Docker points to
- */
-export function otherEngines(paths: Paths, engine: string | undefined): readonly string[] | undefined {
-  const engines = read(paths)?.engines ?? [];
-  return engines.length === 0 ? undefined : engines.filter((each) => each !== engine);
-}
-
-/** The lab is gone from that engine. */
-export function forgetEngine(paths: Paths, engine: string | undefined): void {
-  const owner = read(paths);
-  if (owner !== undefined) write(paths, { ...owner, engines: owner.engines.filter((each) => each !== engine) });
 }
 
 /**
@@ -44,9 +52,9 @@ export function forgetEngine(paths: Paths, engine: string | undefined): void {
  * @param engine ID of the engine that the network is on
  */
 export function adoptOwner(paths: Paths, id: string, engine?: string): void {
-  const before = read(paths);
-  const engines = new Set([...(before?.id === id ? before.engines : []), ...(engine === undefined ? [] : [engine])]);
-  write(paths, { id, folder: realFolder(paths), engines: [...engines] });
+  const owner: Owner = { id, folder: realFolder(paths), engine };
+  mkdirSync(paths.state, { recursive: true });
+  replaceFile(paths.owner, JSON.stringify(owner));
 }
 
 /**
@@ -56,7 +64,7 @@ export function adoptOwner(paths: Paths, id: string, engine?: string): void {
  */
 export function drawOwner(paths: Paths, engine?: string): string {
   const known = readOwner(paths);
-  if (known === undefined && read(paths) !== undefined) {
+  if (known === undefined && read(paths.owner) !== undefined) {
     const others = readdirSync(paths.state).filter((name) => name !== 'logs' && name !== MARK_FILE);
     for (const name of others) rmSync(join(paths.state, name), { recursive: true });
   }
@@ -67,15 +75,18 @@ export function drawOwner(paths: Paths, engine?: string): string {
 
 const realFolder = (paths: Paths): string => realpathSync(dirname(paths.labFile));
 
-function read(paths: Paths): Owner | undefined {
+function namesIn(folder: string): string[] {
   try {
-    return readJson(ownerFile, readFileSync(paths.owner, 'utf8'));
+    return readdirSync(folder);
   } catch {
-    return undefined; // none yet
+    return []; // nothing was made here
   }
 }
 
-function write(paths: Paths, owner: Owner): void {
-  mkdirSync(paths.state, { recursive: true });
-  replaceFile(paths.owner, JSON.stringify(owner));
+function read(file: string): Owner | undefined {
+  try {
+    return readJson(ownerFile, readFileSync(file, 'utf8'));
+  } catch {
+    return undefined; // none yet
+  }
 }

@@ -7,6 +7,9 @@ import { distBeside } from '../../lab/read-memory.ts';
 /** Beside lab.yaml: a folder for each lab. */
 export const STATE_FOLDER = '.lab';
 
+/** In each of these: who the folder is to Docker. */
+export const OWNER_FILE = 'owner';
+
 /** How a command of this project is typed: `destroy`, `--region`, `region-athens`. */
 export type CommandLine = (command: string, ...options: string[]) => string;
 
@@ -119,7 +122,7 @@ export class Paths {
 
   /** Who this folder is to Docker. */
   get owner(): string {
-    return join(this.state, 'owner');
+    return join(this.state, OWNER_FILE);
   }
 
   /** A command to paste, for this lab: `npm run deploy -- --lab FILE`; the lab goes unsaid where it is the default. */

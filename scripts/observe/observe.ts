@@ -9,7 +9,7 @@ import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
 import { type Queries, readAnswer } from './queries.ts';
 import { recordedRegions } from '../files/made.ts';
-import { readOwner } from '../files/owner.ts';
+import { readOwner, readRecords } from '../files/owner.ts';
 import { caOfValues, readCa } from '../files/shared-ca.ts';
 import { creatingRegions, intentLabel } from './intent.ts';
 import { clusterOwnership, type Holdings } from './owned.ts';
@@ -57,7 +57,7 @@ export async function observeHoldings(queries: Queries, paths: Paths, owner = re
     queries.ask(docker.listVolumes(intentLabel)),
   ]);
   const creating = creatingRegions(intents.split('\n'), owner);
-  return { owner, made: recordedRegions(paths), creating, networks, containers };
+  return { owner, records: readRecords(paths), made: recordedRegions(paths), creating, networks, containers };
 }
 
 /** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */

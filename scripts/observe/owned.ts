@@ -1,4 +1,5 @@
 import type { Lab } from '../../lab/lab.ts';
+import type { LabRecord } from '../files/owner.ts';
 import type { DockerNetwork, KindContainer } from '../tools/docker.ts';
 
 /** Whose a thing on this Docker is, seen from one lab in one folder. */
@@ -8,6 +9,8 @@ export type Ownership = 'ours' | "another lab folder's" | "not a lab's";
 export interface Holdings {
   /** Id of this folder; undefined where it has none yet: then nothing on Docker can be its own. */
   readonly owner: string | undefined;
+  /** What `.lab/` tells of this lab, and of those of other names. */
+  readonly records: readonly LabRecord[];
   /** Regions that its deploys have put on record. */
   readonly made: readonly string[];
   /** Regions of its owner in the middle of whose `kind create` a deploy is or was cut off: see intent.ts. */

@@ -1,6 +1,6 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import { valueAt } from '../../lab/values.ts';
-import type { DockerNetwork } from '../tools/docker.ts';
+import type { DockerNetwork, KindContainer } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
@@ -115,6 +115,12 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
       return [{ cause, remedy: `this cannot be changed in place: ${destroy}; or put network.name back` }];
     }
     const rename = 'give the region another name in lab.yaml';
+    const sibling = siblingOf(observed, elsewhere);
+    if (sibling !== undefined) {
+      const cause = `the kind cluster ${region.name} is of the lab ${sibling}, which this folder made too`;
+      const remedy = `put name: ${sibling} back into lab.yaml, and destroy that lab if this one shall have its regions; or ${rename}`;
+      return [{ cause, remedy }];
+    }
     return [
       {
         cause: `a kind cluster ${region.name} exists on the docker network ${elsewhere.networks.join(', ')}, and this lab did not make it`,
@@ -166,6 +172,12 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
     cause: `${region.name} lives with ${what} ${living}, lab.yaml says ${wanted}`,
     remedy: `this cannot be changed in place: ${destroy}; or ${addresses.includes(what) ? keep : 'put it back'}`,
   }));
+}
+
+/** The lab of another name, made by this folder, on whose network the container is. */
+function siblingOf({ records, networks }: Observed, container: KindContainer): string | undefined {
+  const owners = networks.filter(({ name }) => container.networks.includes(name)).map(({ owner }) => owner);
+  return records.find(({ here, id }) => here && owners.includes(id))?.lab;
 }
 
 /** Those of the properties that lab.yaml leaves to the address plan. */

@@ -1,19 +1,9 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MARK_FILE } from '../../../lab/own-place.ts';
-import { adoptOwner, drawOwner, forgetEngine, otherEngines, readOwner } from '../../../scripts/files/owner.ts';
+import { adoptOwner, drawOwner, readOwner, readRecords } from '../../../scripts/files/owner.ts';
 import { Paths } from '../../../scripts/files/paths.ts';
 
 let root: string;
@@ -79,41 +69,29 @@ describe('the owner of a folder', () => {
     expect(existsSync(at('two').kubeconfig('region-a'))).toBe(true);
   });
 
-  it('GIVEN deploys to two engines WHEN asked from one THEN the other is told; once one is forgotten, none', () => {
-    const one = at('one');
-    expect(otherEngines(one, 'A')).toBeUndefined();
-    const id = drawOwner(one, 'A');
-    expect(otherEngines(one, 'A')).toEqual([]);
-    expect(drawOwner(one, 'B')).toBe(id);
-    expect(drawOwner(one, 'A')).toBe(id);
+  it('GIVEN labs of two names, one of them drawn elsewhere WHEN the records are read THEN both, each with what is known of it', () => {
+    const other = new Paths({ labFile: join(root, 'one', 'lab.yaml'), dist: undefined, lab: 'other', cwd: root });
+    const id = drawOwner(other, 'A');
+    renameSync(join(root, 'one'), join(root, 'two'));
+    adoptOwner(at('two'), 'f00d', 'B');
+    mkdirSync(join(root, 'two', '.lab', 'nobody'));
 
-    expect(otherEngines(one, 'B')).toEqual(['A']);
-    expect(otherEngines(one, undefined)).toEqual(['A', 'B']);
-    forgetEngine(one, 'A');
-    expect(otherEngines(one, 'B')).toEqual([]);
-    expect(readOwner(one)).toBe(id);
+    expect(readRecords(at('two'))).toEqual([
+      { lab: 'my-lab', id: 'f00d', here: true, engine: 'B' },
+      { lab: 'other', id, here: false, engine: 'A' },
+    ]);
+    expect(readRecords(at('one'))).toEqual([]);
   });
 
-  it("GIVEN a folder that was moved WHEN its lab is adopted THEN its engines are known; another's lab brings none along", () => {
-    const id = drawOwner(at('one'), 'A');
-    adoptOwner(at('one'), id, 'B');
-    expect(otherEngines(at('one'), undefined)).toEqual(['A', 'B']);
-
-    adoptOwner(at('one'), 'another', 'C');
-    expect(otherEngines(at('one'), undefined)).toEqual(['C']);
-  });
-
-  const odd = { id: 'x', folder: '/', engines: { A: 1 } };
-  it.each(['', '{"id":', '{}', '[]', 'null', JSON.stringify(odd), JSON.stringify({ ...odd, engines: [1] })])(
-    'GIVEN a file that says %j WHEN asked THEN none, and no engine',
+  const odd = { id: 'x', folder: '/', engine: { A: 1 } };
+  it.each(['', '{"id":', '{}', '[]', 'null', JSON.stringify(odd)])(
+    'GIVEN a file that says %j WHEN asked THEN none, and no record',
     (text) => {
       put(at('one').owner);
       writeFileSync(at('one').owner, text);
 
       expect(readOwner(at('one'))).toBeUndefined();
-      expect(otherEngines(at('one'), 'A')).toBeUndefined();
-      forgetEngine(at('one'), 'A');
-      expect(readFileSync(at('one').owner, 'utf8')).toBe(text);
+      expect(readRecords(at('one'))).toEqual([]);
     },
   );
 });

@@ -15,7 +15,7 @@ import { articleLab, athens, containersOf, labNetwork, owner } from '../fixtures
 const lab = articleLab();
 const network = labNetwork(lab);
 const held = (changes: Partial<Holdings> = {}): Holdings => ({
-  ...{ owner, made: [], creating: [], networks: [network], containers: containersOf(athens()) },
+  ...{ owner, records: [], made: [], creating: [], networks: [network], containers: containersOf(athens()) },
   ...changes,
 });
 

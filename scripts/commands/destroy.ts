@@ -21,8 +21,8 @@ import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { schedule, type Task } from '../run/schedule.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
-import { refuse } from './refuse.ts';
-import { checkRegionNames, type Session, toldOf } from './session.ts';
+import { refuse, toldOf } from './refuse.ts';
+import { checkRegionNames, type Session } from './session.ts';
 import { removeState, workOn } from './work-on.ts';
 
 /** `npm run destroy`: the lab's clusters, network and files, and nothing else. Works on a half-built lab. */

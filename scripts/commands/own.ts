@@ -4,15 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import { adoptOwner } from '../files/owner.ts';
 import type { Paths } from '../files/paths.ts';
 import { observeHoldings } from '../observe/observe.ts';
+import { isOthersLab } from '../observe/owned.ts';
 import { adoptRefusal, recordRefusal } from '../plan/record-refusals.ts';
-import { isOthersLab } from '../plan/refusals.ts';
 import { type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
 import { info, parseInfo } from '../tools/docker.ts';
 import { type Machine, thisMachine, userName } from '../tools/machine.ts';
 import { identityOf } from '../tools/process-start.ts';
 import { Runner } from '../tools/runner.ts';
-import { refuse } from './refuse.ts';
-import { type Session, toldOf } from './session.ts';
+import { refuse, toldOf } from './refuse.ts';
+import { type Session } from './session.ts';
 
 /** Docker answers such questions at once, or is not there. */
 const timeoutSeconds = 20;

@@ -10,8 +10,8 @@ import { guestClusters, ownClusters } from '../observe/owned.ts';
 import { look } from './look.ts';
 import type { Patience } from '../observe/cluster.ts';
 import type { DeployOptions } from './options.ts';
-import { refuse } from './refuse.ts';
-import { commandLine, selectRegions, type Session, toldOf } from './session.ts';
+import { refuse, toldOf } from './refuse.ts';
+import { commandLine, selectRegions, type Session } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
 import { stillTested } from '../observe/tested.ts';
 

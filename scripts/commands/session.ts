@@ -10,7 +10,6 @@ import { UserError } from '../events/errors.ts';
 import { Queries } from '../observe/queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
 import { type CommandLine, Paths } from '../files/paths.ts';
-import type { Told } from '../plan/record-refusals.ts';
 import type { Io } from './io.ts';
 
 /** Another folder's lab, by its docker network. */
@@ -64,11 +63,6 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
 export function commandLine({ paths, adopts }: Pick<Session, 'paths' | 'adopts'>): CommandLine {
   if (adopts === undefined) return paths.command;
   return (command, ...options) => paths.command(command, '--adopt', ...options);
-}
-
-/** How a refusal of this command names what the user has to type. */
-export function toldOf(command: string, session: Pick<Session, 'paths' | 'adopts'>): Told {
-  return { command, line: commandLine(session), state: session.paths.show(session.paths.state) };
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */

@@ -5,14 +5,13 @@ import type { RegionStatus } from '../events/events.ts';
 import { linksOf, missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
-import { networkOwnership } from '../observe/owned.ts';
-import { recordRefusal } from '../plan/record-refusals.ts';
+import { networkOwnership, outOfSight } from '../observe/owned.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
 import { printJson, styleOf } from './output.ts';
 import type { Io } from './io.ts';
 import { type Style, table } from '../events/reporters/text.ts';
-import { openSession, type Session, toldOf } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { findPrograms } from './preflight.ts';
 import { CommandError } from '../tools/command-error.ts';
 
@@ -28,7 +27,10 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
-  const lost = recordRefusal(lab, observed, observed.engine.id, toldOf('status', session))?.cause;
+  const lost =
+    outOfSight(lab, observed, observed.engine.id) === undefined
+      ? undefined
+      : `${paths.show(paths.state)} tells of a lab that is not where lab.yaml and Docker point to; deploy says more`;
   if (options.output === 'json') {
     if (lost !== undefined) printJson(io, { event: 'warning', message: lost });
     printJson(io, { event: 'status', lab: lab.name, regions });

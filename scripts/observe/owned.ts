@@ -26,6 +26,13 @@ export function networkOwnership(lab: Lab, { owner }: Pick<Holdings, 'owner'>, n
   return network.lab === lab.name && network.owner === owner ? 'ours' : "another lab folder's";
 }
 
+/** The network of another folder's lab of this name: what `--adopt` may take over. */
+export function isOthersLab(lab: Lab, holdings: Pick<Holdings, 'owner'>, network: DockerNetwork): boolean {
+  return (
+    network.name === lab.network.name && network.lab === lab.name && networkOwnership(lab, holdings, network) !== 'ours'
+  );
+}
+
 /** The lab's networks; more than one where network.name was changed. */
 export function ownNetworks(lab: Lab, holdings: Pick<Holdings, 'owner' | 'networks'>): readonly DockerNetwork[] {
   return holdings.networks.filter((network) => networkOwnership(lab, holdings, network) === 'ours');
@@ -69,4 +76,30 @@ export function orphanClusters({ networks, containers }: Pick<Holdings, 'network
   const living = new Set(networks.map(({ name }) => name));
   const orphans = containers.filter((container) => !container.networks.some((name) => living.has(name)));
   return [...new Set(orphans.map(({ cluster }) => cluster))];
+}
+
+/**
+ * Where the lab is that `.lab/` tells of, if it is not where lab.yaml says: on a docker network of another name, made from another
+ * folder (this one was moved or copied), or nowhere on this Docker Engine, though that is not the one where it is known to be gone.
+ * @param engine ID of the engine that Docker points to
+ * @returns undefined where nothing is out of sight
+ */
+export function outOfSight(
+  lab: Lab,
+  holdings: Holdings,
+  engine: string | undefined,
+): { readonly network: string } | 'elsewhere' | undefined {
+  const { records, made, creating, networks } = holdings;
+  const record = records.find((each) => each.lab === lab.name);
+  if (record === undefined && made.length === 0) return undefined;
+  const living = networks.filter(({ lab: name, owner }) => name === lab.name && owner === record?.id);
+  // the network of lab.yaml says by itself whose it is
+  if (living.some(({ name }) => name === lab.network.name)) return undefined;
+  if (record === undefined && networks.some((network) => isOthersLab(lab, holdings, network))) return undefined;
+  const [network] = living;
+  if (record?.here === true && (network !== undefined || creating.length > 0)) return undefined;
+  if (network !== undefined) return { network: network.name };
+  // it is gone from there, or was never made
+  const isGone = record?.engine !== undefined && record.engine === engine;
+  return isGone ? undefined : 'elsewhere';
 }

@@ -1,8 +1,7 @@
 import type { Lab } from '../../lab/lab.ts';
-import { type Holdings, orphanClusters, ownNetworks } from '../observe/owned.ts';
+import { type Holdings, orphanClusters, outOfSight, ownNetworks } from '../observe/owned.ts';
 import type { CommandLine } from '../files/paths.ts';
 import { quote } from '../tools/command.ts';
-import { isOthersLab } from './refusals.ts';
 import type { Refusal } from './refusal.ts';
 
 /** How a refusal names what the user has to type. */
@@ -25,18 +24,9 @@ export function recordRefusal(
   engine: string | undefined,
   told: Told,
 ): Refusal | undefined {
-  const { records, made, creating, networks } = holdings;
-  const record = records.find((each) => each.lab === lab.name);
-  if (record === undefined && made.length === 0) return undefined;
-  const living = networks.filter(({ lab: name, owner }) => name === lab.name && owner === record?.id);
-  const isHere = living.length > 0 || creating.length > 0;
-  // the network of lab.yaml says by itself whose it is
-  if (living.some(({ name }) => name === lab.network.name)) return undefined;
-  if (record === undefined && networks.some((network) => isOthersLab(lab, holdings, network))) return undefined;
-  if (isHere) return record?.here === true ? undefined : moved(lab, living[0]?.name ?? '', told);
-  // it is gone, or was never made
-  if (record?.engine !== undefined && record.engine === engine) return undefined;
-  return elsewhere(lab, made, told);
+  const where = outOfSight(lab, holdings, engine);
+  if (where === undefined) return undefined;
+  return where === 'elsewhere' ? elsewhere(lab, holdings.made, told) : moved(lab, where.network, told);
 }
 
 /** What `--adopt` would lose sight of: a lab of this folder's own on another docker network. Pure. */

@@ -1,11 +1,11 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import { valueAt } from '../../lab/values.ts';
-import type { DockerNetwork, KindContainer } from '../tools/docker.ts';
+import type { KindContainer } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
-import { type Holdings, networkOwnership, ownNetworks, orphanClusters } from '../observe/owned.ts';
+import { type Holdings, isOthersLab, networkOwnership, ownNetworks, orphanClusters } from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
 import { versionRefusals } from './version-refusals.ts';
 
@@ -87,13 +87,6 @@ export function othersLab(
     cause: `the docker network ${lab.network.name} was made by a lab ${lab.name} of another folder or user`,
     remedy: `give name or network.name in lab.yaml another value; if that lab is yours (the folder was moved or copied, or lost its .lab/), take it over: ${adopt}`,
   };
-}
-
-/** The network of another folder's lab of this name: what `--adopt` may take over. */
-export function isOthersLab(lab: Lab, holdings: Pick<Holdings, 'owner'>, network: DockerNetwork): boolean {
-  return (
-    network.name === lab.network.name && network.lab === lab.name && networkOwnership(lab, holdings, network) !== 'ours'
-  );
 }
 
 function regionRefusals(lab: Lab, region: Region, observed: Observed, line: CommandLine): Refusal[] {

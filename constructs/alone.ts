@@ -20,8 +20,8 @@ export interface Waiting {
   readonly tell?: (message: string) => void;
 }
 
-/** Milliseconds after which a synth counts as gone: its process number may be another program's by now. */
-const LONGEST = 600_000;
+/** Milliseconds after which a synth counts as gone, ten times what the largest lab needs: its process number may be another program's by now. */
+const LONGEST = 120_000;
 
 /** Where the old folder lies for a moment, before the new one has taken its place. */
 export const previousIn = (staging: string): string => join(staging, 'previous');

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['__tests__/**/*.test.ts'],
     exclude: ['__tests__/e2e/**'],
+    globalSetup: '__tests__/stand-ins/setup.ts',
     // tests of processes start some dozen of them; a deadline is for what hangs, not for what is slow on a busy machine
     testTimeout: 300_000,
     hookTimeout: 300_000,

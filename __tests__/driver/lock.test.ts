@@ -37,9 +37,8 @@ describe('GIVEN a run that works on the lab, on a machine without ps', () => {
     const site = copySite(empty, { faults: [hang] });
     const bin = site.file('..', 'bin');
     mkdirSync(bin);
-    const [standIns = ''] = (site.bench.env.PATH ?? '').split(':');
     for (const tool of ['docker', 'kind', 'helm', 'kubectl', 'cilium'])
-      symlinkSync(join(standIns, tool), join(bin, tool));
+      symlinkSync(join(site.bench.programs, tool), join(bin, tool));
     symlinkSync(process.execPath, join(bin, 'node'));
     symlinkSync('/usr/bin/env', join(bin, 'env'));
     Object.assign(site.bench.env, { PATH: bin });

@@ -18,10 +18,9 @@ const { os, arch } = platformOf(process.platform, process.arch);
 
 /** A PATH with only these of the five programs. */
 function pathWith(at: Site, tools: readonly Tool[]): string {
-  const [standIns = ''] = (at.bench.env.PATH ?? '').split(':');
   const bin = at.file('..', 'bin');
   mkdirSync(bin);
-  for (const tool of tools) symlinkSync(join(standIns, tool), join(bin, tool));
+  for (const tool of tools) symlinkSync(join(at.bench.programs, tool), join(bin, tool));
   for (const tool of ['node', 'ps', 'env', 'sh']) {
     symlinkSync(tool === 'node' ? process.execPath : join('/bin', tool), join(bin, tool));
   }

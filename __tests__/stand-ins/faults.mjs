@@ -24,13 +24,22 @@ function hasParts(line, match) {
   return match.split(' … ').every((part) => (from = line.indexOf(part, from)) >= 0);
 }
 
+/** @param {Fault[]} faults @param {string} tool @param {string[]} args */
+const fitting = (faults, tool, args) =>
+  faults.find((each) => each.tool === tool && each.times > 0 && hasParts(args.join(' '), each.match));
+
+/** Whether such a fault would hang the call, or let it have children. @param {string} tool @param {string[]} args */
+export function hangs(tool, args) {
+  const fault = fitting(readJson('faults.json', []), tool, args);
+  return fault?.hangSeconds !== undefined || fault?.spawnGrandchild === true;
+}
+
 /** The first fault that fits and has times left; one of them is used up. @param {string} tool @param {string[]} args @returns {Fault | undefined} */
 export function takeFault(tool, args) {
   if (!existsSync(join(stateFolder(), 'faults.json'))) return undefined;
   return locked('faults', () => {
     const faults = /** @type {Fault[]} */ (readJson('faults.json', []));
-    const line = args.join(' ');
-    const fault = faults.find((each) => each.tool === tool && each.times > 0 && hasParts(line, each.match));
+    const fault = fitting(faults, tool, args);
     if (fault === undefined) return undefined;
     fault.times -= 1;
     writeJson('faults.json', faults);

@@ -100,6 +100,8 @@ export interface Bench {
   readonly chart: string;
   /** Environment of the program under test: the stand-ins come first on PATH, then node and the system's own tools. */
   readonly env: Readonly<Record<string, string>>;
+  /** Folder of the stand-ins that need nothing but node on the PATH. */
+  readonly programs: string;
   setFaults(faults: readonly Fault[]): void;
   setMachine(machine: Machine): void;
   /** All calls so far, in the order in which they started. */
@@ -160,6 +162,8 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
   const chart = join(root, 'cilium-1.14.2.tgz');
   writeFileSync(chart, gzipSync('a chart'));
   const bin = join(dirname(fileURLToPath(import.meta.url)), 'bin');
+  // set by the tests' global setup; without it each call starts Node.js
+  const quick = process.env.STAND_IN_QUICK;
   const write = (file: string, value: unknown): void => {
     writeFileSync(join(state, file), JSON.stringify(value));
   };
@@ -168,8 +172,16 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
   const bench: Bench = {
     lab,
     chart,
+    programs: bin,
     env: {
-      PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      PATH: [
+        ...(quick === undefined ? [] : [join(quick, 'bin')]),
+        bin,
+        dirname(process.execPath),
+        '/usr/bin',
+        '/bin',
+      ].join(delimiter),
+      ...(quick !== undefined && { STAND_IN_SERVER: join(quick, 'socket'), STAND_IN_PROGRAMS: bin }),
       HOME: home,
       // the routes of the machine that the tests run on are none of the simulated machine's
       CLUSTERMESH_LAB_ROUTES: '/dev/null',

@@ -83,21 +83,33 @@ function record(entry) {
 }
 
 /**
- * Runs one stand-in as a process: records the call, applies a fault, prints what is to be printed, sets the exit code.
+ * Runs one stand-in as a process.
  * @public called by the programs in bin/, which have no extension that knip could see
  * @param {string} tool
  * @param {(program: Program) => void} main throws `Failure` to end with a message
  */
 export function run(tool, main) {
-  const args = process.argv.slice(2);
+  process.exitCode = perform(tool, main, process.argv.slice(2), process.pid);
+}
+
+/**
+ * Records the call, applies a fault, prints what is to be printed.
+ * @param {string} tool
+ * @param {(program: Program) => void} main
+ * @param {string[]} args
+ * @param {number} pid of the process that was called
+ * @returns {number} exit code
+ */
+export function perform(tool, main, args, pid) {
   const env = Object.fromEntries(
     ['KUBECONFIG', 'KIND_EXPERIMENTAL_DOCKER_NETWORK'].flatMap((name) =>
       process.env[name] === undefined ? [] : [[name, process.env[name]]],
     ),
   );
-  record({ time: Date.now(), tool, args, env, pid: process.pid });
-  process.exitCode = attempt(tool, main, args);
-  record({ pid: process.pid, exit: process.exitCode, end: true, time: Date.now() });
+  record({ time: Date.now(), tool, args, env, pid });
+  const exit = attempt(tool, main, args);
+  record({ pid, exit, end: true, time: Date.now() });
+  return exit;
 }
 
 /** @param {string} tool @param {(program: Program) => void} main @param {string[]} args */

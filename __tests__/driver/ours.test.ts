@@ -13,10 +13,10 @@ afterAll(() => {
   living.dispose();
 });
 
-const refused = (command: 'deploy' | 'destroy'): string =>
+const refused = (command: 'deploy' | 'destroy', options = ''): string =>
   'the docker network test-lab was made by a lab test-lab of another folder or user\n' +
   '  give name or network.name in lab.yaml another value; if that lab is yours (the folder was moved or copied, or lost its .lab/), ' +
-  `take it over: npm run ${command} -- --adopt\n`;
+  `take it over: npm run ${command} -- --adopt${options}\n`;
 
 /** The command is refused with this text, and nothing on the machine is changed. */
 async function expectRefused(site: Site, world: Site, text: string, ...line: ['deploy' | 'destroy', ...string[]]) {
@@ -53,7 +53,15 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
 
     await expectRefused(clone, site, refused('deploy'), 'deploy');
     await expectRefused(clone, site, refused('destroy'), 'destroy', '--yes');
-    await expectRefused(clone, site, refused('destroy'), 'destroy', '--yes', '--region', 'region-athens');
+    await expectRefused(
+      clone,
+      site,
+      refused('destroy', ' --region region-athens'),
+      'destroy',
+      '--yes',
+      '--region',
+      'region-athens',
+    );
   });
 
   it('THEN its plan is refused, its status says whose it is, and the first folder goes on', async () => {
@@ -79,9 +87,9 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
       `a kind cluster ${name} exists on the docker network test-lab, and this lab did not make it\n`;
     const remedy = '  give the region another name in lab.yaml\n';
     const copied =
-      '.lab/test-lab came here from another folder: its lab lives on the docker network test-lab, and lab.yaml says other\n' +
-      '  if the folder was moved, put network.name back and take the lab over: npm run deploy -- --adopt; ' +
-      'if it was copied, remove the copied files: rm -r .lab/test-lab\n';
+      'a lab test-lab lives on the docker network test-lab, .lab/test-lab did not come about in this folder or is damaged, and lab.yaml says other\n' +
+      '  if that lab is yours (the folder was moved), put network.name back and take it over: npm run deploy -- --adopt; ' +
+      'if .lab/test-lab is a copy, remove it: rm -r .lab/test-lab\n';
     await expectRefused(copy, site, copied, 'deploy');
     rmSync(copy.file('.lab', 'test-lab'), { recursive: true });
     await expectRefused(copy, site, region('region-athens') + region('region-hurup') + remedy, 'deploy');

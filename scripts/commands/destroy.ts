@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import type { Lab } from '../../lab/lab.ts';
-import { type LabRecord, readOwner } from '../files/owner.ts';
+import { dirname } from 'node:path';
+import { readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
-import { type Holdings, ownNetworks } from '../observe/owned.ts';
-import { orphansRefusal, recordRefusal } from '../plan/record-refusals.ts';
+import { ownNetworks } from '../observe/owned.ts';
+import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { info, parseInfo, removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { deleteCluster } from '../tools/kind.ts';
@@ -54,13 +54,13 @@ async function destroyLocked(
   const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
   const engine = (await queries.read(info(), parseInfo)).id;
+  const regions = (options.region ?? []).flatMap((name) => ['--region', name]);
+  const told = toldOf('destroy', session, regions);
+  // what is taken over was looked at before
+  const lost = session.adopts === undefined ? recordRefusal(lab, holdings, engine, told) : undefined;
   // with a network of a former name there is something of ours to remove, and only that is
-  if (ownNetworks(lab, holdings).length === 0)
-    refuse([
-      orphansRefusal(holdings) ??
-        recordRefusal(lab, holdings, engine, toldOf('destroy', session)) ??
-        othersLab(lab, holdings, paths.command('destroy', '--adopt')),
-    ]);
+  const isOthers = lost === undefined && ownNetworks(lab, holdings).length === 0;
+  refuse([isOthers ? othersLab(lab, holdings, told.line('destroy', '--adopt')) : lost]);
   // those of a former network.name too: what is on them goes
   await lock.add(...ownNetworks(lab, holdings).map(({ name }) => labLock(name)));
   const remains = findRemains(lab, paths, holdings, options.region);
@@ -70,10 +70,10 @@ async function destroyLocked(
   if (parts.length === 0) {
     await removeTraces(session, remains);
     reporter.report({ event: 'nothing-there', lab: lab.name });
-    for (const { lab: name } of siblings(lab, holdings))
+    for (const { lab: name } of holdings.records.filter((record) => record.lab !== lab.name))
       reporter.report({
         event: 'warning',
-        message: `this folder made a lab ${name} too; to destroy that one, give lab.yaml its name: ${name}`,
+        message: `${dirname(paths.show(paths.state))} tells of a lab ${name} too; to destroy that one, give lab.yaml its name: ${name}`,
       });
     return exitCode.done;
   }
@@ -89,10 +89,6 @@ async function destroyLocked(
   for (const message of takeOver(session, engine)) reporter.report({ event: 'warning', message });
   return await remove(session, remains, reporter);
 }
-
-/** Labs of other names that this folder made. */
-const siblings = (lab: Lab, { records }: Holdings): LabRecord[] =>
-  records.filter(({ lab: name, here }) => here && name !== lab.name);
 
 function partsOf({ clusters, networks }: Remains): string[] {
   return [

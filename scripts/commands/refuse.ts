@@ -14,7 +14,16 @@ export function refuse(found: readonly (Refusal | undefined)[]): void {
   throw new UserError(lines.join('\n'));
 }
 
-/** How a refusal of this command names what the user has to type. */
-export function toldOf(command: string, session: Pick<Session, 'paths' | 'adopts'>): Told {
-  return { command, line: commandLine(session), state: session.paths.show(session.paths.state) };
+/**
+ * How a refusal of this command names what the user has to type.
+ * @param typed options that were given and belong to what is proposed too
+ */
+export function toldOf(
+  command: string,
+  session: Pick<Session, 'paths' | 'adopts'>,
+  typed: readonly string[] = [],
+): Told {
+  const line = commandLine(session);
+  const state = session.paths.show(session.paths.state);
+  return { command, line: (name, ...options) => line(name, ...options, ...typed), state };
 }

@@ -37,7 +37,7 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
     return code;
   }
   const style = styleOf(io, io.stdout);
-  const living = lab.regions.filter(({ name }) => observed.regions.get(name)?.kubeconfig === true);
+  const living = lab.regions.filter(({ name }) => isReachable(observed.regions.get(name)));
   const access = living.length === 0 ? [] : ['', exportLine(living.map(({ name }) => paths.kubeconfig(name)))];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
   const screen = statusLines(regions, style, io.stdout.columns);
@@ -45,6 +45,10 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;
 }
+
+/** Its kubeconfig leads to it. */
+const isReachable = (seen: ObservedRegion | undefined): boolean =>
+  seen?.kubeconfig === true && seen.ownership === 'ours';
 
 /** @throws UserError where a program is missing, naming all that are */
 async function observeLab({ lab, paths, queries, runner }: Session): Promise<Observed> {

@@ -48,29 +48,34 @@ export function readOwner(paths: Paths): string | undefined {
 }
 
 /**
- * Takes over the lab of a docker network: the id that is written there becomes the folder's.
+ * Takes over the lab of a docker network: the id that is written there becomes the folder's. What `.lab/` keeps of a lab of
+ * another id goes first: kubeconfigs, keys, records and traces of running programs are that lab's.
  * @param engine ID of the engine that the network is on
  */
 export function adoptOwner(paths: Paths, id: string, engine?: string): void {
+  const before = read(paths.owner);
+  if (before !== undefined && before.id !== id) removeKept(paths);
   const owner: Owner = { id, folder: realFolder(paths), engine };
   mkdirSync(paths.state, { recursive: true });
   replaceFile(paths.owner, JSON.stringify(owner));
 }
 
 /**
- * The folder's id, drawn where there is none, with the engine that is worked on put on record. What was copied here with another
- * folder's `.lab/` goes first: kubeconfigs, keys, records and traces of running programs are that lab's.
+ * The folder's id, drawn where there is none, or where `.lab/` came here with another folder's; with the engine that is worked
+ * on put on record.
  * @param engine ID of that engine
  */
 export function drawOwner(paths: Paths, engine?: string): string {
-  const known = readOwner(paths);
-  if (known === undefined && read(paths.owner) !== undefined) {
-    const others = readdirSync(paths.state).filter((name) => name !== 'logs' && name !== MARK_FILE);
-    for (const name of others) rmSync(join(paths.state, name), { recursive: true });
-  }
-  const id = known ?? randomUUID();
+  const id = readOwner(paths) ?? randomUUID();
   adoptOwner(paths, id, engine);
   return id;
+}
+
+/** All but logs, the mark, and the owner: while it is there, a run after one that was cut off goes on removing. */
+function removeKept({ state }: Paths): void {
+  const kept = ['logs', MARK_FILE, OWNER_FILE];
+  for (const name of readdirSync(state).filter((each) => !kept.includes(each)))
+    rmSync(join(state, name), { recursive: true });
 }
 
 const realFolder = (paths: Paths): string => realpathSync(dirname(paths.labFile));

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
@@ -26,8 +27,8 @@ export async function observe(
   patience?: Patience,
   owner = readOwner(paths),
 ): Promise<Observed> {
-  // without an owner what lies in `.lab/` was copied here with another folder's, and goes before anything is made of it
-  const isKept = owner !== undefined;
+  // what `.lab/` keeps of a lab of another id goes before anything is made of it
+  const isKept = owner !== undefined && keeps(paths, owner);
   const [engine, holdings, images, sources] = await Promise.all([
     queries.read(docker.info(), docker.parseInfo),
     observeHoldings(queries, paths, owner),
@@ -37,7 +38,7 @@ export async function observe(
   const regions = await Promise.all(
     lab.regions.map(async (region): Promise<[string, ObservedRegion]> => [
       region.name,
-      await observeRegion(queries, paths, lab, region, holdings, patience),
+      await observeRegion(queries, isKept ? paths : undefined, lab, region, holdings, patience),
     ]),
   );
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
@@ -57,8 +58,13 @@ export async function observeHoldings(queries: Queries, paths: Paths, owner = re
     queries.ask(docker.listVolumes(intentLabel)),
   ]);
   const creating = creatingRegions(intents.split('\n'), owner);
-  return { owner, records: readRecords(paths), made: recordedRegions(paths), creating, networks, containers };
+  const made = owner === undefined || keeps(paths, owner) ? recordedRegions(paths) : [];
+  return { owner, records: readRecords(paths), made, creating, networks, containers };
 }
+
+/** Whether what `.lab/NAME` keeps is of the owner's lab: kubeconfigs, downloads, records. */
+const keeps = (paths: Paths, owner: string): boolean =>
+  readRecords(paths).some(({ lab, id }) => lab === basename(paths.state) && id === owner);
 
 /** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */
 async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {
@@ -98,7 +104,7 @@ async function observeSources(paths: Paths, lab: Lab): Promise<ReadonlyMap<strin
 
 async function observeRegion(
   queries: Queries,
-  paths: Paths,
+  paths: Paths | undefined,
   lab: Lab,
   region: Region,
   holdings: Holdings,
@@ -107,13 +113,12 @@ async function observeRegion(
   const containers = holdings.containers.filter(({ cluster }) => cluster === region.name);
   const creating = holdings.creating.includes(region.name);
   const ownership = clusterOwnership(lab, holdings, region.name);
-  const kubeconfig = existsSync(paths.kubeconfig(region.name));
-  const target = kubeconfig ? paths.target(region) : undefined;
+  const target = paths !== undefined && existsSync(paths.kubeconfig(region.name)) ? paths.target(region) : undefined;
   // there is no use in waiting for half a cluster, nor for one whose nodes do not run
   const worthIt = !creating && containers.every(({ state }) => state === 'running');
   const cluster =
     ownership === 'ours'
       ? await observeCluster(queries, region, containers, target, worthIt ? patience : undefined)
       : undefined;
-  return { containers, ownership, creating, kubeconfig, cluster };
+  return { containers, ownership, creating, kubeconfig: target !== undefined, cluster };
 }

@@ -78,28 +78,37 @@ export function orphanClusters({ networks, containers }: Pick<Holdings, 'network
   return [...new Set(orphans.map(({ cluster }) => cluster))];
 }
 
+/** Where the lab is that `.lab/` tells of, if it is not where lab.yaml and Docker point to. */
+export type OutOfSight =
+  /** Clusters of it are here whose docker network is gone. */
+  | { readonly where: 'orphaned'; readonly clusters: readonly string[] }
+  /** On a docker network of another name, and this folder is not known to it, or not any more. */
+  | { readonly where: 'another network'; readonly network: string }
+  /** Nowhere on this Docker Engine, which is not one where it is known to be gone. */
+  | { readonly where: 'elsewhere' };
+
 /**
- * Where the lab is that `.lab/` tells of, if it is not where lab.yaml says: on a docker network of another name, made from another
- * folder (this one was moved or copied), or nowhere on this Docker Engine, though that is not the one where it is known to be gone.
+ * Looks for the lab that `.lab/` tells of: nothing of it is written over or removed before it is known to be gone.
  * @param engine ID of the engine that Docker points to
  * @returns undefined where nothing is out of sight
  */
-export function outOfSight(
-  lab: Lab,
-  holdings: Holdings,
-  engine: string | undefined,
-): { readonly network: string } | 'elsewhere' | undefined {
-  const { records, made, creating, networks } = holdings;
+export function outOfSight(lab: Lab, holdings: Holdings, engine: string | undefined): OutOfSight | undefined {
+  const { records, made, creating } = holdings;
   const record = records.find((each) => each.lab === lab.name);
   if (record === undefined && made.length === 0) return undefined;
-  const living = networks.filter(({ lab: name, owner }) => name === lab.name && owner === record?.id);
-  // the network of lab.yaml says by itself whose it is
-  if (living.some(({ name }) => name === lab.network.name)) return undefined;
-  if (record === undefined && networks.some((network) => isOthersLab(lab, holdings, network))) return undefined;
+  const named = holdings.networks.filter((network) => network.lab === lab.name);
+  // without a record any of them may be it
+  const living = named.filter(({ owner }) => record === undefined || owner === record.id);
+  const isHere = record?.here === true && (living.length > 0 || creating.length > 0);
+  const isOnAnother = record?.engine !== undefined && record.engine !== engine;
+  if (isOnAnother && living.length === 0 && !isHere) return { where: 'elsewhere' };
+  const clusters = orphanClusters(holdings).filter((name) => made.includes(name));
+  if (clusters.length > 0) return { where: 'orphaned', clusters: clusters.toSorted() };
   const [network] = living;
-  if (record?.here === true && (network !== undefined || creating.length > 0)) return undefined;
-  if (network !== undefined) return { network: network.name };
-  // it is gone from there, or was never made
-  const isGone = record?.engine !== undefined && record.engine === engine;
-  return isGone ? undefined : 'elsewhere';
+  // the network of lab.yaml says by itself whose it is
+  if (isHere || living.some(({ name }) => name === lab.network.name)) return undefined;
+  if (network !== undefined) return { where: 'another network', network: network.name };
+  // it is gone from there, or no cluster was ever begun
+  const isGone = record?.engine === undefined ? made.length === 0 : record.engine === engine;
+  return isGone ? undefined : { where: 'elsewhere' };
 }

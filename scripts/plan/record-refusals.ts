@@ -1,5 +1,5 @@
 import type { Lab } from '../../lab/lab.ts';
-import { type Holdings, orphanClusters, outOfSight, ownNetworks } from '../observe/owned.ts';
+import { type Holdings, outOfSight, ownNetworks } from '../observe/owned.ts';
 import type { CommandLine } from '../files/paths.ts';
 import { quote } from '../tools/command.ts';
 import type { Refusal } from './refusal.ts';
@@ -15,7 +15,8 @@ export interface Told {
 
 /**
  * What `.lab/` tells of a lab that this run would lose sight of: one that lives on another Docker Engine, or on another docker
- * network than lab.yaml says. Its kubeconfigs, its keys and its owner's id would be overwritten or removed. Pure.
+ * network than lab.yaml says, or whose network is gone. Its kubeconfigs, its keys and its owner's id would be written over or
+ * removed. Pure.
  * @param engine ID of the engine that Docker points to
  */
 export function recordRefusal(
@@ -24,9 +25,17 @@ export function recordRefusal(
   engine: string | undefined,
   told: Told,
 ): Refusal | undefined {
-  const where = outOfSight(lab, holdings, engine);
-  if (where === undefined) return undefined;
-  return where === 'elsewhere' ? elsewhere(lab, holdings.made, told) : moved(lab, where.network, told);
+  const found = outOfSight(lab, holdings, engine);
+  switch (found?.where) {
+    case undefined:
+      return undefined;
+    case 'orphaned':
+      return orphaned(found.clusters, told);
+    case 'another network':
+      return onAnotherNetwork(lab, found.network, told);
+    case 'elsewhere':
+      return elsewhere(holdings.made, told);
+  }
 }
 
 /** What `--adopt` would lose sight of: a lab of this folder's own on another docker network. Pure. */
@@ -39,34 +48,31 @@ export function adoptRefusal(lab: Lab, holdings: Holdings, network: string, { li
   };
 }
 
-/** What nobody can say of any more: clusters of regions that were made here, whose docker network is gone. Pure. */
-export function orphansRefusal(holdings: Holdings): Refusal | undefined {
-  const orphans = orphanClusters(holdings)
-    .filter((name) => holdings.made.includes(name))
-    .toSorted()
-    .join(' ');
-  if (orphans === '' || holdings.creating.length > 0) return undefined;
+function orphaned(clusters: readonly string[], { command, state }: Told): Refusal {
+  const marks = clusters.map((name) => quote(`${state}/made/${name}`)).join(' ');
   return {
-    cause: `${orphans.replaceAll(' ', ', ')}: kind clusters whose docker network is gone, so that nobody can say whose they are`,
-    remedy: `if they are of this lab: kind delete clusters ${orphans}, then destroy again`,
+    cause: `${clusters.join(', ')}: kind clusters whose docker network is gone, so that nobody can say whose they are`,
+    remedy:
+      `if they are of this lab: kind delete clusters ${clusters.join(' ')}, then ${command} again; ` +
+      `if they are not, this lab's are gone: rm ${marks}, then ${command} again`,
   };
 }
 
-function elsewhere({ name }: Lab, made: readonly string[], { command, state }: Told): Refusal {
+function onAnotherNetwork({ name, network }: Lab, living: string, { command, line, state }: Told): Refusal {
+  return {
+    cause: `a lab ${name} lives on the docker network ${living}, ${state} did not come about in this folder or is damaged, and lab.yaml says ${network.name}`,
+    remedy:
+      `if that lab is yours (the folder was moved), put network.name back and take it over: ${line(command, '--adopt')}; ` +
+      `if ${state} is a copy, remove it: rm -r ${quote(state)}`,
+  };
+}
+
+function elsewhere(made: readonly string[], { command, state }: Told): Refusal {
   const regions = made.length === 0 ? '' : `: ${made.toSorted().join(', ')}`;
   return {
-    cause: `this Docker Engine has nothing of ${name}, and ${state} tells of one${regions}`,
+    cause: `nothing on this Docker Engine is of the lab that ${state} tells of${regions}`,
     remedy:
       `if it runs on another engine, point Docker there (docker context ls, DOCKER_HOST) and ${command} again; ` +
       `if it is gone for good, remove its files: rm -r ${quote(state)}`,
-  };
-}
-
-function moved({ network }: Lab, living: string, { command, line, state }: Told): Refusal {
-  return {
-    cause: `${state} came here from another folder: its lab lives on the docker network ${living}, and lab.yaml says ${network.name}`,
-    remedy:
-      `if the folder was moved, put network.name back and take the lab over: ${line(command, '--adopt')}; ` +
-      `if it was copied, remove the copied files: rm -r ${quote(state)}`,
   };
 }

@@ -19,7 +19,7 @@ export function findRefusals(
   observed: Observed,
   line: CommandLine = plainCommand,
 ): Refusal[] {
-  const network = networkRefusals(lab, observed, line);
+  const network = networkRefusals(lab, regions, observed, line);
   const refused = regions.map((region) => regionRefusals(lab, region, observed, line));
   // pools follow the network, and the lines to keep of a region that is refused have its pool too
   const settled = regions.filter((_, index) => network.length === 0 && refused[index]?.length === 0);
@@ -46,10 +46,10 @@ function engineRefusals(regions: readonly Region[], observed: Observed): Refusal
   ];
 }
 
-function networkRefusals(lab: Lab, observed: Observed, line: CommandLine): Refusal[] {
+function networkRefusals(lab: Lab, regions: readonly Region[], observed: Observed, line: CommandLine): Refusal[] {
   const { network } = lab;
   const living = observed.networks.find((candidate) => candidate.name === network.name);
-  if (living === undefined) return [];
+  if (living === undefined) return goneNetwork(lab, regions, observed);
   const adoptable = othersLab(lab, observed, line('deploy', '--adopt'));
   if (adoptable !== undefined) return [adoptable];
   if (networkOwnership(lab, observed, living) !== 'ours') {
@@ -69,6 +69,22 @@ function networkRefusals(lab: Lab, observed: Observed, line: CommandLine): Refus
     {
       cause: `the docker network ${network.name} is ${subnet ?? 'without subnet'} (nodes ${living.ipRange ?? 'anywhere'}), lab.yaml says ${network.subnet} (nodes ${network.nodeRange})`,
       remedy: `a network cannot be changed in place: ${line('destroy')}, then deploy again; or put network.subnet back`,
+    },
+  ];
+}
+
+/** Clusters that still name the network would count as on it once it is made again, whosever they are. */
+function goneNetwork({ network }: Lab, regions: readonly Region[], observed: Observed): Refusal[] {
+  const on = observed.containers.filter(({ networks }) => networks.includes(network.name));
+  // those of the regions are refused by themselves
+  const clusters = [...new Set(on.map(({ cluster }) => cluster))]
+    .filter((name) => !regions.some((region) => region.name === name))
+    .toSorted();
+  if (clusters.length === 0) return [];
+  return [
+    {
+      cause: `the docker network ${network.name} is gone, and ${clusters.join(', ')} were on it: nobody can say whose they are`,
+      remedy: `if they are of this lab: kind delete clusters ${clusters.join(' ')}; else give network.name in lab.yaml another name`,
     },
   ];
 }
@@ -110,7 +126,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
     const rename = 'give the region another name in lab.yaml';
     const sibling = siblingOf(observed, elsewhere);
     if (sibling !== undefined) {
-      const cause = `the kind cluster ${region.name} is of the lab ${sibling}, which this folder made too`;
+      const cause = `the kind cluster ${region.name} is of the lab ${sibling}, of which .lab/ tells too`;
       const remedy = `put name: ${sibling} back into lab.yaml, and destroy that lab if this one shall have its regions; or ${rename}`;
       return [{ cause, remedy }];
     }
@@ -167,10 +183,10 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
   }));
 }
 
-/** The lab of another name, made by this folder, on whose network the container is. */
+/** The lab of another name that `.lab/` tells of, on whose network the container is. */
 function siblingOf({ records, networks }: Observed, container: KindContainer): string | undefined {
   const owners = networks.filter(({ name }) => container.networks.includes(name)).map(({ owner }) => owner);
-  return records.find(({ here, id }) => here && owners.includes(id))?.lab;
+  return records.find(({ id }) => owners.includes(id))?.lab;
 }
 
 /** Those of the properties that lab.yaml leaves to the address plan. */

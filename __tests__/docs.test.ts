@@ -60,7 +60,7 @@ describe('the documentation', () => {
   it.each(['deploy', 'plan', 'status', 'destroy'])(
     'clustermesh-lab %s --help names options that the README has',
     (command) => {
-      const { stdout } = execaSync(process.execPath, ['--import', 'tsx', 'scripts/lab.ts', command, '--help'], {
+      const { stdout } = execaSync(process.execPath, ['bin/clustermesh-lab.mjs', command, '--help'], {
         cwd: project,
       });
       const options = [...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option = '']) => option);

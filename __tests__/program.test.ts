@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -137,4 +137,53 @@ describe('GIVEN no home folder', () => {
       });
     },
   );
+});
+
+describe('the compiled program', () => {
+  const names = ['bin', 'main.ts', 'lab', 'constructs', 'imports', 'scripts', 'package.json', 'lab.yaml', 'dist'];
+
+  /** The project once more, with the same libraries and a cache of its own. */
+  function copy(): string {
+    const place = mkdtempSync(join(folder, 'copy-'));
+    for (const name of names) cpSync(join(project, name), join(place, name), { recursive: true });
+    mkdirSync(join(place, 'node_modules'));
+    for (const name of readdirSync(join(project, 'node_modules')).filter((each) => !each.startsWith('.')))
+      symlinkSync(join(project, 'node_modules', name), join(place, 'node_modules', name));
+    return place;
+  }
+
+  function synthIn(place: string, ...args: string[]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(place, 'bin', 'synth.mjs'), ...args], {
+      cwd: place,
+      encoding: 'utf8',
+    });
+    return { exit: status, stdout, stderr };
+  }
+
+  const compiled = (place: string): string[] => readdirSync(join(place, 'node_modules', '.cache', 'clustermesh-lab'));
+
+  it('GIVEN a source that changes WHEN run again THEN it is compiled anew; unchanged, it is not', () => {
+    const place = copy();
+    for (let times = 0; times < 2; times++)
+      expect(synthIn(place, '--check')).toEqual({ exit: 0, stdout: 'dist/ is up to date\n', stderr: '' });
+    expect(compiled(place)).toHaveLength(1);
+
+    const main = join(place, 'main.ts');
+    writeFileSync(main, readFileSync(main, 'utf8').replace('Writes the YAML of a lab', 'Changed'));
+    expect(synthIn(place, '--help').stdout).toContain('\nChanged: in a folder for each region');
+    expect(compiled(place)).toHaveLength(2);
+  });
+
+  it('GIVEN TypeScript with a mistake, or a cache that cannot be written WHEN run THEN it runs as it is, and no half a folder is left', () => {
+    const place = copy();
+    writeFileSync(join(place, 'lab', 'cidr.ts'), 'export const = 1;\n');
+    const { exit, stderr } = synthIn(place, '--check');
+    expect(exit).toBe(1);
+    expect(stderr).toContain('lab/cidr.ts:1:13: ERROR: Expected identifier but found "="');
+    expect(compiled(place)).toEqual([]);
+
+    const other = copy();
+    writeFileSync(join(other, 'node_modules', '.cache'), '');
+    expect(synthIn(other, '--check')).toEqual({ exit: 0, stdout: 'dist/ is up to date\n', stderr: '' });
+  });
 });

@@ -28,6 +28,8 @@ interface Run {
   readonly stderr: string;
 }
 
+const program = join(project, 'bin', 'synth.mjs');
+
 function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Run {
   const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
@@ -36,13 +38,12 @@ function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}):
 
 /** `npm run synth -- ARGS` in the test's folder. */
 function synth(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Run {
-  return run(['--import', import.meta.resolve('tsx'), join(project, 'main.ts'), ...args], at(), env);
+  return run([program, ...args], at(), env);
 }
 
 /** `npm run synth` in the test's folder, without waiting. */
 function start() {
-  const args = ['--import', import.meta.resolve('tsx'), join(project, 'main.ts')];
-  const child = spawn(process.execPath, args, { cwd: at(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [program], { cwd: at(), stdio: ['ignore', 'ignore', 'pipe'] });
   return { stderr: child.stderr, code: once(child, 'close').then(([code]) => code as number | null) };
 }
 
@@ -387,13 +388,11 @@ describe('npm run synth -- --check', () => {
 });
 
 describe('npm run synth, whose output takes no more', () => {
-  const main = ['--import', import.meta.resolve('tsx'), join(project, 'main.ts')];
-
   it.runIf(process.platform === 'linux')(
     'GIVEN a full disk below stdout THEN dist/ is written, and 1 with cause and remedy',
     async () => {
       lab('athens');
-      const command = ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, ...main];
+      const command = ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, program];
 
       const { exitCode, stderr } = await execa('sh', command, { cwd: at(), reject: false });
 
@@ -408,7 +407,7 @@ describe('npm run synth, whose output takes no more', () => {
 
   it('GIVEN a reader that has gone (| head) THEN 130 without a word', async () => {
     lab('athens');
-    const running = execa(process.execPath, [...main, '--check'], { cwd: at(), reject: false });
+    const running = execa(process.execPath, [program, '--check'], { cwd: at(), reject: false });
     running.stdout.destroy();
 
     expect(await running).toMatchObject({ exitCode: 130, stderr: '' });

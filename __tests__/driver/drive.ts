@@ -19,7 +19,6 @@ import { downloadSite } from '../stand-ins/download-site.ts';
 import { type Bench, type BenchOptions, type Call, createBench } from '../stand-ins/lab-bench.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const loader = import.meta.resolve('tsx');
 
 /** The article's lab, one worker a region: quicker, and nothing else differs. */
 export const twoRegions = `name: test-lab
@@ -66,15 +65,17 @@ export interface SiteOptions extends BenchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+type Program = 'synth.mjs' | 'clustermesh-lab.mjs';
+
 /** One of the project's programs, as a process of its own. */
 function launch(
   bench: Bench,
   env: Readonly<Record<string, string>>,
-  script: string,
+  program: Program,
   args: readonly string[],
   stdout?: string,
 ) {
-  const command = [process.execPath, '--import', loader, join(project, script), ...args];
+  const command = [process.execPath, join(project, 'bin', program), ...args];
   const [file = '', ...rest] = stdout === undefined ? command : ['sh', '-c', 'exec "$@" > "$0"', stdout, ...command];
   return execa(file, rest, {
     cwd: bench.lab,
@@ -151,7 +152,7 @@ const stateOf = ({ env }: Bench): string => env.STAND_IN_STATE ?? '';
 function openSite(bench: Bench, sources: string, env: Readonly<Record<string, string>> = {}): Site {
   writeFileSync(routesOf(bench), 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n');
   const file = (...names: string[]): string => join(bench.lab, ...names);
-  const script = (name: string, args: readonly string[]): ReturnType<typeof launch> => launch(bench, env, name, args);
+  const script = (name: Program, args: readonly string[]): ReturnType<typeof launch> => launch(bench, env, name, args);
   const site: Site = {
     bench,
     file,
@@ -160,11 +161,11 @@ function openSite(bench: Bench, sources: string, env: Readonly<Record<string, st
       writeFileSync(file('lab.yaml'), /^sources:/m.test(text) ? text : `${text}${sources}`);
     },
     synth: async (...options) => {
-      const { exitCode, stderr } = await script('main.ts', options);
+      const { exitCode, stderr } = await script('synth.mjs', options);
       if (exitCode !== 0) throw new Error(stderr);
     },
-    start: (command, ...args) => script('scripts/lab.ts', [command, ...args]),
-    startInto: (stdout, command, ...args) => launch(bench, env, 'scripts/lab.ts', [command, ...args], stdout),
+    start: (command, ...args) => script('clustermesh-lab.mjs', [command, ...args]),
+    startInto: (stdout, command, ...args) => launch(bench, env, 'clustermesh-lab.mjs', [command, ...args], stdout),
     run: async (command, ...args) => {
       const { exitCode, stdout, stderr } = await site.start(command, ...args);
       return { exit: exitCode, stdout, stderr };

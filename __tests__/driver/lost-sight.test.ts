@@ -276,7 +276,7 @@ describe('GIVEN orphaned clusters of a lab', () => {
     rmSync(site.file('.lab', 'test-lab', 'made', 'region-athens'));
     rmSync(site.file('.lab', 'test-lab', 'made', 'region-hurup'));
     expect((await site.run('destroy', '--yes')).exit).toBe(0);
-    expect(Object.keys(site.bench.state().clusters)).toEqual(['region-athens', 'region-hurup']);
+    expect(Object.keys(site.bench.state().clusters).toSorted()).toEqual(['region-athens', 'region-hurup']);
   });
 
   it('WHEN another folder would make a network of that name for other regions THEN refused: they would count as its own', async () => {

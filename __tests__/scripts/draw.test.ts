@@ -152,7 +152,7 @@ describe('npm run draw', () => {
   });
 
   const draw = (...args: string[]) =>
-    execaSync('node', ['--import', 'tsx', 'scripts/lab.ts', 'draw', ...args], { reject: false });
+    execaSync('node', ['bin/clustermesh-lab.mjs', 'draw', ...args], { reject: false });
 
   it('GIVEN another lab and place WHEN run THEN the picture of that lab is written there', () => {
     const [lab, out] = [join(folder, 'one.yaml'), join(folder, 'one.svg')];
@@ -183,7 +183,7 @@ describe('npm run draw', () => {
     writeFileSync(lab, 'name: full\nregions: [{ name: a }, { name: b }, { name: c }]\n');
 
     // no file may grow beyond 1 or 2 KiB: as on a full disk, the beginning of the picture can still be written
-    const line = ['ulimit -f 2 && exec "$@"', 'sh', 'node', '--import', 'tsx', 'scripts/lab.ts', 'draw', '--lab', lab];
+    const line = ['ulimit -f 2 && exec "$@"', 'sh', 'node', 'bin/clustermesh-lab.mjs', 'draw', '--lab', lab];
     const { exitCode, stderr } = execaSync('sh', ['-c', ...line], { reject: false });
 
     expect({ exitCode, stderr }).toEqual({

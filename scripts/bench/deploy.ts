@@ -119,8 +119,8 @@ async function script(
   env: Record<string, string>,
   args: readonly string[],
 ): Promise<string> {
-  const file = fileURLToPath(new URL('../lab.ts', import.meta.url));
-  const { stdout } = await execa(process.execPath, ['--import', import.meta.resolve('tsx'), file, name, ...args], {
+  const file = fileURLToPath(new URL('../../bin/clustermesh-lab.mjs', import.meta.url));
+  const { stdout } = await execa(process.execPath, [file, name, ...args], {
     cwd: folder,
     env,
     extendEnv: false,

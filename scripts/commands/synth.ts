@@ -6,8 +6,7 @@ import type { Paths } from '../files/paths.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { type ProcessEnd, runProcess } from '../tools/process.ts';
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
-const loader = import.meta.resolve('tsx');
+const program = fileURLToPath(new URL('../../bin/synth.mjs', import.meta.url));
 
 /** The largest lab, of 511 regions, takes some ten seconds. */
 const timeoutSeconds = 120;
@@ -29,9 +28,9 @@ export async function checkDist(
   throw new UserError(`${said}\nReview what changes: ${paths.command('synth')} && git diff ${paths.show(paths.dist)}`);
 }
 
-/** `clustermesh-lab synth`: main.ts as a program of its own, with these arguments and this terminal; it is stopped as this one is. */
+/** `clustermesh-lab synth`: synth as a program of its own, with these arguments and this terminal; it is stopped as this one is. */
 export async function passToSynth(args: readonly string[], { cwd, signal }: Io): Promise<number> {
-  const child = spawn(process.execPath, ['--import', loader, main, ...args], { cwd, stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, ...args], { cwd, stdio: 'inherit' });
   signal.addEventListener('abort', () => child.kill());
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? exitCode.stopped;
@@ -54,7 +53,7 @@ async function synth(
   signal: AbortSignal,
   options: readonly string[],
 ): Promise<ProcessEnd> {
-  const args = ['--import', loader, main, '--lab', paths.labFile, '--out', paths.dist, ...options];
+  const args = [program, '--lab', paths.labFile, '--out', paths.dist, ...options];
   const end = await runProcess(process.execPath, args, { env, signal, timeoutSeconds });
   if (end.ended === 'canceled') signal.throwIfAborted();
   if (end.ended === 'deadline') {

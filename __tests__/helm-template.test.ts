@@ -10,6 +10,7 @@ import { chartKeys } from '../lab/chart.ts';
 import { type KeyTree, unknownValues } from '../lab/chart-keys.ts';
 import type { Lab, Region, Values } from '../lab/lab.ts';
 import { stacks } from '../lab/stacks.ts';
+import { parseWorkloads } from '../scripts/tools/helm.ts';
 import { articleLab } from './constructs/article-lab.ts';
 
 // The synthesized values against real Helm and the released charts: what a value means is what the chart renders from it.
@@ -44,14 +45,18 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
     articleLab().regions.map((region) => ({ ...region, preload }));
   const lab = articleLab({ stack, regions: preloads({ reason: 'sources.images.preload is false' }) });
 
-  /** Renders region-hurup of a lab: objects by `Kind/name`. */
-  function render(of: Lab, more: object = {}): ReadonlyMap<string, Rendered> {
+  /** Renders region-hurup of a lab. */
+  function template(of: Lab, more: object = {}): string {
     const [values, added] = [join(folder, 'values.yaml'), join(folder, 'more.yaml')];
     writeFileSync(values, synthesize(of).get('region-hurup/cilium-values.yaml') ?? '');
     writeFileSync(added, stringify(more));
     const args = ['template', 'cilium', chart, '--namespace', 'kube-system', '-f', values, '-f', added];
-    const text = execFileSync(helm, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-    const objects = parseAllDocuments(text).map((document) => document.toJS() as Rendered | null);
+    return execFileSync(helm, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  }
+
+  /** The rendered objects by `Kind/name`. */
+  function render(of: Lab, more: object = {}): ReadonlyMap<string, Rendered> {
+    const objects = parseAllDocuments(template(of, more)).map((document) => document.toJS() as Rendered | null);
     return new Map(objects.filter((object) => object !== null).map((it) => [`${it.kind}/${it.metadata.name}`, it]));
   }
 
@@ -80,6 +85,20 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
 
       expect(agentImage(render(lab))).toMatch(new RegExp(`^${image}@sha256:[0-9a-f]{64}$`));
       expect(agentImage(render(preloading))).toBe(image);
+    });
+
+    it('GIVEN a mesh THEN every workload of the release is known, Envoy of its own and nodeinit too', () => {
+      const text = template({ ...lab, meshMethod: 'install' });
+
+      expect(parseWorkloads(text).sort()).toEqual([
+        'DaemonSet/cilium',
+        ...(stack.name === 'current' ? ['DaemonSet/cilium-envoy'] : []),
+        'DaemonSet/cilium-node-init',
+        'Deployment/cilium-operator',
+        'Deployment/clustermesh-apiserver',
+        'Deployment/hubble-relay',
+        'Deployment/hubble-ui',
+      ]);
     });
 
     it('GIVEN a region of one node THEN one operator', () => {

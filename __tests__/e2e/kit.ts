@@ -1,47 +1,71 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { execaSync } from 'execa';
+import { type StackName, stacks } from '../../lab/stacks.ts';
 
 /** Where the real programs, images and charts of a lab come from. */
 export interface Kit {
-  /** `sources:` and `versions:` of lab.yaml. */
+  /** `stack:`, `versions:`, `sources:` and `test:` of lab.yaml. */
   readonly labYaml: string;
+  /** With the stack's programs on it. */
   readonly path: string;
-  /** Node image for a quick foreign cluster; undefined: kind's own. */
-  readonly foreignNodeImage: string | undefined;
+  /** Node image for somebody else's cluster; undefined: kind's own. */
+  readonly nodeImage: string | undefined;
 }
 
 /** Enough of Cilium's connectivity test to see the data path of every pair; all of it takes a quarter of an hour. */
 const tests = 'test: { only: [no-policies/pod-to-pod, no-policies/pod-to-service] }\n';
 
-const nodeImage = 'kindest/node:v1.27.3';
+/** What kind puts before several control planes: HAProxy until v0.31, then Envoy (kind pkg/cluster/internal/loadbalancer/const.go). */
+export const loadBalancers: Readonly<Record<StackName, string>> = {
+  article: 'kindest/haproxy:v20230606-42a2262b',
+  current: 'envoyproxy/envoy:v1.36.2',
+};
+
+const programs: Readonly<Record<StackName, string>> = { article: 'bin', current: 'current' };
+const manifests: Readonly<Record<StackName, string>> = {
+  article: 'metallb-native.yaml',
+  current: 'metallb-native-v0.16.1.yaml',
+};
 
 /**
- * The kit that `LAB_KIT` names (its folder holds `real-tools/bin`, `real-node/charts` and `metallb-native.yaml`, and the
- * Docker Engine its node image), or the published programs and images with `LAB_E2E=published`.
+ * A stack's part of the kit that `LAB_KIT` names (docs/development.md says what it holds), or the published programs and images
+ * with `LAB_E2E=published`.
+ * @param images what else the Docker Engine must hold, where nothing can be pulled
  * @returns the kit, or the reason why there is none
  */
-export function findKit(env: NodeJS.ProcessEnv): Kit | string {
+export function findKit(env: NodeJS.ProcessEnv, stack: StackName, images: readonly string[] = []): Kit | string {
   const path = env.PATH ?? '';
   if (execaSync('docker', ['info'], { reject: false }).exitCode !== 0) return 'no Docker Engine answers';
-  if (env.LAB_E2E === 'published') return { labYaml: tests, path, foreignNodeImage: undefined };
+  const common = `stack: ${stack}\n${tests}`;
+  if (env.LAB_E2E === 'published') return { labYaml: common, path, nodeImage: undefined };
   const folder = env.LAB_KIT;
   if (folder === undefined) return 'neither LAB_KIT nor LAB_E2E=published is set';
-  const chart = join(folder, 'real-node', 'charts', 'cilium-1.14.2.tgz');
-  const manifest = join(folder, 'metallb-native.yaml');
-  const missing = [chart, manifest].filter((file) => !existsSync(file));
+  const { versions } = stacks[stack];
+  const nodeImage = `kindest/node:${versions.kubernetes}`;
+  const tools = join(folder, 'real-tools', programs[stack]);
+  const chart = join(folder, 'real-node', 'charts', `cilium-${versions.cilium}.tgz`);
+  const manifest = join(folder, manifests[stack]);
+  const missing = [join(tools, 'cilium'), chart, manifest].filter((file) => !existsSync(file));
   if (missing.length > 0) return `the kit lacks ${missing.join(', ')}`;
-  if (!hasImage(nodeImage)) return `the Docker Engine lacks the kit's ${nodeImage}`;
+  const lacking = [nodeImage, ...images].filter((image) => !hasImage(image));
+  if (lacking.length > 0) return `the Docker Engine lacks ${lacking.join(', ')}`;
   return {
-    labYaml: `sources:
+    labYaml: `${common}${stack === 'current' ? pinnedCli(tools) : ''}sources:
   nodeImage: ${nodeImage}
   ciliumChart: ${chart}
   metallbManifest: ${manifest}
   images: { preload: false }
-${tests}`,
-    path: [join(folder, 'real-tools', 'bin'), path].join(delimiter),
-    foreignNodeImage: hasImage('fake-node:v1.27.3') ? 'fake-node:v1.27.3' : nodeImage,
+`,
+    path: [tools, path].join(delimiter),
+    nodeImage,
   };
+}
+
+/** A CLI older than v0.19.7 is refused with this stack unless it is pinned. */
+function pinnedCli(tools: string): string {
+  const { stdout } = execaSync(join(tools, 'cilium'), ['version', '--client']);
+  return `versions: { ciliumCli: ${/v\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'unknown'} }\n`;
 }
 
 function hasImage(name: string): boolean {

@@ -1,12 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { holds, Ipv4 } from '../../lab/cidr.ts';
 import { loadLab } from '../../lab/load.ts';
-import type { DriverEvent } from '../../scripts/events/events.ts';
+import { summaryLines } from '../../scripts/events/reporters/summary.ts';
+import { makeStyle } from '../../scripts/events/reporters/text.ts';
+import { intentLabel } from '../../scripts/observe/intent.ts';
+import type { DriverEvent, RegionStatus } from '../../scripts/events/events.ts';
 import type { Kit } from './kit.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -20,28 +25,47 @@ export interface Answer {
 
 /** A lab folder on the real Docker Engine, and the real commands run in it. */
 export class RealLab {
-  readonly folder = mkdtempSync(join(tmpdir(), 'clustermesh-lab-e2e-'));
-  /** A kubeconfig of the user's, which nobody may touch. */
-  readonly userKubeconfig: string;
+  readonly folder = join(tmpdir(), `clustermesh-lab-e2e-${randomUUID()}`);
   readonly #name: string;
   readonly #kit: Kit;
+  /** A kubeconfig of the user's, which nobody may touch. */
+  readonly #userKubeconfig: string;
   readonly #env: Record<string, string>;
 
   constructor(name: string, kit: Kit) {
     this.#name = name;
     this.#kit = kit;
     const home = join(this.folder, 'home');
-    mkdirSync(join(home, '.kube'), { recursive: true });
-    this.userKubeconfig = join(home, '.kube', 'config');
-    writeFileSync(this.userKubeconfig, 'apiVersion: v1\nkind: Config\ncurrent-context: mine\n');
-    this.#env = { PATH: kit.path, HOME: home, KUBECONFIG: this.userKubeconfig };
+    this.#userKubeconfig = join(home, '.kube', 'config');
+    this.#env = { PATH: kit.path, HOME: home, KUBECONFIG: this.#userKubeconfig };
   }
 
-  /** Writes lab.yaml with these regions, one worker each, and synthesizes. The subnet that a deploy moved to stays. */
-  async write(regions: readonly string[], more = ''): Promise<void> {
+  /** Makes the folder; and removes clusters and networks that a run of these tests which was cut off has left, by their names. */
+  async open(clusters: readonly string[], networks: readonly string[]): Promise<void> {
+    mkdirSync(dirname(this.#userKubeconfig), { recursive: true });
+    writeFileSync(this.#userKubeconfig, 'apiVersion: v1\nkind: Config\ncurrent-context: mine\n');
+    for (const name of clusters) {
+      const args = ['delete', 'cluster', '--name', name, '--kubeconfig', join(this.folder, name)];
+      await execa('kind', args, { env: this.#env, reject: false });
+    }
+    for (const name of networks) await execa('docker', ['network', 'rm', name], { reject: false });
+  }
+
+  /** Destroys the lab, and removes its folder. */
+  async close(): Promise<void> {
+    await this.run('destroy', '--yes');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Writes lab.yaml with these regions, and synthesizes. The subnet that a deploy moved to stays.
+   * @param more other keys of lab.yaml
+   * @param nodes of a region that has others than a control plane and a worker: `controlPlanes: 3, workers: 1`
+   */
+  async write(regions: readonly string[], more = '', nodes: Readonly<Record<string, string>> = {}): Promise<void> {
     const file = join(this.folder, 'lab.yaml');
     const network = existsSync(file) ? `network: { subnet: ${loadLab(file).network.subnet} }\n` : '';
-    const rows = regions.map((name) => `  - { name: ${name}, workers: 1 }\n`).join('');
+    const rows = regions.map((name) => `  - { name: ${name}, ${nodes[name] ?? 'workers: 1'} }\n`).join('');
     writeFileSync(file, `name: ${this.#name}\nregions:\n${rows}${network}${more}${this.#kit.labYaml}`);
     const { exitCode, stderr } = await this.#node('main.ts', []);
     if (exitCode !== 0) throw new Error(stderr);
@@ -53,11 +77,40 @@ export class RealLab {
     return { exit: exitCode, events: eventsOf(stdout), stderr };
   }
 
-  /** Deploys to its end, without a failure. @returns the steps that ran */
+  /** Deploys to its end, without a failure, and prints its table of times. @returns the steps that ran */
   async deploy(...options: string[]): Promise<string[]> {
     const { exit, events, stderr } = await this.run('deploy', ...options);
+    const finished = events.find((event) => event.event === 'finished');
+    if (finished !== undefined) console.log(summaryLines(finished, makeStyle(false)).join('\n'));
     expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
     return ranSteps(events);
+  }
+
+  /** What `status` says of every region. */
+  async status(): Promise<readonly RegionStatus[]> {
+    const { events } = await this.run('status');
+    const answer = events.find((event) => event.event === 'status');
+    expect(answer).toBeDefined();
+    return answer?.regions ?? [];
+  }
+
+  /** Every node is ready, every address is of its own region's pool, every agent is connected to all other regions. */
+  async expectWholeMesh(): Promise<void> {
+    const { regions } = loadLab(join(this.folder, 'lab.yaml'));
+    const status = await this.status();
+    expect(status.map(({ region }) => region)).toEqual(regions.map(({ name }) => name));
+    regions.forEach(({ name, nodes, pool }, index) => {
+      const { state, nodesReady, links, hubbleUi, meshApiServer } = status[index] ?? ({} as Partial<RegionStatus>);
+      expect({ name, state, nodesReady }).toEqual({ name, state: 'up', nodesReady: nodes.length });
+      const others = regions.filter((other) => other.name !== name);
+      expect(links).toEqual(Object.fromEntries(others.map((other) => [other.name, `${nodes.length}/${nodes.length}`])));
+      const isInPool = (text = ''): boolean => {
+        const address = Ipv4.tryParse(text);
+        return address !== undefined && holds(pool, address);
+      };
+      expect({ hubbleUi, isIn: isInPool(hubbleUi) }).toEqual({ hubbleUi, isIn: true });
+      expect({ meshApiServer, isIn: isInPool(meshApiServer) }).toEqual({ meshApiServer, isIn: true });
+    });
   }
 
   /** Deploys, and kills the driver with SIGKILL some milliseconds after a step has started. */
@@ -91,21 +144,10 @@ export class RealLab {
     return (await execa('docker', args)).stdout;
   }
 
-  async kind(...args: string[]): Promise<string> {
-    return (await execa('kind', args, { env: this.#env })).stdout;
-  }
-
-  /** Clusters and networks of these tests that a run which was cut off has left: by name, and only theirs. */
-  async removeLeftovers(clusters: readonly string[], networks: readonly string[]): Promise<void> {
-    for (const name of clusters) {
-      const args = ['delete', 'cluster', '--name', name, '--kubeconfig', join(this.folder, name)];
-      await execa('kind', args, { env: this.#env, reject: false });
-    }
-    for (const name of networks) await execa('docker', ['network', 'rm', name], { reject: false });
-  }
-
   /** A kind cluster of somebody else's, with no workers and no network plugin, on the docker network of its own name. */
-  async createForeignCluster(name: string, image: string | undefined): Promise<void> {
+  async createForeignCluster(name: string): Promise<void> {
+    const image = this.#kit.nodeImage;
+    await this.docker('network', 'create', name);
     const config = join(this.folder, `${name}.yaml`);
     writeFileSync(
       config,
@@ -117,6 +159,33 @@ export class RealLab {
     });
   }
 
+  async removeForeignCluster(name: string): Promise<void> {
+    await execa('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', join(this.folder, name)], {
+      env: this.#env,
+    });
+    await this.docker('network', 'rm', name);
+  }
+
+  /** Containers and network of somebody else's cluster, and the user's kubeconfig: all that must stay as it is. */
+  async foreign(name: string): Promise<string> {
+    const containers = ['ps', '--all', '--no-trunc', '--filter', `name=${name}`];
+    const networks = ['network', 'ls', '--no-trunc', '--filter', `name=^${name}$`];
+    return [
+      await this.docker(...containers, '--format', '{{.ID}} {{.Names}} {{.State}}'),
+      await this.docker(...networks, '--format', '{{.ID}} {{.Name}}'),
+      readFileSync(this.#userKubeconfig, 'utf8'),
+    ].join('\n');
+  }
+
+  /** Nothing of the lab is left on Docker: no container, network or volume. */
+  async expectNothingLeft(clusters: readonly string[]): Promise<void> {
+    const left = (await this.docker('ps', '--all', '--format', '{{.Label "io.x-k8s.kind.cluster"}}')).split('\n');
+    expect(left.filter((name) => clusters.includes(name))).toEqual([]);
+    expect(await this.docker('network', 'ls', '--quiet', '--filter', `name=^${this.#name}$`)).toBe('');
+    for (const name of clusters)
+      expect(await this.docker('volume', 'ls', '--quiet', '--filter', `label=${intentLabel}=${name}`)).toBe('');
+  }
+
   /** Writes the example's global service for every region and applies it; and a pod `client` with curl. */
   async deployGlobalService(regions: readonly string[]): Promise<void> {
     const out = join(this.folder, 'global-service');
@@ -124,66 +193,32 @@ export class RealLab {
     await Promise.all(
       regions.map(async (region) => {
         await this.kubectl(region, 'apply', '--filename', join(out, `${region}.yaml`));
-        await this.kubectl(
-          region,
-          '--namespace',
-          'global-service',
-          'run',
-          'client',
-          '--image=quay.io/cilium/alpine-curl:v1.7.0',
-          '--command',
-          '--',
-          'sleep',
-          '3600',
-        );
-        await this.kubectl(
-          region,
-          '--namespace',
-          'global-service',
-          'rollout',
-          'status',
-          'deployment/hello',
-          '--timeout=180s',
-        );
-        await this.kubectl(
-          region,
-          '--namespace',
-          'global-service',
-          'wait',
-          '--for=condition=Ready',
-          'pod/client',
-          '--timeout=180s',
-        );
+        const image = '--image=quay.io/cilium/alpine-curl:v1.7.0';
+        await this.hello(region, 'run', 'client', image, '--command', '--', 'sleep', '3600');
+        await this.hello(region, 'rollout', 'status', 'deployment/hello', '--timeout=180s');
+        await this.hello(region, 'wait', '--for=condition=Ready', 'pod/client', '--timeout=180s');
       }),
     );
   }
 
+  /** `kubectl` in the namespace of the global service. */
+  async hello(region: string, ...args: string[]): Promise<string> {
+    return this.kubectl(region, '--namespace', 'global-service', ...args);
+  }
+
   /** The region that answers a request from a region's client: to a pod's address, or to the global service. */
   async answerFrom(region: string, host = 'hello.global-service'): Promise<string> {
-    const url = `http://${host}/hostname`;
-    const body = await this.kubectl(
-      region,
-      '--namespace',
-      'global-service',
-      'exec',
-      'client',
-      '--',
-      'curl',
-      '--silent',
-      '--show-error',
-      '--max-time',
-      '5',
-      url,
-    );
+    const curl = ['curl', '--silent', '--show-error', '--max-time', '5', `http://${host}/hostname`];
+    const body = await this.hello(region, 'exec', 'client', '--', ...curl);
     return (JSON.parse(body) as { hostname: string }).hostname;
   }
 
-  userKubeconfigText(): string {
-    return readFileSync(this.userKubeconfig, 'utf8');
-  }
-
-  dispose(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+  /** Requests from a region's client to the global service are answered by all of these regions, and by no other. */
+  async expectAnswersOf(regions: readonly string[], from: string): Promise<void> {
+    const answers = new Set<string>();
+    await expect
+      .poll(async () => [...answers.add(await this.answerFrom(from))].sort(), { timeout: 60_000, interval: 200 })
+      .toEqual(regions.toSorted());
   }
 
   #node(script: string, args: readonly string[]) {

@@ -27,11 +27,25 @@ export function reach(files, context) {
   const server = found?.cluster.server ?? 'http://localhost:8080';
   const now = world();
   const name = Object.keys(now.clusters).find((each) => server === `https://127.0.0.1:${now.clusters[each].apiPort}`);
-  if (name === undefined || !machine().docker.running || !now.containers[`${name}-control-plane`]?.running)
-    throw new Unreachable('refused', server);
+  if (name === undefined || !machine().docker.running || !answers(now, name)) throw new Unreachable('refused', server);
   if (now.clusters[name].ca !== found?.cluster['certificate-authority-data'])
     throw new Unreachable('authority', server);
   return name;
+}
+
+/** The container through which its API server is reached: kind's load balancer before several control planes. @param {any} now @param {string} name */
+export function entryOf(now, name) {
+  const balancer = `${name}-external-load-balancer`;
+  return now.containers[balancer] === undefined ? `${name}-control-plane` : balancer;
+}
+
+/** The entry runs, and behind it most of the control planes: etcd wants a majority. @param {any} now @param {string} name */
+function answers(now, name) {
+  const planes = now.clusters[name].nodes.filter(
+    (/** @type {{ role: string }} */ { role }) => role === 'control-plane',
+  );
+  const running = planes.filter((/** @type {{ name: string }} */ node) => now.containers[node.name]?.running);
+  return now.containers[entryOf(now, name)]?.running && running.length > planes.length / 2;
 }
 
 /** One look at a cluster: a simulated second passes in all of them, and what was starting comes nearer to being ready. @returns {any} the world after it */

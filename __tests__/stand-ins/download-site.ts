@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { type Stack, stacks } from '../../lab/stacks.ts';
 import { published } from './metallb.mjs';
 
 /** A site of this machine that has what the lab downloads; the real ones are never asked. */
 export interface DownloadSite {
   /** The lines of lab.yaml that name it, each URL with its digest. */
   readonly sources: string;
+  /** Those of a lab of the stack `current`. */
+  readonly currentSources: string;
   /** Paths in the order in which they were asked for. */
   readonly requests: readonly string[];
 }
@@ -21,9 +24,15 @@ export function downloadSite(): Promise<DownloadSite> {
 }
 
 async function openSite(): Promise<DownloadSite> {
-  const chart = '/cilium-1.14.2.tgz';
-  const manifest = '/metallb/v0.13.7/metallb-native.yaml';
-  const files: Readonly<Record<string, Buffer>> = { [chart]: gzipSync('a chart'), [manifest]: manifestOf('v0.13.7') };
+  const { article, current } = stacks;
+  const chartOf = ({ versions }: Stack): string => `/cilium-${versions.cilium}.tgz`;
+  const manifestOf = ({ versions }: Stack): string => `/metallb/${versions.metallb}/metallb-native.yaml`;
+  const files: Readonly<Record<string, Buffer>> = Object.fromEntries(
+    [article, current].flatMap((stack) => [
+      [chartOf(stack), gzipSync('a chart')],
+      [manifestOf(stack), metallbManifest(stack.versions.metallb)],
+    ]),
+  );
   const requests: string[] = [];
   const server: Server = createServer(({ url = '' }, answer) => {
     requests.push(url);
@@ -39,11 +48,13 @@ async function openSite(): Promise<DownloadSite> {
       .digest('hex');
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}#sha256=${sha256}`;
   };
-  return { sources: `sources:\n  ciliumChart: ${at(chart)}\n  metallbManifest: ${at(manifest)}\n`, requests };
+  const sourcesOf = (stack: Stack): string =>
+    `sources:\n  ciliumChart: ${at(chartOf(stack))}\n  metallbManifest: ${at(manifestOf(stack))}\n`;
+  return { sources: sourcesOf(article), currentSources: sourcesOf(current), requests };
 }
 
 /** JSON is YAML. */
-function manifestOf(version: string): Buffer {
+function metallbManifest(version: string): Buffer {
   const url = `https://raw.githubusercontent.com/metallb/metallb/${version}/config/manifests/metallb-native.yaml`;
   const objects = (published(url) ?? []).map((object) => JSON.stringify(object));
   return Buffer.from(`${objects.join('\n---\n')}\n`);

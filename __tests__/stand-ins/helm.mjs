@@ -199,7 +199,7 @@ function getValues(program, parsed) {
 function getManifest(program, parsed) {
   const last = found(parsed, target(parsed)).at(-1);
   if (last === undefined) throw new HelmError('release: not found');
-  const documents = ciliumWorkloads(last.config).map(
+  const documents = ciliumWorkloads(last.config, last.version).map(
     ([kind, name]) =>
       `# Source: cilium/templates/${name}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: kube-system\n  labels:\n    app.kubernetes.io/part-of: cilium\nspec:\n${kind === 'Deployment' ? '  replicas: 1\n' : ''}  template:\n    metadata:\n      name: not-this`,
   );

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   agentsReady,
   caOf,
+  entryOf,
   expectedClusters,
   metallbReady,
   meshReady,
@@ -26,7 +27,7 @@ export function objects(now, name) {
       status: { phase: 'Active' },
     })),
     ...nodes(now, name),
-    kubeadmConfig(name, cluster),
+    kubeadmConfig(now, name),
     ...(cluster.storageClass ? [storageClass] : []),
     workload(cluster, 'Deployment', system, 'coredns', 2, schedulable(cluster) ? 2 : 0),
     ...(cluster.live === undefined ? [] : cilium(cluster)),
@@ -48,11 +49,15 @@ function scaledToZero(deployment) {
   return { ...deployment, spec: { ...deployment.spec, replicas: 0 }, status: workloadStatus('Deployment', 0, 0) };
 }
 
-/** The workloads that the chart makes of these values, as kind and name. @param {any} values @returns {['DaemonSet' | 'Deployment', string][]} */
-export function ciliumWorkloads(values) {
+/** Envoy is a DaemonSet of its own from chart 1.16 on, unless the values turn it off. @param {any} values @param {string} version */
+const hasEnvoy = (values, version) => Number(version.split('.')[1]) >= 16 && values.envoy?.enabled !== false;
+
+/** The workloads that a chart makes of these values, as kind and name. @param {any} values @param {string} version @returns {['DaemonSet' | 'Deployment', string][]} */
+export function ciliumWorkloads(values, version) {
   return [
     ['DaemonSet', 'cilium'],
     ['Deployment', 'cilium-operator'],
+    ...(hasEnvoy(values, version) ? [/** @type {['DaemonSet', string]} */ (['DaemonSet', 'cilium-envoy'])] : []),
     ...(values.nodeinit?.enabled === true
       ? [/** @type {['DaemonSet', string]} */ (['DaemonSet', 'cilium-node-init'])]
       : []),
@@ -146,12 +151,13 @@ const storageClass = {
   provisioner: 'rancher.io/local-path',
 };
 
-/** @param {string} name @param {any} cluster */
-function kubeadmConfig(name, cluster) {
+/** @param {any} now @param {string} name */
+function kubeadmConfig(now, name) {
+  const cluster = now.clusters[name];
   const lines = [
     'apiVersion: kubeadm.k8s.io/v1beta3',
     `clusterName: ${name}`,
-    `controlPlaneEndpoint: ${name}-control-plane:6443`,
+    `controlPlaneEndpoint: ${entryOf(now, name)}:6443`,
     'kind: ClusterConfiguration',
     `kubernetesVersion: ${cluster.version}`,
     'networking:',
@@ -204,6 +210,9 @@ function cilium(cluster) {
     workload(cluster, 'DaemonSet', system, 'cilium', all, ready ? all : 0),
     // one replica a node: they want the same host ports
     workload(cluster, 'Deployment', system, 'cilium-operator', operators, up ? Math.min(operators, all) : 0),
+    ...(hasEnvoy(live, cluster.liveVersion)
+      ? [workload(cluster, 'DaemonSet', system, 'cilium-envoy', all, ready ? all : 0)]
+      : []),
     ...(live.nodeinit?.enabled === true ? [workload(cluster, 'DaemonSet', system, 'cilium-node-init', all, all)] : []),
     ...(live.hubble?.relay?.enabled === true
       ? [workload(cluster, 'Deployment', system, 'hubble-relay', 1, schedulable(cluster) ? 1 : 0)]

@@ -161,7 +161,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
     return [
       {
         cause: `the API server of ${region.name} does not answer`,
-        remedy: `docker logs ${region.name}-control-plane; if it does not come back: ${destroy}`,
+        remedy: `docker logs ${region.apiServerHost}; if it does not come back: ${destroy}`,
       },
     ];
   }

@@ -116,6 +116,14 @@ describe('what exists and stands against the lab', () => {
     },
   );
 
+  it("GIVEN several control planes whose API server does not answer WHEN asked THEN kind's load balancer is where to look", () => {
+    const region = { ...athens, apiServerHost: 'region-athens-external-load-balancer' };
+
+    expect(findRefusals(lab, [region], withAthens({ cluster: undefined })).map((each) => each.remedy)).toEqual([
+      'docker logs region-athens-external-load-balancer; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+    ]);
+  });
+
   it.each<{ given: string; changes: Partial<ObservedRegion> }>([
     { given: 'no API server yet', changes: { cluster: undefined, kubeconfig: false } },
     { given: 'a kubeconfig', changes: { cluster: undefined } },

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentDigest } from '../../lab/published.ts';
+import { stacks } from '../../lab/stacks.ts';
+import { downloadSite } from '../stand-ins/download-site.ts';
+import type { Cluster } from '../stand-ins/lab-bench.ts';
+import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
+
+const { versions, nodeImage } = stacks.current;
+const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
+const machine = { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent] };
+
+let living: Site;
+beforeAll(async () => {
+  const { currentSources } = await downloadSite();
+  const text = `name: test-lab
+stack: current
+regions:
+  - { name: region-athens, controlPlanes: 3, workers: 1 }
+  - { name: region-hurup, workers: 0 }
+${currentSources}`;
+  living = await makeDeployedSite(text, { machine });
+});
+afterAll(() => {
+  living.dispose();
+});
+
+/** The containers of region-athens with these endings of their names stop. */
+function stop(site: Site, ...endings: readonly string[]): void {
+  site.bench.edit((world) => ({
+    ...world,
+    containers: Object.fromEntries(
+      Object.entries(world.containers).map(([name, container]) => [
+        name,
+        endings.some((ending) => name === `region-athens-${ending}`) ? { ...container, running: false } : container,
+      ]),
+    ),
+  }));
+}
+
+describe('GIVEN a deployed lab of the stack current, one region with three control planes', () => {
+  it("THEN every node is ready, kind's load balancer is none of them, AND a second deploy runs nothing", async () => {
+    const site = copySite(living);
+
+    const { events } = await site.events('status');
+
+    expect(events).toMatchObject([
+      {
+        event: 'status',
+        regions: [
+          { region: 'region-athens', ok: true, nodesReady: 4, nodes: 4, links: { 'region-hurup': '4/4' } },
+          { region: 'region-hurup', ok: true, nodesReady: 1, nodes: 1, links: { 'region-athens': '1/1' } },
+        ],
+      },
+    ]);
+    const { exit, events: second } = await site.events('deploy');
+    expect({ exit, running: running(second) }).toEqual({ exit: 0, running: [] });
+  });
+
+  it('WHEN a control plane stops THEN status counts it, AND a deploy says what to start', async () => {
+    const site = copySite(living);
+    stop(site, 'control-plane2');
+
+    const { exit, stderr } = await site.run('deploy');
+
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr: expect.stringContaining('docker start region-athens-control-plane2;') as string,
+    });
+  });
+
+  it('WHEN the load balancer stops THEN a deploy says so: it is no node, and nothing answers without it', async () => {
+    const site = copySite(living);
+    stop(site, 'external-load-balancer');
+
+    const { exit, stderr } = await site.run('deploy');
+
+    expect(exit).toBe(2);
+    expect(stderr).toContain('region-athens is not running: region-athens-external-load-balancer stopped');
+    expect(stderr).toContain('docker start region-athens-external-load-balancer;');
+  });
+
+  it("WHEN Cilium's Envoy is not up THEN status names it, AND a deploy waits for it", async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => {
+      const athens = world.clusters['region-athens'] as Cluster;
+      const clusters = { ...world.clusters, 'region-athens': { ...athens, gone: ['DaemonSet/cilium-envoy'] } };
+      return { ...world, clusters };
+    });
+
+    const { events } = await site.events('status');
+    const { exit, events: repair } = await site.events('deploy', '--skip-test');
+
+    expect(events).toMatchObject([
+      {
+        regions: [
+          { ok: false, cilium: 'DaemonSet/cilium-envoy missing' },
+          { ok: true, cilium: versions.cilium },
+        ],
+      },
+    ]);
+    expect(exit).toBe(0);
+    expect(running(repair)).toContain('region-athens/cilium');
+  });
+
+  it('WHEN it is destroyed THEN the load balancer goes too', async () => {
+    const site = copySite(living);
+
+    expect((await site.run('destroy', '--yes')).exit).toBe(0);
+
+    expect(site.bench.state().containers).toEqual({});
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StackName } from '../../lab/stacks.ts';
+import { describeLab } from './describe-lab.ts';
+
+const two = ['e2e-athens', 'e2e-hurup'];
+const three = [...two, 'e2e-chania'];
+const foreign = 'e2e-foreign';
+
+/** A lab's whole life on the real programs of a stack, its mesh made by the Cilium CLI. */
+export function cliMesh(stack: StackName): void {
+  describeLab('a lab meshed by the Cilium CLI', { name: 'e2e-cli', stack, regions: three }, (lab) => {
+    let before: string;
+
+    beforeAll(async () => {
+      await lab.open([foreign], [foreign]);
+      await lab.createForeignCluster(foreign);
+      before = await lab.foreign(foreign);
+      await lab.write(two);
+    });
+
+    afterAll(async () => {
+      await lab.removeForeignCluster(foreign);
+    });
+
+    it('WHEN the driver is killed in the middle of cluster, of cilium and of connect THEN the next deploy goes on', async () => {
+      await lab.deployKilledAt('cluster', 12_000);
+      await lab.deployKilledAt('cilium', 900);
+      await lab.deployKilledAt('connect', 4_000);
+
+      const ran = await lab.deploy('--yes');
+
+      expect(ran).not.toContain('e2e-athens/cluster');
+      expect(ran).toContain('connect');
+      expect(ran).toContain('test');
+    });
+
+    it('THEN every node is ready, every address is of its own pool, both regions are connected', async () => {
+      await lab.expectWholeMesh();
+    });
+
+    it('AND a second deploy runs nothing', async () => {
+      expect(await lab.deploy()).toEqual([]);
+    });
+
+    it('AND a pod of one region reaches a pod of the other, and both answer for a global service', async () => {
+      await lab.deployGlobalService(two);
+      const pods = ['--selector', 'cdk8s.io/metadata.addr'];
+      const address = await lab.hello(
+        'e2e-hurup',
+        'get',
+        'pods',
+        ...pods,
+        '--output=jsonpath={.items[0].status.podIP}',
+      );
+      expect(await lab.answerFrom('e2e-athens', `${address}:8080`)).toBe('e2e-hurup');
+
+      await lab.expectAnswersOf(two, 'e2e-athens');
+
+      await lab.hello('e2e-athens', 'scale', 'deployment/hello', '--replicas=0');
+      await lab.hello('e2e-athens', 'wait', '--for=delete', 'pod', ...pods, '--timeout=120s');
+      for (let request = 0; request < 10; request++) expect(await lab.answerFrom('e2e-athens')).toBe('e2e-hurup');
+    });
+
+    it('WHEN a value changes in lab.yaml THEN Helm runs again AND the mesh stays', async () => {
+      await lab.write(two, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
+
+      const ran = await lab.deploy('--skip-test');
+
+      expect(ran.sort()).toEqual(
+        ['connect', ...two.flatMap((name) => ['cilium', 'ready', 'enable'].map((step) => `${name}/${step}`))].sort(),
+      );
+      // done means done: the links stand at once
+      expect((await lab.status()).map(({ links }) => Object.values(links))).toEqual([['2/2'], ['2/2']]);
+    });
+
+    it('WHEN a region is added to the living lab THEN only it is built, and connected to all', async () => {
+      const nodesOfAthens = (): Promise<string> =>
+        lab.docker('ps', '--no-trunc', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster=e2e-athens');
+      const nodes = await nodesOfAthens();
+      await lab.write(three, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
+
+      const ran = await lab.deploy('--skip-test');
+
+      // where the kit's nodes hold the image, there is none to load
+      expect(ran.filter((id) => !/image|load|pull/.test(id))).toEqual([
+        ...['cluster', 'cilium', 'metallb', 'pool', 'ready', 'enable'].map((step) => `e2e-chania/${step}`),
+        'connect',
+      ]);
+      expect(await nodesOfAthens()).toBe(nodes);
+      await lab.expectWholeMesh();
+    });
+
+    it("WHEN the lab is destroyed THEN nothing of it is left AND what is not the lab's is as it was", async () => {
+      const { exit } = await lab.run('destroy', '--yes');
+
+      expect(exit).toBe(0);
+      await lab.expectNothingLeft(three);
+      expect(await lab.foreign(foreign)).toBe(before);
+    });
+  });
+}

@@ -14,5 +14,11 @@ export async function accessEvent({ queries, paths }: Session, regions: readonly
     }),
   );
   const kubeconfig = regions.map(({ name }) => paths.kubeconfig(name));
-  return { event: 'access', hubbleUi: Object.fromEntries(addresses.flat()), kubeconfig };
+  return {
+    event: 'access',
+    hubbleUi: Object.fromEntries(addresses.flat()),
+    kubeconfig,
+    look: paths.command('status'),
+    cleanUp: paths.command('destroy'),
+  };
 }

@@ -21,7 +21,7 @@ export async function makeReporter(
   if (output === 'json') return new JsonReporter(write);
   const style = styleOf(io, io.stdout);
   const live = io.stdout.isTTY && io.env.TERM !== 'dumb' && io.env.CI === undefined;
-  if (!live) return new PlainReporter(write, style, show, titles);
+  if (!live) return new PlainReporter(write, style, show, { titles });
   // what redraws a terminal is loaded where there is one
   const { LiveReporter } = await import('../events/reporters/live.ts');
   return new LiveReporter(io.stdout, style, show, titles);

@@ -29,6 +29,7 @@ export async function settleSubnet(
   if (taken.free === undefined)
     throw new UserError(`${cause}. No free subnet of this size was found; give network.subnet one of your own.`);
   const remedy = `${taken.free} is free`;
+  reporter.pause();
   if (
     !options.yes &&
     !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))

@@ -1,67 +1,134 @@
 import type { Failure } from './failures.ts';
 
-/** What commands say of themselves. Reporters turn it into text, or into JSON, one event a line; times are seconds since the start. */
+/**
+ * What commands say of themselves. Reporters turn it into text, or into JSON, one event a line; `docs/events.md` tells each of
+ * them to those who read the JSON.
+ */
 export type DriverEvent =
-  | { readonly event: 'started'; readonly lab: string; readonly regions: readonly string[]; readonly stack: string }
-  | { readonly event: 'nothing-there'; readonly lab: string }
-  | { readonly event: 'warning'; readonly message: string }
-  | { readonly event: 'planned'; readonly steps: readonly PlannedLine[] }
-  | {
-      readonly event: 'step-started';
-      readonly at: number;
-      readonly step: string;
-      readonly region?: string;
-      readonly reason: string;
-    }
-  | {
-      readonly event: 'step-progress';
-      readonly at: number;
-      readonly step: string;
-      readonly region?: string;
-      readonly line: string;
-    }
-  | {
-      readonly event: 'step-done';
-      readonly at: number;
-      readonly step: string;
-      readonly region?: string;
-      readonly seconds: number;
-    }
-  | {
-      readonly event: 'step-failed';
-      readonly at: number;
-      readonly step: string;
-      readonly region?: string;
-      readonly seconds: number;
-      readonly failure: Failure;
-    }
-  | {
-      readonly event: 'stopped';
-      /** The lab's network and clusters as they stand; undefined where Docker could not be asked in time. */
-      readonly exists: readonly string[] | undefined;
-      /** Commands to paste: to look at what exists, to go on, to clean up. */
-      readonly look: string;
-      readonly goOn: string;
-      readonly cleanUp: string;
-    }
-  | {
-      readonly event: 'finished';
-      readonly at: number;
-      readonly outcome: 'done' | 'failed';
-      readonly ran: number;
-      readonly skipped: number;
-      readonly timings: readonly Timing[];
-      readonly criticalPath: readonly string[];
-    }
-  | {
-      readonly event: 'access';
-      /** By region: address of Hubble UI. */
-      readonly hubbleUi: Readonly<Record<string, string>>;
-      /** Absolute paths, one file a region. */
-      readonly kubeconfig: readonly string[];
-    }
+  | StartedEvent
+  | NothingThereEvent
+  | WarningEvent
+  | PlannedEvent
+  | StepStartedEvent
+  | StepProgressEvent
+  | StepDoneEvent
+  | StepFailedEvent
+  | FinishedEvent
+  | AccessEvent
   | StatusEvent
+  | StoppedEvent
   | FailedEvent;
+
+/** A deploy begins, and looks at what exists; or a destroy begins to remove. */
+export interface StartedEvent {
+  readonly event: 'started';
+  readonly lab: string;
+  /** In the order of lab.yaml. */
+  readonly regions: readonly string[];
+  readonly stack: string;
+}
+
+/** There was nothing to destroy. */
+export interface NothingThereEvent {
+  readonly event: 'nothing-there';
+  readonly lab: string;
+}
+
+/** Something is odd, and stops nothing. */
+export interface WarningEvent {
+  readonly event: 'warning';
+  readonly message: string;
+}
+
+/** What is going to be done and what is done already, in the order of a deploy. */
+export interface PlannedEvent {
+  readonly event: 'planned';
+  readonly steps: readonly PlannedLine[];
+}
+
+export interface PlannedLine {
+  readonly step: string;
+  /** None: a step of the whole lab. */
+  readonly region?: string;
+  readonly action: 'run' | 'skip';
+  readonly reason: string;
+}
+
+/** What all events of a step have. */
+interface OfStep {
+  /** Seconds since the first step could start. */
+  readonly at: number;
+  readonly step: string;
+  /** None: a step of the whole lab. */
+  readonly region?: string;
+}
+
+/** A step begins. */
+export interface StepStartedEvent extends OfStep {
+  readonly event: 'step-started';
+  /** Why it is not skipped. */
+  readonly reason: string;
+}
+
+/** What a step waits for, or the last line of its program. */
+export interface StepProgressEvent extends OfStep {
+  readonly event: 'step-progress';
+  readonly line: string;
+}
+
+/** A step has ended well. */
+export interface StepDoneEvent extends OfStep {
+  readonly event: 'step-done';
+  /** How long it took. */
+  readonly seconds: number;
+}
+
+/** A step, or a part of it, has failed. Nothing new starts; what runs comes to its end. */
+export interface StepFailedEvent extends OfStep {
+  readonly event: 'step-failed';
+  /** How long it took. */
+  readonly seconds: number;
+  readonly failure: Failure;
+}
+
+/** All steps have ended: those of the plan, or those before a failure. */
+export interface FinishedEvent {
+  readonly event: 'finished';
+  /** Seconds since the first step could start. */
+  readonly at: number;
+  readonly outcome: 'done' | 'failed';
+  /** Steps that ended well. */
+  readonly ran: number;
+  /** Steps that the plan skipped. */
+  readonly skipped: number;
+  /** Of the steps that ended well, in the order of the plan. */
+  readonly timings: readonly Timing[];
+  /** Ids of the steps that bounded the whole, in their order; none for a destroy. */
+  readonly criticalPath: readonly string[];
+}
+
+export interface Timing {
+  /** `region-athens/cilium`, `connect` */
+  readonly id: string;
+  readonly step: string;
+  /** None: a step of the whole lab. */
+  readonly region?: string;
+  /** Seconds since the first step could start. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The lab is deployed: how to get at it. */
+export interface AccessEvent {
+  readonly event: 'access';
+  /** By region: address of Hubble UI. */
+  readonly hubbleUi: Readonly<Record<string, string>>;
+  /** Absolute paths, one file a region. */
+  readonly kubeconfig: readonly string[];
+  /** Commands to paste: to look at the lab, to clean up. */
+  readonly look: string;
+  readonly cleanUp: string;
+}
 
 /** The answer of `status`. */
 export interface StatusEvent {
@@ -86,36 +153,47 @@ export interface RegionStatus {
   readonly links: Readonly<Record<string, string>>;
 }
 
+/** A signal, or a reader that has gone, stopped a deploy or a destroy. */
+export interface StoppedEvent {
+  readonly event: 'stopped';
+  /** The lab's network and clusters as they stand; undefined where Docker could not be asked in time. */
+  readonly exists: readonly string[] | undefined;
+  /** Commands to paste: to look at what exists, to go on, to clean up. */
+  readonly look: string;
+  readonly goOn: string;
+  readonly cleanUp: string;
+}
+
 /** The last event of a command that was refused, or failed outside of a step. */
 export interface FailedEvent {
   readonly event: 'failed';
   readonly exitCode: number;
   /** What people read on stderr; may be of several lines. */
   readonly message: string;
+  /** Where something stands against the command: each cause with its remedy. */
+  readonly refusals?: readonly { readonly cause: string; readonly remedy: string }[];
+  /** Where the lab file is wrong: all that is. */
+  readonly problems?: readonly LabFileProblem[];
   /** Where a program failed. */
   readonly failure?: Failure;
 }
 
-export interface PlannedLine {
-  readonly step: string;
-  readonly region?: string;
-  readonly action: 'run' | 'skip';
-  readonly reason: string;
-}
-
-export interface Timing {
-  /** `region-athens/cilium` */
-  readonly id: string;
-  readonly step: string;
-  readonly region?: string;
-  /** Seconds since the start of the deployment. */
-  readonly from: number;
-  readonly to: number;
+/** Something that the lab file gets wrong. */
+export interface LabFileProblem {
+  /** `regions[0].podSubnet`; empty for the file as a whole. */
+  readonly key: string;
+  /** Counted from 1; none where it is about the file as a whole. */
+  readonly line?: number;
+  readonly column?: number;
+  /** The value, what is wrong with it, and what to do. */
+  readonly message: string;
 }
 
 /** Something that listens to a deployment. */
 export interface Reporter {
   report(event: DriverEvent): void;
+  /** Takes live output off the screen until the next event: a person is asked. */
+  pause(): void;
   /** Ends live output; called once. */
   close(): void;
 }

@@ -69,13 +69,13 @@ async function runTask(task: StepTask, begun: Set<string>, execution: Execution,
 function workOf(step: StepName, log: string, execution: Execution, progress: (line: string) => void): Work {
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
-  const options = { log, timeoutSeconds, onLine: progress };
+  const options = { log, timeoutSeconds };
   return {
     ...execution,
     signal: runner.signal,
     timeoutSeconds,
     patienceSeconds: Math.max(1, timeoutSeconds - 5),
-    run: (command) => runner.run(command, options),
+    run: (command) => runner.run(command, { ...options, onLine: progress }),
     attempt: (command) => runner.attempt(command, options),
     progress,
     pause: async (seconds) => {

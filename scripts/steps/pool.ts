@@ -40,10 +40,12 @@ export const pool: RegionStep = {
 
 /** Runs a command that MetalLB's webhook must answer. */
 async function called(work: Work, command: Command): Promise<void> {
-  await waitFor(work, "MetalLB's webhook", async () => {
+  const applied = async (): Promise<string | undefined> => {
     const outcome = await work.attempt(command);
     if (outcome.ended === 'exit' && outcome.exitCode === 0) return undefined;
     if (!notYet.some((known) => known.test(outcome.stderr))) throw new CommandError(outcome);
     return lines(outcome.stderr).at(-1) ?? 'no answer';
-  });
+  };
+  // kubectl calls it an internal error; it is how every MetalLB begins
+  await waitFor(work, "MetalLB's webhook", applied, 'not up yet');
 }

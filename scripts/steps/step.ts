@@ -77,7 +77,7 @@ export interface Work {
    */
   holdCluster(name: string): Promise<{ release(): Promise<void> }>;
   run(command: Command): Promise<Output>;
-  /** As `run`, for commands whose failure is an answer. */
+  /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */
   attempt(command: Command): Promise<Outcome>;
   /** Shows what the step waits for, or what it saw last. */
   progress(text: string): void;

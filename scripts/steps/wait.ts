@@ -23,15 +23,26 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
 /**
  * Looks until there is nothing left to wait for. Never blind: each look says what it saw, which the reader sees too.
  * @param look answers with what is still missing, or `undefined` when done
+ * @param normal what the reader sees in its place, where it would read as an alarm; @default - what was seen
  * @throws WaitError after the step's deadline
  */
-export async function waitFor(work: Work, what: string, look: () => Promise<string | undefined>): Promise<void> {
+export async function waitFor(
+  work: Work,
+  what: string,
+  look: () => Promise<string | undefined>,
+  normal?: string,
+): Promise<void> {
   const deadline = Date.now() + work.timeoutSeconds * 1000;
   for (;;) {
     const missing = await look();
     if (missing === undefined) return;
-    work.progress(`waiting for ${what}: ${missing}`);
+    work.progress(`waiting up to ${span(work.timeoutSeconds)} for ${what}: ${normal ?? missing}`);
     if (Date.now() > deadline) throw new WaitError(what, work.timeoutSeconds, missing);
     await work.pause(1);
   }
+}
+
+/** `60 s`, `15 min` */
+function span(seconds: number): string {
+  return seconds > 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }

@@ -60,8 +60,8 @@ describe('the links of a region', () => {
     await waitForLinks(work, athens(), ['region-hurup']);
 
     expect(work.told).toEqual([
-      "waiting for region-athens's links: the agents do not answer yet",
-      "waiting for region-athens's links: region-hurup 1/2",
+      "waiting up to 10 s for region-athens's links: the agents do not answer yet",
+      "waiting up to 10 s for region-athens's links: region-hurup 1/2",
     ]);
   });
 });

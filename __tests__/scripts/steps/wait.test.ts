@@ -24,14 +24,38 @@ describe('waiting for something', () => {
     expect({ told: work.told, paused: work.paused }).toEqual({ told: [], paused: [] });
   });
 
-  it('GIVEN something that comes WHEN waited for THEN each look says what it saw', async () => {
+  it('GIVEN something that comes WHEN waited for THEN each look says what it saw, and how long it is waited for at most', async () => {
     const answers = ['1 of 4 joined', '3 of 4 joined', undefined];
     const work = makeWork('/nowhere');
 
     await waitFor(work, 'all nodes', () => Promise.resolve(answers.shift()));
 
-    expect(work.told).toEqual(['waiting for all nodes: 1 of 4 joined', 'waiting for all nodes: 3 of 4 joined']);
+    expect(work.told).toEqual([
+      'waiting up to 10 s for all nodes: 1 of 4 joined',
+      'waiting up to 10 s for all nodes: 3 of 4 joined',
+    ]);
     expect(work.paused).toEqual([1, 1]);
+  });
+
+  it.each([
+    [900, '15 min'],
+    [90, '90 s'],
+    [61, '61 s'],
+  ])('GIVEN a deadline of %d s THEN told as %s', async (timeoutSeconds, told) => {
+    const work = makeWork('/nowhere', { timeoutSeconds });
+    const answers = ['1 of 4 joined', undefined];
+
+    await waitFor(work, 'all nodes', () => Promise.resolve(answers.shift()));
+
+    expect(work.told).toEqual([`waiting up to ${told} for all nodes: 1 of 4 joined`]);
+  });
+
+  it('GIVEN what reads as an alarm and is none WHEN waited for THEN the reader sees the normal word, the error what was seen', async () => {
+    const work = makeWork('/nowhere', { timeoutSeconds: 0, pause });
+    const wait = waitFor(work, 'the webhook', () => Promise.resolve('InternalError'), 'not up yet');
+
+    await expect(wait).rejects.toThrow('still waiting for the webhook after 0 s; last seen: InternalError');
+    expect(new Set(work.told)).toEqual(new Set(['waiting up to 0 s for the webhook: not up yet']));
   });
 
   it('GIVEN something that never comes WHEN the deadline passes THEN an error with the last thing seen', async () => {

@@ -1,6 +1,6 @@
 import type { DriverEvent, Reporter } from '../events.ts';
 
-/** One JSON event per line. */
+/** Each event as one line of JSON, as it is. */
 export class JsonReporter implements Reporter {
   readonly #write: (text: string) => void;
 
@@ -10,6 +10,10 @@ export class JsonReporter implements Reporter {
 
   report(event: DriverEvent): void {
     this.#write(`${JSON.stringify(event)}\n`);
+  }
+
+  pause(): void {
+    // every line is out already
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 import { delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
-import type { DriverEvent, PlannedLine } from '../events.ts';
+import type { AccessEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
 import type { Failure } from '../failures.ts';
-import { counted, duration, type Style, table } from './text.ts';
+import { counted, duration, fold, type Style, table } from './text.ts';
 
 /** Paths as the user would type them. */
 export type ShowPath = (path: string) => string;
@@ -42,7 +42,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles }: Lay
     case 'failed':
       return [];
     case 'access':
-      return access(event.hubbleUi, event.kubeconfig, style);
+      return access(event, style);
   }
 }
 
@@ -63,25 +63,26 @@ export function planTable(steps: readonly PlannedLine[], style: Style): string[]
   return rows.map((row, index) => (steps[index]?.action === 'skip' ? style.dim(row) : row));
 }
 
+/** @param columns of the terminal, at which sentences are folded; what may be copied never is */
 export function failureLines(
   where: { step: string; region?: string },
   failure: Failure,
   style: Style,
   show: ShowPath,
+  columns = Infinity,
 ): string[] {
   const name = where.region === undefined ? where.step : `${where.region}: ${where.step}`;
-  const facts: [string, string | undefined][] = [
-    ['cause', failure.cause],
-    ['remedy', failure.remedy],
-    ['log', failure.log === undefined ? undefined : show(failure.log)],
-  ];
+  const fact = (label: string, text: string | undefined, at: number): string[] =>
+    text === undefined ? [] : fold(`  ${label.padEnd(6)}  ${text}`, at, 10);
   return [
     '',
     `${style.bad('✗')} ${style.bold(`${name} failed`)}: ${failure.reason}`,
     ...(failure.command === undefined ? [] : ['', `  ${failure.command}`]),
     ...(failure.lastLines.length === 0 ? [] : ['', ...failure.lastLines.map((line) => style.dim(`  │ ${line}`))]),
     '',
-    ...facts.flatMap(([label, text]) => (text === undefined ? [] : [`  ${label.padEnd(6)}  ${text}`])),
+    ...fact('cause', failure.cause, columns),
+    ...fact('remedy', failure.remedy, columns),
+    ...fact('log', failure.log && show(failure.log), Infinity),
   ];
 }
 
@@ -98,7 +99,7 @@ function planSummary(steps: readonly PlannedLine[]): string[] {
   return [`${counted(running.length, 'step')} to run${rest}`, ''];
 }
 
-function stopped({ exists, look, goOn, cleanUp }: Extract<DriverEvent, { event: 'stopped' }>, style: Style): string[] {
+function stopped({ exists, look, goOn, cleanUp }: StoppedEvent, style: Style): string[] {
   const what =
     exists === undefined
       ? `docker could not be asked in time: ${look} shows what exists`
@@ -113,9 +114,19 @@ export function exportLine(kubeconfigs: readonly string[]): string {
   return `export KUBECONFIG=${quote(kubeconfigs.join(delimiter))}`;
 }
 
-function access(hubbleUi: Readonly<Record<string, string>>, kubeconfig: readonly string[], style: Style): string[] {
+function access({ hubbleUi, kubeconfig, look, cleanUp }: AccessEvent, style: Style): string[] {
   const rows = table(Object.entries(hubbleUi).map(([region, address]) => [`  ${region}`, `http://${address}`]));
-  return [...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]), '', exportLine(kubeconfig)];
+  const next = [
+    ['  look:', look],
+    ['  clean up:', cleanUp],
+    // one region is no mesh
+    ...(kubeconfig.length < 2 ? [] : [['  try it:', 'README.md#try-the-mesh, with the line below']]),
+  ];
+  return [
+    ...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]),
+    ...['', style.bold('Next'), ...table(next)],
+    ...['', exportLine(kubeconfig)],
+  ];
 }
 
 /** Minutes and seconds since the start: `04:40` */

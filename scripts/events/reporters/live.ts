@@ -1,25 +1,35 @@
 import { createLogUpdate } from 'log-update';
 import type { DriverEvent } from '../events.ts';
-import { place, type ShowPath } from './lines.ts';
+import type { ShowPath } from './lines.ts';
 import { PlainReporter } from './plain.ts';
-import { counted, duration, type Style } from './text.ts';
+import { type AtWork, calm, screenLines } from './screen.ts';
+import type { Style } from './text.ts';
 
-type Started = Extract<DriverEvent, { event: 'step-started' }>;
+interface Running extends AtWork {
+  /** Milliseconds. */
+  readonly since: number;
+  readonly said: string[];
+}
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/**
- * For a terminal: what is done stays; below it, what runs, for how long, in which region, what it does or its tool's last
- * line, and how much of the plan is done.
- */
+/** Lines of a step that are kept; no terminal shows more of them. */
+const mostKept = 8;
+
+/** For a terminal: what is done stays; below it, redrawn, what runs ([`screen.ts`](screen.ts)). */
 export class LiveReporter extends PlainReporter {
-  readonly #running = new Map<string, { readonly started: Started; readonly since: number; line: string }>();
+  readonly #running = new Map<string, Running>();
   readonly #update: ReturnType<typeof createLogUpdate>;
-  readonly #columns: () => number;
+  readonly #stream: NodeJS.WriteStream;
   readonly #ticker: NodeJS.Timeout;
   #frame = 0;
-  #planned = 0;
+  #regions: readonly string[] = [];
+  #looking: number | undefined;
+  #plan: { readonly planned: number; readonly since: number } | undefined;
   #done = 0;
+  #isFailed = false;
+  #isPaused = false;
+  #watched: string | undefined;
 
   constructor(
     stream: NodeJS.WriteStream,
@@ -27,9 +37,9 @@ export class LiveReporter extends PlainReporter {
     show: ShowPath,
     titles: ReadonlyMap<string, string> = new Map(),
   ) {
-    super((text) => stream.write(text), style, show, titles);
+    super((text) => stream.write(text), style, show, { titles, columns: () => stream.columns });
+    this.#stream = stream;
     this.#update = createLogUpdate(stream);
-    this.#columns = () => stream.columns;
     this.#ticker = setInterval(() => {
       this.#frame++;
       this.#draw();
@@ -37,41 +47,96 @@ export class LiveReporter extends PlainReporter {
   }
 
   override report(event: DriverEvent): void {
-    if (event.event === 'step-started') {
-      const line = this.layout.titles.get(event.step) ?? event.reason;
-      this.#running.set(keyOf(event), { started: event, since: Date.now(), line });
-      return;
-    }
-    if (event.event === 'step-progress') {
-      const running = this.#running.get(keyOf(event));
-      if (running !== undefined) running.line = event.line;
-      return;
-    }
-    if (event.event === 'planned') this.#planned = event.steps.filter(({ action }) => action === 'run').length;
-    if (event.event === 'step-done') this.#done++;
-    if (event.event === 'step-done' || event.event === 'step-failed') this.#running.delete(keyOf(event));
+    this.#isPaused = false;
+    this.#note(event);
+    if (event.event === 'step-started' || event.event === 'step-progress') return;
     this.#update.clear();
     super.report(event);
     this.#draw();
   }
 
-  override close(): void {
-    clearInterval(this.#ticker);
+  override pause(): void {
+    this.#isPaused = true;
     this.#update.clear();
     this.#update.done();
   }
 
+  override close(): void {
+    clearInterval(this.#ticker);
+    this.pause();
+  }
+
+  #note(event: DriverEvent): void {
+    // warnings may come in the midst of the look
+    if (event.event !== 'warning') this.#looking = event.event === 'started' ? Date.now() : undefined;
+    switch (event.event) {
+      case 'started':
+        this.#regions = event.regions;
+        break;
+      case 'planned':
+        this.#plan = { planned: event.steps.filter(({ action }) => action === 'run').length, since: Date.now() };
+        break;
+      case 'step-started': {
+        const { step, region, reason } = event;
+        const said = [this.layout.titles.get(step) ?? reason];
+        const where = { step, ...(region === undefined ? {} : { region }) };
+        this.#running.set(keyOf(event), { ...where, seconds: 0, since: Date.now(), said });
+        break;
+      }
+      case 'step-progress':
+        this.#heard(event);
+        break;
+      case 'step-done':
+        this.#done++;
+        this.#running.delete(keyOf(event));
+        break;
+      case 'step-failed':
+        this.#isFailed = true;
+        this.#running.delete(keyOf(event));
+    }
+  }
+
+  #heard(event: Extract<DriverEvent, { event: 'step-progress' }>): void {
+    const said = this.#running.get(keyOf(event))?.said;
+    const line = calm(event.line);
+    // a wait says again and again what it waits for
+    if (said === undefined || line === '' || said.at(-1) === line) return;
+    said.push(line);
+    // the first says what the step does
+    if (said.length > mostKept) said.splice(1, 1);
+  }
+
+  /** The step that has said most, until it ends: the eye is not led to and fro. */
+  #watch(): AtWork | undefined {
+    const watched = this.#running.get(this.#watched ?? '');
+    if (watched !== undefined) return watched;
+    const talkative = [...this.#running].filter(([, { said }]) => said.length > 2);
+    const [most] = talkative.toSorted(([, one], [, other]) => other.said.length - one.said.length);
+    this.#watched = most?.[0];
+    return most?.[1];
+  }
+
   #draw(): void {
-    const rows = [...this.#running.values()].map(({ started, since, line }) => {
-      const spinner = frames[this.#frame % frames.length] ?? '';
-      const head = `${spinner}      ${place(started, this.layout.width)}  ${duration((Date.now() - since) / 1000).padEnd(9)}  `;
-      const room = this.#columns() - head.length - 1;
-      return head + this.style.dim(room > 10 ? line.trim().slice(0, room) : '');
-    });
-    if (rows.length === 0) return;
-    const overall =
-      this.#planned === 0 ? [] : [this.style.dim(`       ${this.#done} of ${counted(this.#planned, 'step')}`)];
-    this.#update([...rows, ...overall].join('\n'));
+    if (this.#isPaused) return;
+    const now = Date.now();
+    const seconds = (since: number): number => (now - since) / 1000;
+    const lines = screenLines(
+      {
+        spinner: frames[this.#frame % frames.length] ?? '',
+        columns: this.#stream.columns,
+        rows: this.#stream.rows,
+        width: this.layout.width,
+        regions: this.#regions,
+        atWork: [...this.#running.values()].map((each) => ({ ...each, seconds: seconds(each.since) })),
+        looking: this.#looking === undefined ? undefined : seconds(this.#looking),
+        progress: this.#plan && { planned: this.#plan.planned, done: this.#done, seconds: seconds(this.#plan.since) },
+        isFailed: this.#isFailed,
+        watched: this.#watch(),
+      },
+      this.style,
+    );
+    if (lines.length === 0) this.#update.clear();
+    else this.#update(lines.join('\n'));
   }
 }
 

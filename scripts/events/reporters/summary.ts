@@ -1,16 +1,25 @@
-import type { DriverEvent, Timing } from '../events.ts';
-import { counted, duration, type Style, table } from './text.ts';
+import type { FinishedEvent, Timing } from '../events.ts';
+import { counted, duration, fold, type Style, table } from './text.ts';
 
-type Finished = Extract<DriverEvent, { event: 'finished' }>;
-
-/** How long each step took, one column a region, the critical path marked; and what bounded the whole. */
-export function summaryLines({ at, outcome, ran, skipped, timings, criticalPath }: Finished, style: Style): string[] {
+/**
+ * How long each step took, one column a region, the critical path marked; and what bounded the whole.
+ * @param regions in the order of their columns; that of the lab comes first
+ * @param columns of the terminal, at which sentences are folded
+ */
+export function summaryLines(
+  { at, outcome, ran, skipped, timings, criticalPath }: FinishedEvent,
+  regions: readonly string[],
+  style: Style,
+  columns = Infinity,
+): string[] {
   if (ran === 0) return [];
   const verdict = outcome === 'done' ? style.good('done') : style.bad('not done');
   // the last look alone needs no table
   const isLook = timings.every(({ step }) => step === 'verify');
   const times =
-    criticalPath.length === 0 || isLook ? [] : ['', ...timingTable(timings, criticalPath), '', bounds(criticalPath)];
+    criticalPath.length === 0 || isLook
+      ? []
+      : ['', ...timingTable(timings, criticalPath, regions), '', ...fold(bounds(criticalPath), columns, 2)];
   return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
 }
 
@@ -27,16 +36,24 @@ function bounds(criticalPath: readonly string[]): string {
   return `* on the critical path: ${text.join(' → ')}`;
 }
 
-function timingTable(timings: readonly Timing[], criticalPath: readonly string[]): string[] {
+/** Most places that have a column each. */
+const mostColumns = 6;
+
+function timingTable(
+  timings: readonly Timing[],
+  criticalPath: readonly string[],
+  regions: readonly string[],
+): string[] {
   const steps = [...new Set(timings.map(({ step }) => step))];
-  const places = [...new Set(timings.map(({ region }) => region ?? 'lab'))];
+  const known = new Set(timings.map(({ region }) => region ?? 'lab'));
+  const places = [...new Set(['lab', ...regions, ...known])].filter((where) => known.has(where));
   const cell = (step: string, where: string): string => {
     const timing = timings.find((each) => each.step === step && (each.region ?? 'lab') === where);
     if (timing === undefined) return '';
     return `${duration(timing.to - timing.from)}${criticalPath.includes(timing.id) ? ' *' : ''}`;
   };
   // many regions: one row each would be a wall of columns, so the slowest region of each step stands for all
-  if (places.length > 6) return slowestTable(timings, steps);
+  if (places.length > mostColumns) return slowestTable(timings, steps);
   return table([['', ...places], ...steps.map((step) => [step, ...places.map((where) => cell(step, where))])]);
 }
 

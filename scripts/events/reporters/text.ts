@@ -43,3 +43,16 @@ export function table(rows: readonly (readonly string[])[], gap = '  '): string[
       .trimEnd(),
   );
 }
+
+/**
+ * A sentence in lines of at most so many columns; a word that is longer stands alone, whole.
+ * @param indent blanks before all lines but the first
+ */
+export function fold(text: string, columns: number, indent: number): string[] {
+  if (text.length <= columns) return [text];
+  const end = text.lastIndexOf(' ', columns);
+  // a first word that does not fit goes over the edge
+  const at = end > indent ? end : text.indexOf(' ', indent + 1);
+  if (at < 0) return [text];
+  return [text.slice(0, at), ...fold(' '.repeat(indent) + text.slice(at + 1), columns, indent)];
+}

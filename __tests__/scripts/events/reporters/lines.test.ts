@@ -88,6 +88,8 @@ describe('the lines of an event', () => {
         event: 'access',
         hubbleUi: { 'region-athens': '172.19.255.1', hurup: '172.19.255.101' },
         kubeconfig: ['/a', '/b'],
+        look: 'npm run status',
+        cleanUp: 'npm run destroy',
       },
       lines: [
         '',
@@ -95,13 +97,24 @@ describe('the lines of an event', () => {
         '  region-athens  http://172.19.255.1',
         '  hurup          http://172.19.255.101',
         '',
+        'Next',
+        '  look:      npm run status',
+        '  clean up:  npm run destroy',
+        '  try it:    README.md#try-the-mesh, with the line below',
+        '',
         'export KUBECONFIG=/a:/b',
       ],
     },
     {
-      given: 'the way in without Hubble UI',
-      event: { event: 'access', hubbleUi: {}, kubeconfig: ['/a'] },
-      lines: ['', 'export KUBECONFIG=/a'],
+      given: 'the way into one region, which is no mesh, without Hubble UI',
+      event: {
+        event: 'access',
+        hubbleUi: {},
+        kubeconfig: ['/a'],
+        look: 'npm run status',
+        cleanUp: 'npm run destroy',
+      },
+      lines: ['', 'Next', '  look:      npm run status', '  clean up:  npm run destroy', '', 'export KUBECONFIG=/a'],
     },
   ])('GIVEN $given WHEN shown THEN $lines', ({ event, lines }) => {
     expect(linesOf(event, plain, layout)).toEqual(lines);
@@ -144,6 +157,18 @@ describe('a plan, a failure, a number', () => {
       '',
       '  cause   a kind that was killed has left its lock',
       '  remedy  deploy again',
+      '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
+    ]);
+  });
+
+  it('GIVEN a terminal WHEN a remedy is longer than it is wide THEN folded between words, the log never', () => {
+    const remedy = 'look at the pods of MetalLB, then deploy again';
+    const lines = failureLines(failed, { ...failed.failure, remedy }, plain, show, 40);
+
+    expect(lines.slice(-4)).toEqual([
+      '          left its lock',
+      '  remedy  look at the pods of MetalLB,',
+      '          then deploy again',
       '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
     ]);
   });

@@ -12,7 +12,7 @@ function written(events: readonly DriverEvent[]): string {
   const write = (part: string): void => {
     text += part;
   };
-  const reporter = new PlainReporter(write, plain, show, titles);
+  const reporter = new PlainReporter(write, plain, show, { titles });
   for (const event of events) reporter.report(event);
   reporter.close();
   return text;

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { summaryLines } from '../../../../scripts/events/reporters/summary.ts';
+import type { FinishedEvent } from '../../../../scripts/events/events.ts';
 import { finished, plain } from './events.ts';
+
+const regions = ['region-athens', 'region-hurup'];
+const told = (event: FinishedEvent): string[] => summaryLines(event, regions, plain);
 
 describe('the end of a deployment', () => {
   it('GIVEN two regions WHEN done THEN a column each, the critical path marked and told', () => {
-    expect(summaryLines(finished, plain)).toEqual([
+    expect(told(finished)).toEqual([
       '',
       '         lab           region-athens  region-hurup',
       'network  0.4 s *',
@@ -15,6 +19,21 @@ describe('the end of a deployment', () => {
       '* on the critical path: network → region-hurup: cluster, cilium → connect',
       '',
       'done in 4 min 40 s: 6 steps run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN steps of the lab alone at the end, and a region that began later WHEN done THEN still the lab first, regions as in lab.yaml', () => {
+    const timings = finished.timings.slice(2).toReversed();
+
+    expect(told({ ...finished, timings }).at(1)).toBe('         lab           region-athens  region-hurup');
+  });
+
+  it('GIVEN a terminal WHEN the critical path is longer than it is wide THEN folded between words', () => {
+    const lines = summaryLines(finished, regions, plain, 50);
+
+    expect(lines.slice(7, 9)).toEqual([
+      '* on the critical path: network → region-hurup:',
+      '  cluster, cilium → connect',
     ]);
   });
 
@@ -35,7 +54,7 @@ describe('the end of a deployment', () => {
       criticalPath: ['r2/cluster', 'connect'],
     };
 
-    expect(summaryLines(event, plain)).toEqual([
+    expect(told(event)).toEqual([
       '',
       'cluster  48 s  r2   slowest of 9',
       'connect  12 s  lab  slowest of 1',
@@ -55,7 +74,11 @@ describe('the end of a deployment', () => {
         from: 0,
         to: 1,
       }));
-    const rows = (count: number) => summaryLines({ ...finished, timings: places(count) }, plain).slice(1, 3);
+    const rows = (count: number) => {
+      const timings = places(count);
+      const names = timings.map(({ region }) => region);
+      return summaryLines({ ...finished, timings }, names, plain).slice(1, 3);
+    };
 
     expect(rows(6)).toEqual([
       '      r0     r1     r2     r3     r4     r5',
@@ -75,7 +98,7 @@ describe('the end of a deployment', () => {
       criticalPath: ['network'],
     } as const;
 
-    expect(summaryLines(event, plain)).toEqual([
+    expect(told(event)).toEqual([
       '',
       '         lab',
       'network  0.4 s *',
@@ -87,13 +110,10 @@ describe('the end of a deployment', () => {
   });
 
   it('GIVEN no critical path, as when a lab is destroyed WHEN done THEN no table', () => {
-    expect(summaryLines({ ...finished, criticalPath: [] }, plain)).toEqual([
-      '',
-      'done in 4 min 40 s: 6 steps run, 2 skipped',
-    ]);
+    expect(told({ ...finished, criticalPath: [] })).toEqual(['', 'done in 4 min 40 s: 6 steps run, 2 skipped']);
   });
 
   it('GIVEN nothing that ran WHEN ended THEN nothing to tell', () => {
-    expect(summaryLines({ ...finished, ran: 0, timings: [] }, plain)).toEqual([]);
+    expect(told({ ...finished, ran: 0, timings: [] })).toEqual([]);
   });
 });

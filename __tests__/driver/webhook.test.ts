@@ -41,7 +41,9 @@ describe("GIVEN MetalLB's webhook that is not up for the first calls", () => {
     ]);
     const { exit, events } = await site.events('deploy', '--skip-test');
     const waits = events.flatMap((event) =>
-      event.event === 'step-progress' && event.step === 'pool' && event.line.endsWith("for MetalLB's webhook: not up yet")
+      event.event === 'step-progress' &&
+      event.step === 'pool' &&
+      event.line.endsWith("for MetalLB's webhook: not up yet")
         ? [event.region]
         : [],
     );

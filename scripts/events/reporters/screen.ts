@@ -57,9 +57,7 @@ export function screenLines(screen: Screen, style: Style): string[] {
   const overall =
     progress === undefined
       ? []
-      : [
-          `${margin}${progress.done} of ${counted(progress.planned, 'step')}, ${whole(progress.seconds)}${awaited}`,
-        ];
+      : [`${margin}${progress.done} of ${counted(progress.planned, 'step')}, ${whole(progress.seconds)}${awaited}`];
   return [
     ...shown,
     ...rest,

@@ -2,18 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
-import type { Cluster } from '../stand-ins/lab-bench.ts';
 import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
 
+// a CLI that is refused unless it is pinned
+const ciliumCli = 'v0.18.4';
 const { versions, nodeImage } = stacks.current;
 const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
-const machine = { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent] };
+const machine = { versions: { ...versions, cilium: ciliumCli }, registry: [nodeImage, agent] };
 
 let living: Site;
 beforeAll(async () => {
   const { currentSources } = await downloadSite();
   const text = `name: test-lab
 stack: current
+versions: { ciliumCli: ${ciliumCli} }
 regions:
   - { name: region-athens, controlPlanes: 3, workers: 1 }
   - { name: region-hurup, workers: 0 }
@@ -82,7 +84,8 @@ describe('GIVEN a deployed lab of the stack current, one region with three contr
   it("WHEN Cilium's Envoy is not up THEN status names it, AND a deploy waits for it", async () => {
     const site = copySite(living);
     site.bench.edit((world) => {
-      const athens = world.clusters['region-athens'] as Cluster;
+      const athens = world.clusters['region-athens'];
+      if (athens === undefined) throw new Error('no region-athens');
       const clusters = { ...world.clusters, 'region-athens': { ...athens, gone: ['DaemonSet/cilium-envoy'] } };
       return { ...world, clusters };
     });

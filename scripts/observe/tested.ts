@@ -57,9 +57,12 @@ function stateOf(uid: string | undefined, revision: number | undefined): string 
   return `${uid ?? 'none'}@${revision ?? 0}`;
 }
 
+/** CLI v0.18 takes `--junit-property` and writes none; but what it was called with is in every file, as `Args`. */
+const written = new RegExp(`(?:<property name="${property}" value="|--junit-property\\|${property}=)([^"|]*)`);
+
 function readProperty(file: string): string | undefined {
   try {
-    return new RegExp(`<property name="${property}" value="([^"]*)"`).exec(readFileSync(file, 'utf8'))?.[1];
+    return written.exec(readFileSync(file, 'utf8'))?.[1];
   } catch {
     return undefined; // not tested yet
   }

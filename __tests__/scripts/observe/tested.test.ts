@@ -55,6 +55,16 @@ describe('does an earlier connectivity test still stand', () => {
       text: passed(`<property name="mesh" value="${now.replace('@3', '@2')}"></property>`),
       stands: false,
     },
+    {
+      given: 'a file of CLI v0.18, which writes no properties of its own',
+      text: `<properties><property name="Args" value="--junit-file|x|--junit-property|mesh=${now}|--test|x"></property>`,
+      stands: true,
+    },
+    {
+      given: 'such a file of an older release',
+      text: `<properties><property name="Args" value="--junit-property|mesh=${now.replace('@3', '@2')}"></property>`,
+      stands: false,
+    },
     { given: 'a file without note', text: passed(''), stands: false },
   ])('GIVEN $given WHEN asked THEN $stands', ({ text, stands }) => {
     writeFileSync(junit, text);

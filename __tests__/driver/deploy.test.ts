@@ -64,6 +64,11 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       '  region-athens  http://172.19.255.1',
       '  region-hurup   http://172.19.255.101',
       '',
+      'Next',
+      '  look:      npm run status',
+      '  clean up:  npm run destroy',
+      '  try it:    README.md#try-the-mesh, with the line below',
+      '',
       'export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/kubeconfig/region-hurup',
       '',
     ]);
@@ -162,6 +167,11 @@ Hubble UI
   region-athens  http://172.19.255.1
   region-hurup   http://172.19.255.101
 
+Next
+  look:      npm run status
+  clean up:  npm run destroy
+  try it:    README.md#try-the-mesh, with the line below
+
 export KUBECONFIG=LAB/.lab/test-lab/kubeconfig/region-athens:LAB/.lab/test-lab/kubeconfig/region-hurup
 `);
   });
@@ -173,27 +183,27 @@ describe('GIVEN the deployed lab WHEN it is looked at', () => {
     const { exit, stdout } = await site.run('plan');
 
     expect(exit).toBe(0);
-    expect(stdout).toBe(`network  lab            skip  test-lab is there, 172.19.0.0/16
-fetch    lab            skip  they are there
-pull     lab            skip  no cluster is to be made
-image    lab            skip  every node has it
-cluster  region-athens  skip  2 nodes
-cluster  region-hurup   skip  2 nodes
-load     region-athens  skip  every node has it
-load     region-hurup   skip  every node has it
-cilium   region-athens  skip  cilium-1.14.2 with these values
-cilium   region-hurup   skip  cilium-1.14.2 with these values
-metallb  region-athens  skip  controller and speakers are up
-metallb  region-hurup   skip  controller and speakers are up
-pool     region-athens  skip  172.19.255.1-172.19.255.100
-pool     region-hurup   skip  172.19.255.101-172.19.255.200
-ready    region-athens  skip  Cilium is up
-ready    region-hurup   skip  Cilium is up
-enable   region-athens  skip  API server at 172.19.255.2
-enable   region-hurup   skip  API server at 172.19.255.102
-connect  lab            skip  every region is connected to all others
-test     lab            skip  passed, and nothing changed since
-verify   lab            run   at the end of every deploy
+    expect(stdout).toBe(`= network  lab            skip  test-lab is there, 172.19.0.0/16
+= fetch    lab            skip  they are there
+= pull     lab            skip  no cluster is to be made
+= image    lab            skip  every node has it
+= cluster  region-athens  skip  2 nodes
+= cluster  region-hurup   skip  2 nodes
+= load     region-athens  skip  every node has it
+= load     region-hurup   skip  every node has it
+= cilium   region-athens  skip  cilium-1.14.2 with these values
+= cilium   region-hurup   skip  cilium-1.14.2 with these values
+= metallb  region-athens  skip  controller and speakers are up
+= metallb  region-hurup   skip  controller and speakers are up
+= pool     region-athens  skip  172.19.255.1-172.19.255.100
+= pool     region-hurup   skip  172.19.255.101-172.19.255.200
+= ready    region-athens  skip  Cilium is up
+= ready    region-hurup   skip  Cilium is up
+= enable   region-athens  skip  API server at 172.19.255.2
+= enable   region-hurup   skip  API server at 172.19.255.102
+= connect  lab            skip  every region is connected to all others
+= test     lab            skip  passed, and nothing changed since
++ verify   lab            run   at the end of every deploy
 
 nothing to do
 `);

@@ -79,7 +79,7 @@ describe('GIVEN --output json', () => {
     const { exit, events, stderr } = await site.events('deploy', ...options);
 
     expect(exit).toBe(2);
-    expect(events.at(-1)).toEqual({ event: 'failed', exitCode: 2, message: stderr.trimEnd() });
+    expect(events.at(-1)).toMatchObject({ event: 'failed', exitCode: 2, message: stderr.trimEnd() });
     expect(stderr).not.toBe('');
   });
 
@@ -131,6 +131,35 @@ describe('GIVEN a plan that was asked for some of the lab', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
       '12 steps to run: npm run deploy -- --region region-athens --skip-test',
     );
+  });
+});
+
+describe('GIVEN plan --detailed-exitcode', () => {
+  it('WHEN there are steps to run THEN exit 3, as text and as JSON; a wrong usage stays 2', async () => {
+    expect((await site.run('plan', '--detailed-exitcode')).exit).toBe(3);
+    expect((await site.events('plan', '--detailed-exitcode')).exit).toBe(3);
+    expect((await site.run('plan', '--detailed-exitcode', '--region', 'mars')).exit).toBe(2);
+  });
+});
+
+describe('GIVEN a deploy on GitHub Actions', () => {
+  it('WHEN it ends THEN its steps are a group of the log, and the summary is in the file', async () => {
+    const other = copySite(site);
+    const summary = other.file('..', 'summary.md');
+    Object.assign(other.bench.env, { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary });
+    const { exit, stdout } = await other.run('deploy');
+
+    expect(exit).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'test-lab: 2 regions, stack article',
+      '21 steps to run',
+      '',
+      '::group::The steps, one line a change',
+    ]);
+    expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(1);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^### ✓ done: test-lab, 2 regions\n\n21 steps run, 0 skipped, in /);
+    expect((await other.run('plan', '--detailed-exitcode')).exit).toBe(0);
   });
 });
 

@@ -31,6 +31,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .command(program, 'plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')
     .addOption(options.regionOption())
     .addOption(options.skipTestOption())
+    .option('--detailed-exitcode', 'exit 0 where nothing is to do, 3 where there are steps to run')
     .action(does(async () => (await import('./plan.ts')).showPlan));
   options
     .command(

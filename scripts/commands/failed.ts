@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { OutputError } from '../../lab/own-place.ts';
-import { LabError } from '../../lab/problems.ts';
+import { LabError, pathText } from '../../lab/problems.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { FailedEvent } from '../events/events.ts';
 import { describeFailure } from '../events/failures.ts';
@@ -24,9 +24,16 @@ export function endingOf(error: unknown, style: Style, debug: boolean): Ending {
     text: message,
     event: { event: 'failed', exitCode: code, message },
   });
-  if (error instanceof UserError) return ending(error.code, error.message);
-  if (error instanceof LabError || error instanceof OutputError || error instanceof CommanderError)
-    return ending(exitCode.usage, error.message);
+  if (error instanceof UserError) {
+    const { text, event } = ending(error.code, error.message);
+    return { text, event: error.refusals.length === 0 ? event : { ...event, refusals: error.refusals } };
+  }
+  if (error instanceof LabError) {
+    const { text, event } = ending(exitCode.usage, error.message);
+    const problems = error.problems.map(({ path, ...where }) => ({ key: pathText(path), ...where }));
+    return { text, event: { ...event, problems } };
+  }
+  if (error instanceof OutputError || error instanceof CommanderError) return ending(exitCode.usage, error.message);
   if (error instanceof CommandError) {
     const { program } = error.outcome.command;
     const failure = describeFailure(error, error.outcome.log);

@@ -26,6 +26,10 @@ export interface DeployOptions extends RegionOptions {
   readonly concurrency: number;
 }
 
+export interface PlanOptions extends DeployOptions {
+  readonly detailedExitcode?: true;
+}
+
 export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
   readonly adopt: boolean;

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { DriverEvent, Reporter } from '../events/events.ts';
 import { JsonReporter } from '../events/reporters/json.ts';
 import { PlainReporter } from '../events/reporters/plain.ts';
@@ -5,7 +6,8 @@ import { makeStyle, type Style } from '../events/reporters/text.ts';
 import type { Io } from './io.ts';
 
 /**
- * Live on a terminal, plain lines elsewhere, or JSON.
+ * Live on a terminal, plain lines elsewhere, those of GitHub Actions in its log, or JSON. Where GITHUB_STEP_SUMMARY names a
+ * file, a summary at its end too.
  * @param show paths as the user would type them
  * @param titles what the steps do, by their names
  */
@@ -15,11 +17,25 @@ export async function makeReporter(
   show: (path: string) => string,
   titles: ReadonlyMap<string, string>,
 ): Promise<Reporter> {
+  const reporter = await chooseReporter(output, io, show, titles);
+  const file = io.env.GITHUB_STEP_SUMMARY ?? '';
+  if (file === '') return reporter;
+  const { StepSummaryReporter } = await import('../events/reporters/step-summary.ts');
+  return new StepSummaryReporter(reporter, show, (markdown) => {
+    appendFileSync(file, markdown);
+  });
+}
+
+async function chooseReporter(...[output, io, show, titles]: Parameters<typeof makeReporter>): Promise<Reporter> {
   const write = (text: string): void => {
     io.stdout.write(text);
   };
   if (output === 'json') return new JsonReporter(write);
   const style = styleOf(io, io.stdout);
+  if (io.env.GITHUB_ACTIONS === 'true') {
+    const { GithubReporter } = await import('../events/reporters/github.ts');
+    return new GithubReporter(write, style, show, { titles });
+  }
   const live = io.stdout.isTTY && io.env.TERM !== 'dumb' && io.env.CI === undefined;
   if (!live) return new PlainReporter(write, style, show, { titles });
   // what redraws a terminal is loaded where there is one

@@ -5,14 +5,14 @@ import { checkStateFolder } from '../files/state-folder.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { findTaken } from '../plan/subnet.ts';
-import { asTyped, type DeployOptions } from './options.ts';
+import { asTyped, type PlanOptions } from './options.ts';
 import { printJson, styleOf } from './output.ts';
 import { decide, prepare, type Seen } from './prepare.ts';
 import type { Io } from './io.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 
 /** `npm run plan`: what a deploy would do now, and why. */
-export async function showPlan(options: DeployOptions, io: Io): Promise<number> {
+export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const first = openSession(options, io, false);
   selectRegions(first.lab, options);
   await checkStateFolder({ ...first, signal: io.signal });
@@ -22,17 +22,18 @@ export async function showPlan(options: DeployOptions, io: Io): Promise<number> 
   );
   const { warnings } = prepared;
   const steps = planLines(decide(prepared, options).plan);
+  const code = options.detailedExitcode === true && hasWork(steps) ? exitCode.toRun : exitCode.done;
   if (options.output === 'json') {
     for (const message of warnings) printJson(io, { event: 'warning', message });
     printJson(io, { event: 'planned', steps });
-    return exitCode.done;
+    return code;
   }
   const style = styleOf(io, io.stdout);
   const running = steps.filter(({ action }) => action === 'run').length;
   const total = hasWork(steps) ? `${counted(running, 'step')} to run: ${deploy}` : 'nothing to do';
   const warned = warnings.map((message) => `${style.warn('!')} ${message}`);
   io.stdout.write(`${[...warned, ...planTable(steps, style), '', total].join('\n')}\n`);
-  return exitCode.done;
+  return code;
 }
 
 /** A plan changes nothing, so it proposes nothing: deploy does. */
@@ -40,5 +41,6 @@ function refuseTaken(session: Session, observed: Observed, labFile: string, depl
   const taken = findTaken(session.lab, observed);
   if (taken === undefined) return { session, observed };
   const free = taken.free === undefined ? 'no free one was found' : `${taken.free} is free: ${deploy} proposes it`;
-  throw new UserError(`${labFile}: network.subnet ${session.lab.network.subnet} is taken by ${taken.taker}; ${free}`);
+  const cause = `${labFile}: network.subnet ${session.lab.network.subnet} is taken by ${taken.taker}`;
+  throw new UserError(`${cause}; ${free}`, exitCode.usage, [{ cause, remedy: free }]);
 }

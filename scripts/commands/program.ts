@@ -6,7 +6,7 @@ import type { Io } from './io.ts';
 /** Makes a program whose actions hand the exit code to `done`. */
 export type MakeProgram = (io: Io, done: (exitCode: number) => void) => Command;
 
-/** Runs a program from its arguments to its exit code: 0, 1 (a step failed), 2 (usage or lab file), 130 (stopped). */
+/** Runs a program from its arguments to its exit code: one of `exitCode`. */
 export async function runProgram(io: Io, make: MakeProgram): Promise<number> {
   let code: number = exitCode.done;
   const program = make(io, (answer) => {

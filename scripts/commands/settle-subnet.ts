@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import type { Cidr } from '../../lab/cidr.ts';
 import { withSubnet } from '../../lab/load.ts';
 import { confirm } from './confirm.ts';
-import { UserError } from '../events/errors.ts';
+import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { observe } from '../observe/observe.ts';
@@ -26,17 +26,20 @@ export async function settleSubnet(
   if (taken === undefined) return { session, observed };
   const { subnet } = session.lab.network;
   const cause = `${options.lab}: network.subnet ${subnet} is taken by ${taken.taker}`;
-  if (taken.free === undefined)
-    throw new UserError(`${cause}. No free subnet of this size was found; give network.subnet one of your own.`);
+  if (taken.free === undefined) {
+    const remedy = 'give network.subnet one of your own';
+    throw new UserError(`${cause}. No free subnet of this size was found; ${remedy}.`, exitCode.usage, [
+      { cause, remedy },
+    ]);
+  }
   const remedy = `${taken.free} is free`;
   reporter.pause();
   if (
     !options.yes &&
     !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
   ) {
-    throw new UserError(
-      `${cause}.\n  ${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', '--yes')}`,
-    );
+    const put = `${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', '--yes')}`;
+    throw new UserError(`${cause}.\n  ${put}`, exitCode.usage, [{ cause, remedy: put }]);
   }
   await moveSubnet(session, taken.free);
   reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });

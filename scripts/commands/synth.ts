@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Io } from './io.ts';
 import type { Paths } from '../files/paths.ts';
-import { exitCode, UserError } from '../events/errors.ts';
+import { exitCode as codes, UserError } from '../events/errors.ts';
 import { type ProcessEnd, runProcess } from '../tools/process.ts';
 
 const program = fileURLToPath(new URL('../../bin/synth.mjs', import.meta.url));
@@ -25,7 +25,8 @@ export async function checkDist(
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
   // 1: it would change; 2: it cannot be looked at, and says so
   if (exitCode !== 1) throw new UserError(said);
-  throw new UserError(`${said}\nReview what changes: ${paths.command('synth')} && git diff ${paths.show(paths.dist)}`);
+  const remedy = `Review what changes: ${paths.command('synth')} && git diff ${paths.show(paths.dist)}`;
+  throw new UserError(`${said}\n${remedy}`, codes.usage, [{ cause: said, remedy }]);
 }
 
 /** `clustermesh-lab synth`: synth as a program of its own, with these arguments and this terminal; it is stopped as this one is. */
@@ -33,7 +34,7 @@ export async function passToSynth(args: readonly string[], { cwd, signal }: Io):
   const child = spawn(process.execPath, [program, ...args], { cwd, stdio: 'inherit' });
   signal.addEventListener('abort', () => child.kill());
   const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? exitCode.stopped;
+  return code ?? codes.stopped;
 }
 
 /** Writes dist/ anew. @throws UserError where synth refuses */
@@ -59,7 +60,7 @@ async function synth(
   if (end.ended === 'deadline') {
     throw new UserError(
       `synth has not ended after ${timeoutSeconds} s and was stopped. Run it by hand to see why: ${paths.command('synth')}`,
-      exitCode.failed,
+      codes.failed,
     );
   }
   return end;

@@ -1,10 +1,12 @@
 /** Exit codes of every command. */
 export const exitCode = {
   done: 0,
-  /** A step failed, or a program is missing. */
+  /** A step or a program failed, a program is missing, another run is at work, or a `--check` found something. */
   failed: 1,
-  /** Wrong usage or lab file; nothing was touched. */
+  /** The user must put something right first: usage, lab file, dist/, or what exists stands against the lab. */
   usage: 2,
+  /** `plan --detailed-exitcode`: there are steps to run. Terraform's 2 is a wrong usage here. */
+  toRun: 3,
   /** Stopped by the user (128 + SIGINT). */
   stopped: 130,
 } as const;
@@ -23,10 +25,17 @@ export class FindingsError extends Error {
 /** Something that only the user can put right; the message says what and how. */
 export class UserError extends Error {
   readonly code: number;
+  /** What the message says, for programs; none where it is not of this form. */
+  readonly refusals: readonly { readonly cause: string; readonly remedy: string }[];
 
-  constructor(message: string, code: number = exitCode.usage) {
+  constructor(
+    message: string,
+    code: number = exitCode.usage,
+    refusals: readonly { readonly cause: string; readonly remedy: string }[] = [],
+  ) {
     super(message);
     this.name = 'UserError';
     this.code = code;
+    this.refusals = refusals;
   }
 }

@@ -29,7 +29,6 @@ describe('the end of a command that failed', () => {
   it.each([
     { given: 'a refusal', error: new UserError('no such region'), code: 2 },
     { given: 'a missing program', error: new UserError('missing on the PATH:\n  kind', 1), code: 1 },
-    { given: 'a wrong lab', error: new LabError('lab.yaml', [{ path: [], message: 'Odd.' }]), code: 2 },
     { given: "a place that is not the lab's", error: new OutputError('. is the working folder.'), code: 2 },
   ])('GIVEN $given WHEN told THEN its message, as text and as event', ({ error, code }) => {
     const { message } = error;
@@ -38,6 +37,31 @@ describe('the end of a command that failed', () => {
       text: message,
       event: { event: 'failed', exitCode: code, message },
     });
+  });
+
+  it('GIVEN a wrong lab WHEN told THEN its message, and in the event each problem with its place', () => {
+    const at = { path: ['regions', 0, 'podSubnet'], line: 7, column: 5, message: '10.0.0.0 has no prefix.' };
+    const error = new LabError('lab.yaml', [{ path: [], message: 'Odd.' }, at]);
+    const message = 'lab.yaml  Odd.\nlab.yaml:7:5  10.0.0.0 has no prefix.';
+
+    expect(endingOf(error, plain, false)).toEqual({
+      text: message,
+      event: {
+        ...{ event: 'failed', exitCode: 2, message },
+        problems: [
+          { key: '', message: 'Odd.' },
+          { key: 'regions[0].podSubnet', line: 7, column: 5, message: '10.0.0.0 has no prefix.' },
+        ],
+      },
+    });
+  });
+
+  it('GIVEN a refusal with cause and remedy WHEN told THEN the event has them by their names', () => {
+    const refusals = [{ cause: 'the subnet is taken', remedy: 'take another' }];
+    const { text, event } = endingOf(new UserError('the subnet is taken: take another', 2, refusals), plain, false);
+
+    expect(text).toBe('the subnet is taken: take another');
+    expect(event).toEqual({ event: 'failed', exitCode: 2, message: text, refusals });
   });
 
   it('GIVEN a program that failed WHEN told THEN cause and remedy too, and the event has them by their names', () => {

@@ -57,10 +57,12 @@ function doing({ step, reason }: { step: string; reason: string }, titles: Layou
   return title === undefined ? reason : `${title}: ${reason}`;
 }
 
-/** One row a step, regions side by side in the order of the plan. */
+/** One row a step, regions side by side in the order of the plan: `+` is to run, `=` is as it should be. */
 export function planTable(steps: readonly PlannedLine[], style: Style): string[] {
   const rows = table(steps.map(({ step, region, action, reason }) => [step, region ?? 'lab', action, reason]));
-  return rows.map((row, index) => (steps[index]?.action === 'skip' ? style.dim(row) : row));
+  return rows.map((row, index) =>
+    steps[index]?.action === 'skip' ? style.dim(`= ${row}`) : `${style.good('+')} ${row}`,
+  );
 }
 
 /** @param columns of the terminal, at which sentences are folded; what may be copied never is */
@@ -95,7 +97,7 @@ function planSummary(steps: readonly PlannedLine[]): string[] {
   const running = steps.filter(({ action }) => action === 'run');
   const skipped = steps.length - running.length;
   if (!hasWork(steps)) return [`nothing to do: all ${skipped} steps are done`];
-  const rest = skipped === 0 ? '' : `, ${skipped} need nothing`;
+  const rest = skipped === 0 ? '' : `, ${skipped} ${skipped === 1 ? 'needs' : 'need'} nothing`;
   return [`${counted(running.length, 'step')} to run${rest}`, ''];
 }
 

@@ -69,31 +69,20 @@ export class LiveReporter extends PlainReporter {
   #note(event: DriverEvent): void {
     // warnings may come in the midst of the look
     if (event.event !== 'warning') this.#looking = event.event === 'started' ? Date.now() : undefined;
-    switch (event.event) {
-      case 'started':
-        this.#regions = event.regions;
-        break;
-      case 'planned':
-        this.#plan = { planned: event.steps.filter(({ action }) => action === 'run').length, since: Date.now() };
-        break;
-      case 'step-started': {
-        const { step, region, reason } = event;
-        const said = [this.layout.titles.get(step) ?? reason];
-        const where = { step, ...(region === undefined ? {} : { region }) };
-        this.#running.set(keyOf(event), { ...where, seconds: 0, since: Date.now(), said });
-        break;
-      }
-      case 'step-progress':
-        this.#heard(event);
-        break;
-      case 'step-done':
-        this.#done++;
-        this.#running.delete(keyOf(event));
-        break;
-      case 'step-failed':
-        this.#isFailed = true;
-        this.#running.delete(keyOf(event));
+    if (event.event === 'started') this.#regions = event.regions;
+    if (event.event === 'planned') {
+      this.#plan = { planned: event.steps.filter(({ action }) => action === 'run').length, since: Date.now() };
     }
+    if (event.event === 'step-started') {
+      const { step, region, reason } = event;
+      const where = { step, ...(region === undefined ? {} : { region }) };
+      const said = [this.layout.titles.get(step) ?? reason];
+      this.#running.set(keyOf(event), { ...where, seconds: 0, since: Date.now(), said });
+    }
+    if (event.event === 'step-progress') this.#heard(event);
+    if (event.event === 'step-done') this.#done++;
+    if (event.event === 'step-failed') this.#isFailed = true;
+    if (event.event === 'step-done' || event.event === 'step-failed') this.#running.delete(keyOf(event));
   }
 
   #heard(event: Extract<DriverEvent, { event: 'step-progress' }>): void {

@@ -19,7 +19,7 @@ export function summaryLines(
   const times =
     criticalPath.length === 0 || isLook
       ? []
-      : ['', ...timingTable(timings, criticalPath, regions), '', ...fold(bounds(criticalPath), columns, 2)];
+      : ['', ...table(timingRows(timings, criticalPath, regions)), '', ...fold(bounds(criticalPath), columns, 2)];
   return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
 }
 
@@ -39,11 +39,12 @@ function bounds(criticalPath: readonly string[]): string {
 /** Most places that have a column each. */
 const mostColumns = 6;
 
-function timingTable(
+/** One row a step, one column a place: the lab, then the regions. The critical path is marked by `*`. */
+export function timingRows(
   timings: readonly Timing[],
   criticalPath: readonly string[],
   regions: readonly string[],
-): string[] {
+): string[][] {
   const steps = [...new Set(timings.map(({ step }) => step))];
   const known = new Set(timings.map(({ region }) => region ?? 'lab'));
   const places = [...new Set(['lab', ...regions, ...known])].filter((where) => known.has(where));
@@ -53,16 +54,15 @@ function timingTable(
     return `${duration(timing.to - timing.from)}${criticalPath.includes(timing.id) ? ' *' : ''}`;
   };
   // many regions: one row each would be a wall of columns, so the slowest region of each step stands for all
-  if (places.length > mostColumns) return slowestTable(timings, steps);
-  return table([['', ...places], ...steps.map((step) => [step, ...places.map((where) => cell(step, where))])]);
+  if (places.length > mostColumns) return slowestRows(timings, steps);
+  return [['', ...places], ...steps.map((step) => [step, ...places.map((where) => cell(step, where))])];
 }
 
-function slowestTable(timings: readonly Timing[], steps: readonly string[]): string[] {
-  const rows = steps.map((step) => {
+function slowestRows(timings: readonly Timing[], steps: readonly string[]): string[][] {
+  return steps.map((step) => {
     const all = timings.filter((timing) => timing.step === step).sort((a, b) => b.to - b.from - (a.to - a.from));
     const [slowest] = all;
     if (slowest === undefined) return [step];
     return [step, duration(slowest.to - slowest.from), slowest.region ?? 'lab', `slowest of ${all.length}`];
   });
-  return table(rows);
 }

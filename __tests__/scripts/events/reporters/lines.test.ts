@@ -123,6 +123,7 @@ describe('the lines of an event', () => {
   it.each<{ actions: ('run' | 'skip')[]; lines: string[] }>([
     { actions: ['run', 'run'], lines: ['2 steps to run', ''] },
     { actions: ['run', 'skip', 'skip'], lines: ['1 step to run, 2 need nothing', ''] },
+    { actions: ['run', 'skip'], lines: ['1 step to run, 1 needs nothing', ''] },
     { actions: ['skip', 'skip'], lines: ['nothing to do: all 2 steps are done'] },
   ])('GIVEN a plan of $actions WHEN shown THEN $lines', ({ actions, lines }) => {
     const steps = actions.map((action) => ({ step: 'cluster', action, reason: '' }));
@@ -139,10 +140,10 @@ describe('a plan, a failure, a number', () => {
     ] as const;
 
     expect(planTable(steps, plain)).toEqual([
-      'network  lab            skip  there',
-      'cluster  region-athens  run   not there',
+      '= network  lab            skip  there',
+      '+ cluster  region-athens  run   not there',
     ]);
-    expect(planTable(steps, makeStyle(true))[0]).toBe('\u001b[2mnetwork  lab            skip  there\u001b[22m');
+    expect(planTable(steps, makeStyle(true))[0]).toBe('\u001b[2m= network  lab            skip  there\u001b[22m');
   });
 
   it('GIVEN a known failure WHEN told THEN command to paste, last lines, cause, remedy and log', () => {

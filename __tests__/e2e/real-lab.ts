@@ -15,7 +15,8 @@ import type { DriverEvent, RegionStatus } from '../../scripts/events/events.ts';
 import type { Kit } from './kit.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const loader = import.meta.resolve('tsx');
+
+const programs = { lab: join(project, 'bin', 'clustermesh-lab.mjs'), synth: join(project, 'bin', 'synth.mjs') };
 
 export interface Answer {
   readonly exit: number | undefined;
@@ -67,13 +68,13 @@ export class RealLab {
     const network = existsSync(file) ? `network: { subnet: ${loadLab(file).network.subnet} }\n` : '';
     const rows = regions.map((name) => `  - { name: ${name}, ${nodes[name] ?? 'workers: 1'} }\n`).join('');
     writeFileSync(file, `name: ${this.#name}\nregions:\n${rows}${network}${more}${this.#kit.labYaml}`);
-    const { exitCode, stderr } = await this.#node('main.ts', []);
+    const { exitCode, stderr } = await this.#node([programs.synth]);
     if (exitCode !== 0) throw new Error(stderr);
   }
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
   async run(command: 'deploy' | 'plan' | 'status' | 'destroy', ...options: string[]): Promise<Answer> {
-    const { exitCode, stdout, stderr } = await this.#node('scripts/lab.ts', [command, '--output', 'json', ...options]);
+    const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);
     return { exit: exitCode, events: eventsOf(stdout), stderr };
   }
 
@@ -81,7 +82,7 @@ export class RealLab {
   async deploy(...options: string[]): Promise<string[]> {
     const { exit, events, stderr } = await this.run('deploy', ...options);
     const finished = events.find((event) => event.event === 'finished');
-    if (finished !== undefined) console.log(summaryLines(finished, makeStyle(false)).join('\n'));
+    if (finished !== undefined) console.log(summaryLines(finished, [], makeStyle(false)).join('\n'));
     expect({ exit, failed: failures(events), stderr }).toEqual({ exit: 0, failed: [], stderr: '' });
     return ranSteps(events);
   }
@@ -115,7 +116,7 @@ export class RealLab {
 
   /** Deploys, and kills the driver with SIGKILL some milliseconds after a step has started. */
   async deployKilledAt(step: string, milliseconds: number): Promise<void> {
-    const child = this.#node('scripts/lab.ts', ['deploy', '--output', 'json', '--yes']);
+    const child = this.#node([programs.lab, 'deploy', '--output', 'json', '--yes']);
     let seen = '';
     await new Promise<void>((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {
@@ -189,7 +190,13 @@ export class RealLab {
   /** Writes the example's global service for every region and applies it; and a pod `client` with curl. */
   async deployGlobalService(regions: readonly string[]): Promise<void> {
     const out = join(this.folder, 'global-service');
-    await this.#node('examples/global-service/main.ts', ['lab.yaml', out]);
+    await this.#node([
+      '--import',
+      import.meta.resolve('tsx'),
+      join(project, 'examples/global-service/main.ts'),
+      'lab.yaml',
+      out,
+    ]);
     await Promise.all(
       regions.map(async (region) => {
         await this.kubectl(region, 'apply', '--filename', join(out, `${region}.yaml`));
@@ -221,8 +228,8 @@ export class RealLab {
       .toEqual(regions.toSorted());
   }
 
-  #node(script: string, args: readonly string[]) {
-    return execa(process.execPath, ['--import', loader, join(project, script), ...args], {
+  #node(args: readonly string[]) {
+    return execa(process.execPath, args, {
       cwd: this.folder,
       env: this.#env,
       reject: false,

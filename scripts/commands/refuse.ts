@@ -1,4 +1,4 @@
-import { UserError } from '../events/errors.ts';
+import { exitCode, UserError } from '../events/errors.ts';
 import type { Told } from '../plan/record-refusals.ts';
 import type { Refusal } from '../plan/refusal.ts';
 import { commandLine, type Session } from './session.ts';
@@ -11,7 +11,7 @@ export function refuse(found: readonly (Refusal | undefined)[]): void {
   const lines = refusals.map(({ cause, remedy }, index) =>
     refusals[index + 1]?.remedy === remedy ? cause : `${cause}\n  ${remedy}`,
   );
-  throw new UserError(lines.join('\n'));
+  throw new UserError(lines.join('\n'), exitCode.usage, refusals);
 }
 
 /**

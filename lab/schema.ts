@@ -52,8 +52,13 @@ function address<T>(read: (text: string) => T, pattern: RegExp) {
 const NUMBER = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `${NUMBER}(\\.${NUMBER}){3}`;
 
-const cidr = address((text) => Cidr.parse(text), new RegExp(`^${IPV4}/(3[0-2]|[12]?\\d)$`));
-const range = address((text) => IpRange.parse(text), new RegExp(`^${IPV4}-${IPV4}$`));
+/** Not of this network, loopback, link-local, multicast or reserved, which `check-addresses.ts` refuses by name. */
+const USABLE = '(?!(0|127|169\\.254|22[4-9]|2[3-5]\\d)\\.)';
+
+/** @param sizes for editors: the prefixes that such a subnet may have */
+const cidrOf = (sizes: string) => address((text) => Cidr.parse(text), new RegExp(`^${USABLE}${IPV4}/(${sizes})$`));
+const cidr = cidrOf('3[0-2]|[12]?\\d');
+const range = address((text) => IpRange.parse(text), new RegExp(`^${USABLE}${IPV4}-${IPV4}$`));
 
 const HOST = '[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const COMPONENT = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
@@ -125,8 +130,10 @@ const region = z
         'Cilium cluster id, 1 to 511, unique; by default that in dist/, else the position in the list, counted from 1',
       )
       .optional(),
-    podSubnet: cidr.describe('Pod subnet; by default that in dist/, else a free block of network.pods').optional(),
-    serviceSubnet: cidr
+    podSubnet: cidrOf('[89]|1\\d|2[0-4]')
+      .describe('Pod subnet, /8 to /24; by default that in dist/, else a free block of network.pods')
+      .optional(),
+    serviceSubnet: cidrOf('1[2-9]|2[0-8]')
       .describe('Service subnet, /12 to /28; by default that in dist/, else a free block of network.pods')
       .optional(),
     pool: range

@@ -25,11 +25,11 @@ const departed =
 
 /** Those of a plan's steps that would make or move something: clusters, images, pools. */
 const built = (plan: string): string[] =>
-  plan.split('\n').filter((line) => /^(image|cluster|load|metallb|pool) .* run {3}/.test(line));
+  plan.split('\n').filter((line) => /^\+ (image|cluster|load|metallb|pool) .* run {3}/.test(line));
 
 /** The others' releases lose the region that left. */
 const forgetting = ['region-b', 'region-c'].map(
-  (region) => `cilium   ${region}  run   values differ at clustermesh.config.clusters`,
+  (region) => `+ cilium   ${region}  run   values differ at clustermesh.config.clusters`,
 );
 
 describe('GIVEN a deployed lab of three regions', () => {
@@ -42,7 +42,7 @@ describe('GIVEN a deployed lab of three regions', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(stdout.startsWith(departed), stdout).toBe(true);
     expect(built(stdout)).toEqual([]);
-    expect(stdout.split('\n').filter((line) => line.startsWith('cilium'))).toEqual(forgetting);
+    expect(stdout.split('\n').filter((line) => line.startsWith('+ cilium'))).toEqual(forgetting);
 
     // AND once they have forgotten the departed, nothing is left of it
     expect((await site.run('deploy', '--skip-test')).exit).toBe(0);

@@ -20,7 +20,7 @@ export type DriverEvent =
   | FailedEvent;
 
 /** A deploy begins, and looks at what exists; or a destroy begins to remove. */
-export interface StartedEvent {
+interface StartedEvent {
   readonly event: 'started';
   readonly lab: string;
   /** In the order of lab.yaml. */
@@ -29,19 +29,19 @@ export interface StartedEvent {
 }
 
 /** There was nothing to destroy. */
-export interface NothingThereEvent {
+interface NothingThereEvent {
   readonly event: 'nothing-there';
   readonly lab: string;
 }
 
 /** Something is odd, and stops nothing. */
-export interface WarningEvent {
+interface WarningEvent {
   readonly event: 'warning';
   readonly message: string;
 }
 
 /** What is going to be done and what is done already, in the order of a deploy. */
-export interface PlannedEvent {
+interface PlannedEvent {
   readonly event: 'planned';
   readonly steps: readonly PlannedLine[];
 }
@@ -64,27 +64,27 @@ interface OfStep {
 }
 
 /** A step begins. */
-export interface StepStartedEvent extends OfStep {
+interface StepStartedEvent extends OfStep {
   readonly event: 'step-started';
   /** Why it is not skipped. */
   readonly reason: string;
 }
 
 /** What a step waits for, or the last line of its program. */
-export interface StepProgressEvent extends OfStep {
+interface StepProgressEvent extends OfStep {
   readonly event: 'step-progress';
   readonly line: string;
 }
 
 /** A step has ended well. */
-export interface StepDoneEvent extends OfStep {
+interface StepDoneEvent extends OfStep {
   readonly event: 'step-done';
   /** How long it took. */
   readonly seconds: number;
 }
 
 /** A step, or a part of it, has failed. Nothing new starts; what runs comes to its end. */
-export interface StepFailedEvent extends OfStep {
+interface StepFailedEvent extends OfStep {
   readonly event: 'step-failed';
   /** How long it took. */
   readonly seconds: number;
@@ -179,7 +179,7 @@ export interface FailedEvent {
 }
 
 /** Something that the lab file gets wrong. */
-export interface LabFileProblem {
+interface LabFileProblem {
   /** `regions[0].podSubnet`; empty for the file as a whole. */
   readonly key: string;
   /** Counted from 1; none where it is about the file as a whole. */

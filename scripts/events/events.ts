@@ -131,7 +131,7 @@ export interface AccessEvent {
 }
 
 /** The answer of `status`. */
-export interface StatusEvent {
+interface StatusEvent {
   readonly event: 'status';
   readonly lab: string;
   readonly regions: readonly RegionStatus[];

@@ -9,7 +9,7 @@ export interface GlobalServiceProps {
   /**
    * An image that answers `GET /hostname` on port 8080.
    *
-   * @default - json-mock, which `cilium connectivity test` puts on the nodes anyway
+   * @default - json-mock, small, from the registry that the other images come from
    */
   readonly image?: string;
 }

@@ -29,14 +29,17 @@ export function controlPlanes(stack: StackName): void {
       expect(await lab.deploy()).toEqual([]);
     });
 
-    it('WHEN the first control plane stops THEN the region still answers, AND a deploy names what to start', async () => {
+    it('AND both regions answer for a global service', async () => {
       await lab.deployGlobalService(regions);
+      await lab.expectAnswersOf(regions, planes);
+    });
+
+    it('WHEN the first control plane stops THEN the API server still answers, AND a deploy names what to start', async () => {
       await lab.docker('stop', `${planes}-control-plane`);
 
       await expect
         .poll(async () => (await lab.status())[0], { timeout: 120_000, interval: 2_000 })
         .toMatchObject({ state: 'up', nodesReady: 3, nodes: 4 });
-      await lab.expectAnswersOf(regions, planes);
       const { exit, stderr } = await lab.run('deploy');
       expect({ exit, stderr }).toEqual({
         exit: 2,

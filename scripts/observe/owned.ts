@@ -44,8 +44,9 @@ export function ownNetworks(lab: Lab, holdings: Pick<Holdings, 'owner' | 'networ
  * @returns undefined where there is no cluster of that name
  */
 export function clusterOwnership(lab: Lab, holdings: Holdings, cluster: string): Ownership | undefined {
-  const containers = holdings.containers.filter((container) => container.cluster === cluster);
-  if (containers.length === 0) return undefined;
+  const all = holdings.containers.filter((container) => container.cluster === cluster);
+  if (all.length === 0) return undefined;
+  const containers = all.filter((container) => !isBeingMade(holdings, container));
   const isKnown = holdings.made.includes(cluster) || lab.regions.some(({ name }) => name === cluster);
   const own = ownNetworks(lab, holdings).map(({ name }) => name);
   if (isKnown && containers.every(({ networks }) => networks.some((name) => own.includes(name)))) return 'ours';
@@ -55,6 +56,11 @@ export function clusterOwnership(lab: Lab, holdings: Holdings, cluster: string):
   return containers.some(({ networks }) => others.some(({ name }) => networks.includes(name)))
     ? "another lab folder's"
     : "not a lab's";
+}
+
+/** A container that a `kind create` of ours, on record, had just asked for when it was cut off: it is on no network yet. */
+export function isBeingMade({ creating }: Pick<Holdings, 'creating'>, { cluster, networks }: KindContainer): boolean {
+  return networks.length === 0 && creating.includes(cluster);
 }
 
 /** Names of the kind clusters that are ours. */
@@ -72,9 +78,11 @@ export function guestClusters(lab: Lab, holdings: Holdings): string[] {
 }
 
 /** Names of the kind clusters whose docker network is gone: `docker network prune` takes one of stopped nodes. Whose they are is lost. */
-export function orphanClusters({ networks, containers }: Pick<Holdings, 'networks' | 'containers'>): string[] {
-  const living = new Set(networks.map(({ name }) => name));
-  const orphans = containers.filter((container) => !container.networks.some((name) => living.has(name)));
+export function orphanClusters(holdings: Pick<Holdings, 'networks' | 'containers' | 'creating'>): string[] {
+  const living = new Set(holdings.networks.map(({ name }) => name));
+  const orphans = holdings.containers.filter(
+    (container) => !isBeingMade(holdings, container) && !container.networks.some((name) => living.has(name)),
+  );
   return [...new Set(orphans.map(({ cluster }) => cluster))];
 }
 

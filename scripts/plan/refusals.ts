@@ -5,7 +5,14 @@ import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
-import { type Holdings, isOthersLab, networkOwnership, ownNetworks, orphanClusters } from '../observe/owned.ts';
+import {
+  type Holdings,
+  isBeingMade,
+  isOthersLab,
+  networkOwnership,
+  ownNetworks,
+  orphanClusters,
+} from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
 import { versionRefusals } from './version-refusals.ts';
 
@@ -116,7 +123,9 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
     return [{ cause, remedy: `${remove}; else give the region another name in lab.yaml` }];
   }
   const own = ownNetworks(lab, observed).map(({ name }) => name);
-  const elsewhere = containers.find(({ networks }) => !networks.includes(lab.network.name));
+  const elsewhere = containers.find(
+    (container) => !isBeingMade(observed, container) && !container.networks.includes(lab.network.name),
+  );
   if (elsewhere !== undefined) {
     const former = elsewhere.networks.find((name) => own.includes(name));
     if (former !== undefined) {

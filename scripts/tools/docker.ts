@@ -173,6 +173,7 @@ export interface KindContainer {
   readonly isNode: boolean;
   /** `created` never started: its `docker run` was cut off. */
   readonly state: 'running' | 'created' | 'paused' | 'stopped';
+  /** None while the engine is still making it: it copies the image's volumes first, gigabytes of a node's. */
   readonly networks: readonly string[];
 }
 
@@ -189,7 +190,7 @@ export function parseKindContainers(jsonLines: string): KindContainer[] | undefi
       cluster: labels.get(kindClusterLabel) ?? '',
       isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
       state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
-      networks: Networks.split(','),
+      networks: Networks.split(',').filter((name) => name !== ''),
     };
   });
 }

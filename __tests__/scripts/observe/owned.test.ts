@@ -71,6 +71,24 @@ describe('whose a kind cluster is', () => {
       cluster: 'region-gone',
       whose: "not a lab's",
     },
+    {
+      given: 'one whose creation was cut off while Docker made its nodes, so that they are on no network yet',
+      holdings: held({ containers: containersOf(athens(), { networks: [] }), creating: ['region-athens'] }),
+      whose: 'ours',
+    },
+    {
+      given: 'one on no network, and no creation of ours on record',
+      holdings: held({ containers: containersOf(athens(), { networks: [] }) }),
+      whose: "not a lab's",
+    },
+    {
+      given: 'one whose creation was cut off, a node of it on a network of others',
+      holdings: held({
+        containers: [...containersOf(athens(), { networks: [] }), ...containersOf(athens(), { networks: ['kind'] })],
+        creating: ['region-athens'],
+      }),
+      whose: "not a lab's",
+    },
   ])('GIVEN $given WHEN asked THEN $whose', ({ holdings, cluster = 'region-athens', whose }) => {
     expect(clusterOwnership(lab, holdings, cluster)).toBe(whose);
   });
@@ -114,6 +132,13 @@ describe('kind clusters whose docker network is gone', () => {
 
     expect(orphanClusters(held({ containers: [...containersOf(athens()), ...lost, ...both] }))).toEqual(['lost']);
     expect(orphanClusters(held())).toEqual([]);
+  });
+
+  it('GIVEN nodes on no network WHEN asked THEN they are lost, unless their creation was cut off', () => {
+    const containers = containersOf(athens(), { networks: [] });
+
+    expect(orphanClusters(held({ containers }))).toEqual(['region-athens']);
+    expect(orphanClusters(held({ containers, creating: ['region-athens'] }))).toEqual([]);
   });
 });
 

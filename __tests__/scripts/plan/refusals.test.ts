@@ -131,12 +131,18 @@ describe('what exists and stands against the lab', () => {
       given: 'containers that never started',
       changes: { containers: containersOf(athens, { state: 'created' }), cluster: undefined },
     },
+    {
+      given: 'containers that Docker was still making',
+      changes: { containers: containersOf(athens, { state: 'created', networks: [] }), cluster: undefined },
+    },
     { given: 'nodes that have not joined', changes: { cluster: livingCluster(lab, athens, { nodes: [] }) } },
     { given: 'all nodes', changes: {} },
   ])(
     'GIVEN a creation that is on record as cut off, and $given WHEN asked THEN no refusal: it is made anew',
     ({ changes }) => {
-      expect(refusals(withAthens({ ...changes, creating: true }))).toEqual([]);
+      const observed = withAthens({ ...changes, creating: true });
+      const all = [...observed.regions.values()].flatMap(({ containers }) => containers);
+      expect(refusals({ ...observed, containers: all, creating: ['region-athens'] })).toEqual([]);
     },
   );
 

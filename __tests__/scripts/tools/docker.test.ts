@@ -187,6 +187,12 @@ describe('containers of kind clusters', () => {
     ]);
   });
 
+  it('GIVEN a node that the engine is still making WHEN read THEN it is on no network', () => {
+    const json = JSON.parse(line('region-athens-worker', 'worker', 'created')) as object;
+
+    expect(docker.parseKindContainers(JSON.stringify({ ...json, Networks: '' }))?.[0]?.networks).toEqual([]);
+  });
+
   it('GIVEN no cluster at all WHEN read THEN none', () => {
     expect(docker.parseKindContainers('')).toEqual([]);
   });

@@ -174,6 +174,18 @@ describe('the compiled program', () => {
     expect(compiled(place)).toHaveLength(2);
   });
 
+  it('GIVEN nothing compiled yet WHEN two run at once THEN both work, and one folder is left', async () => {
+    const place = copy();
+    const options = { cwd: place, reject: false } as const;
+    const run = () => execa(process.execPath, [join(place, 'bin', 'synth.mjs'), '--check'], options);
+
+    const ends = await Promise.all([run(), run()]);
+    expect(ends.map(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }))).toEqual(
+      ends.map(() => ({ exitCode: 0, stdout: 'dist/ is up to date', stderr: '' })),
+    );
+    expect(compiled(place)).toHaveLength(1);
+  });
+
   it('GIVEN TypeScript with a mistake, or a cache that cannot be written WHEN run THEN it runs as it is, and no half a folder is left', () => {
     const place = copy();
     writeFileSync(join(place, 'lab', 'cidr.ts'), 'export const = 1;\n');

@@ -53,7 +53,9 @@ export async function start(program) {
 export async function compile() {
   const cache = join(project, 'node_modules', '.cache', 'clustermesh-lab');
   const folder = join(cache, fingerprint());
-  if (existsSync(folder)) return folder;
+  // another user's folder is there, and cannot be read
+  const isThere = () => existsSync(join(folder, 'lab.js'));
+  if (isThere()) return folder;
   mkdirSync(cache, { recursive: true });
   accessSync(cache, constants.W_OK);
   removeFormer(cache);
@@ -78,7 +80,7 @@ export async function compile() {
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
     // another one was first
-    if (!existsSync(folder)) throw error;
+    if (!isThere()) throw error;
   }
   return folder;
 }

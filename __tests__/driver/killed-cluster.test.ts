@@ -17,7 +17,7 @@ afterAll(() => {
   empty.dispose();
 });
 
-const create = (stage: 'nodes' | 'init' | 'half' | 'kubeconfig'): Moment => ({
+const create = (stage: 'made' | 'nodes' | 'init' | 'half' | 'kubeconfig'): Moment => ({
   tool: 'kind',
   match: 'create cluster --name region-athens',
   stage,
@@ -32,6 +32,7 @@ function expectMadeAnew(site: Site): void {
 
 describe('GIVEN a driver that is killed while kind creates a cluster', () => {
   it.each([
+    { moment: create('made'), when: 'Docker is still making the containers, which are on no network yet' },
     { moment: create('nodes'), when: 'the containers run' },
     { moment: create('half'), when: 'the control plane is up and no worker has joined' },
     { moment: create('kubeconfig'), when: 'all is up and the kubeconfig is locked' },

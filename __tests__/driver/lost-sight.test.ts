@@ -206,6 +206,11 @@ describe('GIVEN a deployed lab that got another name in lab.yaml', () => {
   });
 });
 
+const orphaned = (command: string): string =>
+  'region-athens, region-hurup: kind clusters whose docker network is gone, so that nobody can say whose they are\n' +
+  `  if they are of this lab: kind delete clusters region-athens region-hurup, then ${command} again; ` +
+  `if they are not, this lab's are gone: rm .lab/test-lab/made/region-athens .lab/test-lab/made/region-hurup, then ${command} again\n`;
+
 describe('GIVEN a deployed lab whose network was removed under its stopped nodes, as docker network prune does', () => {
   it('WHEN it is destroyed, or another folder deploys a lab of that name THEN refused, and nobody gets its clusters', async () => {
     const site = copySite(living);
@@ -214,13 +219,7 @@ describe('GIVEN a deployed lab whose network was removed under its stopped nodes
 
     const { exit, stderr } = await site.run('destroy', '--yes');
 
-    expect({ exit, stderr }).toEqual({
-      exit: 2,
-      stderr:
-        'region-athens, region-hurup: kind clusters whose docker network is gone, so that nobody can say whose they are\n' +
-        '  if they are of this lab: kind delete clusters region-athens region-hurup, then destroy again; ' +
-        "if they are not, this lab's are gone: rm .lab/test-lab/made/region-athens .lab/test-lab/made/region-hurup, then destroy again\n",
-    });
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: orphaned('destroy') });
     expect(Object.keys(tree(site.file('.lab'))).filter((name) => !name.includes('logs'))).toEqual(
       Object.keys(before).filter((name) => !name.includes('logs')),
     );
@@ -239,11 +238,6 @@ describe('GIVEN a deployed lab whose network was removed under its stopped nodes
     expect(site.bench.state().networks['test-lab']).toBeUndefined();
   });
 });
-
-const orphaned = (command: string): string =>
-  'region-athens, region-hurup: kind clusters whose docker network is gone, so that nobody can say whose they are\n' +
-  `  if they are of this lab: kind delete clusters region-athens region-hurup, then ${command} again; ` +
-  `if they are not, this lab's are gone: rm .lab/test-lab/made/region-athens .lab/test-lab/made/region-hurup, then ${command} again\n`;
 
 describe('GIVEN orphaned clusters of a lab', () => {
   it('AND one in the middle of its creation WHEN it is destroyed THEN refused; the remedy leads out, and nothing is left', async () => {

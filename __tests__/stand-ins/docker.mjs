@@ -118,8 +118,7 @@ function ps(program, args) {
       Ports: '',
       RunningFor: '2 minutes ago',
       Size: '0B',
-      State: container.running ? (container.paused ? 'paused' : 'running') : 'exited',
-      Status: container.running ? `Up 2 minutes${container.paused ? ' (Paused)' : ''}` : 'Exited (137) 2 minutes ago',
+      ...stateAndStatus(container),
     };
     program.out(is('quiet') ? id : format(get('format') ?? '{{json .}}', row));
   }
@@ -238,4 +237,11 @@ function exec(program, args) {
   } else if (inspected !== undefined) {
     throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${asked}\\" present"`);
   }
+}
+
+/** @param {any} container */
+function stateAndStatus({ running, paused, network }) {
+  if (network === '') return { State: 'created', Status: 'Created' };
+  if (!running) return { State: 'exited', Status: 'Exited (137) 2 minutes ago' };
+  return paused ? { State: 'paused', Status: 'Up 2 minutes (Paused)' } : { State: 'running', Status: 'Up 2 minutes' };
 }

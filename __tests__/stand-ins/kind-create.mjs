@@ -102,7 +102,7 @@ function build(program, config) {
 
   const boxes = nodes.map(() => '📦 ').join('');
   program.err(` • Preparing nodes ${boxes}  ...`);
-  startContainers(config, nodes, override ?? 'kind');
+  startContainers(program, config, nodes, override ?? 'kind');
   program.err(` ✓ Preparing nodes ${boxes}`);
   program.pass(5);
   program.reached('nodes');
@@ -165,25 +165,26 @@ function ensureImage(program, image, overridden) {
   program.err(` ✓ ${text}`);
 }
 
-/** @param {Config} config @param {Node[]} nodes @param {string} network */
-function startContainers(config, nodes, network) {
+/** @param {import('./program.mjs').Program} program @param {Config} config @param {Node[]} nodes @param {string} network */
+function startContainers(program, config, nodes, network) {
+  const several = nodes.filter(({ role }) => role === 'control-plane').length > 1;
+  const balancer = {
+    name: `${config.name}-external-load-balancer`,
+    role: 'external-load-balancer',
+    image: 'kindest/haproxy:v20230606-42a2262b',
+  };
+  const all = several ? [...nodes, balancer] : nodes;
   change((now) => {
     if (now.networks[network] === undefined)
       createNetwork(now, network, undefined, {}, { 'com.docker.network.bridge.enable_ip_masquerade': 'true' });
     // kind asks for IPv6 too, and docker's order of the two is not fixed
     const { config: subnets } = now.networks[network];
     if (network === 'kind' && subnets.length === 1) subnets.unshift({ Subnet: 'fc00:f853:ccd:e793::/64' });
-    const balancer = {
-      name: `${config.name}-external-load-balancer`,
-      role: 'external-load-balancer',
-      image: 'kindest/haproxy:v20230606-42a2262b',
-      labels: {},
-    };
-    const several = nodes.filter(({ role }) => role === 'control-plane').length > 1;
-    for (const { name, role, image } of several ? [...nodes, balancer] : nodes) {
+    for (const { name, role, image } of all) {
       const labels = { 'io.x-k8s.kind.cluster': config.name, 'io.x-k8s.kind.role': role };
       try {
-        runContainer(now, { name, image, labels, network, ip: freeAddress(now, network) });
+        // the engine copies the image's volumes first; until then the container is on no network
+        runContainer(now, { name, image, labels, network: '', ip: '', running: false });
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         throw new Failure(
@@ -191,6 +192,11 @@ function startContainers(config, nodes, network) {
         );
       }
     }
+  });
+  program.reached('made');
+  change((now) => {
+    for (const { name } of all)
+      Object.assign(now.containers[name], { network, ip: freeAddress(now, network), running: true });
   });
 }
 

@@ -56,11 +56,11 @@ export interface Fault {
   /** Wait so long half way, then go on. */
   readonly delayMs?: number;
   /**
-   * Another point than half way. `kind create cluster` has `image` (no cluster of that name was found), `nodes` (containers, no API server), `init` (kubeadm has run, its taint
+   * Another point than half way. `kind create cluster` has `image` (no cluster of that name was found), `made` (containers that are not started and on no network yet), `nodes` (containers, no API server), `init` (kubeadm has run, its taint
    * is still there), `half` (the workers have not joined) and `kubeconfig` (all is up, the kubeconfig's lock is held); `clustermesh connect` has `pending` (the first release
    * is pending-upgrade) and `half` (the first is upgraded, the second not). @default 'half'
    */
-  readonly stage?: 'half' | 'image' | 'nodes' | 'init' | 'kubeconfig' | 'pending';
+  readonly stage?: 'half' | 'image' | 'made' | 'nodes' | 'init' | 'kubeconfig' | 'pending';
   /** Hang with a child process of the same process group that holds the streams. */
   readonly spawnGrandchild?: boolean;
   /** While it hangs only SIGKILL ends it. */

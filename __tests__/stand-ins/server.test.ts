@@ -65,6 +65,7 @@ describe.skipIf(!isQuick)('a call of a stand-in that is handed to the server', (
 
     expect(signal).toBe('SIGTERM');
     expect(bench.calls().map(({ ended }) => ended)).toEqual([undefined]);
+    expect(bench.state().images).toEqual({});
   });
 
   it('GIVEN a fault that hangs WHEN it is called THEN it has a process of its own, of the number that was called', async () => {

@@ -12,7 +12,7 @@ import { type Machine, thisMachine, userName } from '../tools/machine.ts';
 import { identityOf } from '../tools/process-start.ts';
 import { Runner } from '../tools/runner.ts';
 import { refuse, toldOf } from './refuse.ts';
-import { type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Docker answers such questions at once, or is not there. */
 const timeoutSeconds = 20;

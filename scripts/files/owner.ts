@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { MARK_FILE } from '../../lab/own-place.ts';
 import { readJson } from '../tools/json.ts';
@@ -32,19 +32,19 @@ export interface LabRecord {
 
 /** Of all labs in this folder's `.lab/`: this one, and those of other names. */
 export function readRecords(paths: Paths): LabRecord[] {
-  const all = dirname(paths.state);
-  return namesIn(all).flatMap((lab) => {
-    const owner = read(join(all, lab, OWNER_FILE));
-    if (owner === undefined) return [];
-    const { id, folder, engine } = owner;
-    return [{ lab, id, here: folder === realFolder(paths), engine }];
-  });
+  return namesIn(dirname(paths.state)).flatMap((lab) => readRecord(paths, lab) ?? []);
+}
+
+/** Of one of them. @param lab its name; this lab's unless given */
+export function readRecord(paths: Paths, lab = basename(paths.state)): LabRecord | undefined {
+  const owner = read(join(dirname(paths.state), lab, OWNER_FILE));
+  return owner && { lab, id: owner.id, here: owner.folder === realFolder(paths), engine: owner.engine };
 }
 
 /** The folder's id; undefined where none was drawn yet, or where `.lab/` was copied or moved here with another folder. */
 export function readOwner(paths: Paths): string | undefined {
-  const owner = read(paths.owner);
-  return owner?.folder === realFolder(paths) ? owner.id : undefined;
+  const record = readRecord(paths);
+  return record?.here === true ? record.id : undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export function readOwner(paths: Paths): string | undefined {
  * @param engine ID of the engine that the network is on
  */
 export function adoptOwner(paths: Paths, id: string, engine?: string): void {
-  const before = read(paths.owner);
+  const before = readRecord(paths);
   if (before !== undefined && before.id !== id) removeKept(paths);
   const owner: Owner = { id, folder: realFolder(paths), engine };
   mkdirSync(paths.state, { recursive: true });

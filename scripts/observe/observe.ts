@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
@@ -10,7 +9,7 @@ import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
 import { type Queries, readAnswer } from './queries.ts';
 import { recordedRegions } from '../files/made.ts';
-import { readOwner, readRecords } from '../files/owner.ts';
+import { readOwner, readRecord, readRecords } from '../files/owner.ts';
 import { caOfValues, readCa } from '../files/shared-ca.ts';
 import { creatingRegions, intentLabel } from './intent.ts';
 import { clusterOwnership, type Holdings } from './owned.ts';
@@ -63,8 +62,7 @@ export async function observeHoldings(queries: Queries, paths: Paths, owner = re
 }
 
 /** Whether what `.lab/NAME` keeps is of the owner's lab: kubeconfigs, downloads, records. */
-const keeps = (paths: Paths, owner: string): boolean =>
-  readRecords(paths).some(({ lab, id }) => lab === basename(paths.state) && id === owner);
+const keeps = (paths: Paths, owner: string): boolean => readRecord(paths)?.id === owner;
 
 /** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */
 async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]> {

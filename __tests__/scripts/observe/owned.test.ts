@@ -9,6 +9,7 @@ import {
   ownClusters,
   ownNetworks,
   orphanClusters,
+  outOfSight,
 } from '../../../scripts/observe/owned.ts';
 import { articleLab, athens, containersOf, labNetwork, owner } from '../fixtures.ts';
 
@@ -148,5 +149,41 @@ describe('a creation that was cut off', () => {
 
     expect(creatingRegions(volumes, owner)).toEqual(['region-athens']);
     expect(creatingRegions(volumes, undefined)).toEqual([]);
+  });
+});
+
+describe('a lab that `.lab/` tells of', () => {
+  const record = { lab: lab.name, id: owner, here: true, engine: 'A' };
+
+  it.each([
+    { given: 'no record', holdings: { networks: [] }, seen: undefined },
+    { given: 'its network, on an engine that got another id', holdings: { records: [record] }, seen: undefined },
+    {
+      given: 'nothing, on another engine',
+      holdings: { records: [record], networks: [] },
+      seen: { where: 'elsewhere' },
+    },
+    {
+      given: 'nothing, and no engine on record, where a cluster was begun',
+      holdings: { records: [{ ...record, engine: undefined }], made: ['region-athens'], networks: [] },
+      seen: { where: 'elsewhere' },
+    },
+    {
+      given: 'nothing, and no engine on record, where none was',
+      holdings: { records: [{ ...record, engine: undefined }], networks: [] },
+      seen: undefined,
+    },
+    {
+      given: 'a creation that was cut off, on another network',
+      holdings: { records: [record], networks: [], creating: ['region-athens'], made: ['region-athens'] },
+      seen: undefined,
+    },
+    {
+      given: 'its network under another name, from another folder',
+      holdings: { records: [{ ...record, here: false }], networks: [{ ...network, name: 'former' }] },
+      seen: { where: 'another network', network: 'former' },
+    },
+  ])('GIVEN $given WHEN looked for THEN $seen', ({ holdings, seen }) => {
+    expect(outOfSight(lab, held({ containers: [], ...holdings }), 'B')).toEqual(seen);
   });
 });

@@ -98,10 +98,10 @@ function whole(seconds: number): string {
 
 /** Fits the clock's column, which is five wide: `7 s`, `59 s`, `1:07`, `12 m` */
 function since(seconds: number): string {
-  const whole = Math.floor(seconds);
-  const minutes = Math.floor(whole / 60);
-  if (minutes === 0) return `${whole} s`;
-  return minutes < 10 ? `${minutes}:${String(whole % 60).padStart(2, '0')}` : `${minutes} m`;
+  const minutes = Math.floor(seconds / 60);
+  const rest = Math.floor(seconds % 60);
+  if (minutes === 0) return `${rest} s`;
+  return minutes < 10 ? `${minutes}:${String(rest).padStart(2, '0')}` : `${minutes} m`;
 }
 
 function cut(text: string, columns: number): string {

@@ -21,7 +21,8 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
 }
 
 /**
- * Looks until there is nothing left to wait for. Never blind: each look says what it saw, which the reader sees too.
+ * Looks until there is nothing left to wait for: soon again at first, then once a second. Never blind: each look says what
+ * it saw, which the reader sees too.
  * @param look answers with what is still missing, or `undefined` when done
  * @param normal what the reader sees in its place, where it would read as an alarm; @default - what was seen
  * @throws WaitError after the step's deadline
@@ -33,12 +34,12 @@ export async function waitFor(
   normal?: string,
 ): Promise<void> {
   const deadline = Date.now() + work.timeoutSeconds * 1000;
-  for (;;) {
+  for (let pause = 0.1; ; pause = Math.min(1, 2 * pause)) {
     const missing = await look();
     if (missing === undefined) return;
     work.progress(`waiting up to ${span(work.timeoutSeconds)} for ${what}: ${normal ?? missing}`);
     if (Date.now() > deadline) throw new WaitError(what, work.timeoutSeconds, missing);
-    await work.pause(1);
+    await work.pause(pause);
   }
 }
 

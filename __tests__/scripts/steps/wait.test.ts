@@ -34,7 +34,7 @@ describe('waiting for something', () => {
       'waiting up to 10 s for all nodes: 1 of 4 joined',
       'waiting up to 10 s for all nodes: 3 of 4 joined',
     ]);
-    expect(work.paused).toEqual([1, 1]);
+    expect(work.paused).toEqual([0.1, 0.2]);
   });
 
   it.each([
@@ -64,8 +64,8 @@ describe('waiting for something', () => {
 
     const wait = waitFor(work, 'all nodes', () => Promise.resolve(`look ${++looks}`));
 
-    await expect(wait).rejects.toThrow(new WaitError('all nodes', 3, 'look 5'));
-    await expect(wait).rejects.toThrow('still waiting for all nodes after 3 s; last seen: look 5');
+    await expect(wait).rejects.toThrow(new WaitError('all nodes', 3, 'look 7'));
+    await expect(wait).rejects.toThrow('still waiting for all nodes after 3 s; last seen: look 7');
   });
 
   it('GIVEN a look that fails for good WHEN waited for THEN its error, at once', async () => {

@@ -8,7 +8,7 @@ export default defineConfig({
     // tests of processes start some dozen of them; a deadline is for what hangs, not for what is slow on a busy machine
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // tests of processes wait as often as they work: one more than the cores that CI has
+    // tests of processes sleep as well as work: on two cores a third fills the pauses of two
     maxWorkers: 3,
   },
 });

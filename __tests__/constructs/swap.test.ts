@@ -1,16 +1,14 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { write } from '../../constructs/write.ts';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { header } from '../../lab/generated.ts';
 
-vi.mock('node:fs', async (load) => {
-  const real = await load<typeof fs>();
-  return { ...real, renameSync: vi.fn(real.renameSync) };
-});
+const rename = vi.fn(fs.renameSync);
+vi.resetModules();
+vi.doMock('node:fs', async (load) => ({ ...(await load<typeof fs>()), renameSync: rename }));
+const { write } = await import('../../constructs/write.ts');
 
-const { renameSync: rename } = await vi.importActual<typeof fs>('node:fs');
 let folder: string;
 let out: string;
 
@@ -20,8 +18,13 @@ beforeEach(() => {
   synth('old');
 });
 afterEach(() => {
-  vi.mocked(fs.renameSync).mockImplementation(rename);
+  rename.mockImplementation(fs.renameSync);
   fs.rmSync(folder, { recursive: true });
+});
+// the next test file has the modules of this process too
+afterAll(() => {
+  vi.doUnmock('node:fs');
+  vi.resetModules();
 });
 
 function synth(content: string) {
@@ -32,10 +35,10 @@ function synth(content: string) {
 
 /** Folders of these names cannot be moved any more. */
 function unmovable(...names: string[]): void {
-  vi.mocked(fs.renameSync).mockImplementation((from, to) => {
+  rename.mockImplementation((from, to) => {
     if (names.includes(basename(String(from))))
       throw Object.assign(new Error(`EIO: i/o error, rename '${basename(String(from))}'`), { syscall: 'rename' });
-    rename(from, to);
+    fs.renameSync(from, to);
   });
 }
 
@@ -60,8 +63,8 @@ it('GIVEN the old folder cannot come back either THEN it is not removed, the mes
   expect(fs.readFileSync(join(previous, 'athens/kind.yaml'), 'utf8')).toContain('old');
 
   // as if that process had ended
-  vi.mocked(fs.renameSync).mockImplementation(rename);
-  rename(join(folder, staging), join(folder, staging.replace(/\d+/, String(2 ** 22 + 1))));
+  rename.mockImplementation(fs.renameSync);
+  fs.renameSync(join(folder, staging), join(folder, staging.replace(/\d+/, String(2 ** 22 + 1))));
   expect(synth('new').different).toEqual({ changed: ['athens/kind.yaml'], added: [], removed: [] });
   expect(fs.readdirSync(folder)).toEqual(['dist']);
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '../stand-ins/lab-bench.ts';
 import { changes, shown } from './calls.ts';
-import { copySite, makeDeployedSite, put, type Site, tree } from './drive.ts';
+import { copySite, makeDeployedSite, put, type Site, tree, twoRegions } from './drive.ts';
 
 const foreign = { name: 'kind', subnet: '172.28.0.0/16', gateway: '172.28.0.1' };
 
 let living: Site;
 beforeAll(async () => {
-  living = await makeDeployedSite(undefined, { machine: { docker: { networks: [foreign] } } });
+  living = await makeDeployedSite(twoRegions, { machine: { docker: { networks: [foreign] } } });
   // a kind cluster of someone else, on kind's own network
   living.bench.edit((world) => withContainer(world, 'elsewhere-control-plane', 'elsewhere', 'kind'));
   put(join(living.bench.env.HOME ?? '', '.kube', 'config'), 'current-context: work\n');

@@ -136,8 +136,15 @@ export async function makeNeighbour(of: Site, labText = twoRegions, options: Sit
   return site;
 }
 
-/** A lab that is deployed already. */
-export async function makeDeployedSite(labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
+/** A lab that is deployed already; by default a copy of the article's, which is deployed once for all test files of a worker. */
+export async function makeDeployedSite(labText?: string, options: SiteOptions = {}): Promise<Site> {
+  if (labText === undefined) return cloneSite(await (articleSite ??= deployNewSite()), options);
+  return deployNewSite(labText, options);
+}
+
+let articleSite: Promise<Site> | undefined;
+
+async function deployNewSite(labText = twoRegions, options: SiteOptions = {}): Promise<Site> {
   const site = await makeSite(labText, options);
   const { exit, stdout, stderr } = await site.run('deploy');
   if (exit !== 0) throw new Error(`the deploy before the test failed:\n${stdout}${stderr}`);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   fresh = await makeSite();
   const { requests: asked } = await downloadSite();
   const before = asked.length;
-  deployed = await makeDeployedSite();
+  deployed = await makeDeployedSite(twoRegions);
   requests = asked.slice(before);
 });
 afterAll(() => {

@@ -1,7 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { locked, readJson, stateFolder, writeJson } from './state.mjs';
+import { locked, readJson, writeJson } from './state.mjs';
 
 /**
  * What is to go wrong with a call, from `faults.json`.
@@ -36,7 +34,7 @@ export function hangs(tool, args) {
 
 /** The first fault that fits and has times left; one of them is used up. @param {string} tool @param {string[]} args @returns {Fault | undefined} */
 export function takeFault(tool, args) {
-  if (!existsSync(join(stateFolder(), 'faults.json'))) return undefined;
+  if (fitting(readJson('faults.json', []), tool, args) === undefined) return undefined;
   return locked('faults', () => {
     const faults = /** @type {Fault[]} */ (readJson('faults.json', []));
     const fault = fitting(faults, tool, args);

@@ -156,14 +156,14 @@ export const ciliumByDigest = `${ciliumImage}@sha256:6263f3a3d5d63b267b538298dbe
 
 /** Makes a bench in a new temporary folder; `dispose` removes it. */
 export function createBench({ machine = {}, faults = [], speed = 0, webhookFailures = 2 }: BenchOptions = {}): Bench {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'lab-bench-')));
+  // set by the tests' global setup, which removes the folder at the end; without it each call starts Node.js
+  const quick = process.env.STAND_IN_QUICK;
+  const root = realpathSync(mkdtempSync(join(quick ?? tmpdir(), 'lab-bench-')));
   const [state, lab, home] = ['state', 'lab', 'home'].map((name) => join(root, name)) as [string, string, string];
   for (const folder of [state, lab, home]) mkdirSync(folder);
   const chart = join(root, 'cilium-1.14.2.tgz');
   writeFileSync(chart, gzipSync('a chart'));
   const bin = join(dirname(fileURLToPath(import.meta.url)), 'bin');
-  // set by the tests' global setup; without it each call starts Node.js
-  const quick = process.env.STAND_IN_QUICK;
   const write = (file: string, value: unknown): void => {
     writeFileSync(join(state, file), JSON.stringify(value));
   };

@@ -1,6 +1,15 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** Folder of the simulated machine; every stand-in reads and writes there alone. */
@@ -17,17 +26,14 @@ export function sleep(ms) {
 }
 
 /**
- * Runs `work` while no other stand-in does the same. The lock is a folder that holds its owner's pid, because the owner
+ * Runs `work` while no other stand-in does the same. The lock is a symbolic link that says its owner's pid, because the owner
  * may be killed at any moment: a lock whose owner is dead is taken away.
  * @template T @param {string} name @param {() => T} work @returns {T}
  */
 export function locked(name, work) {
   const lock = join(stateFolder(), `${name}.lock`);
-  const mine = `${lock}.${process.pid}`;
-  mkdirSync(mine, { recursive: true });
-  writeFileSync(join(mine, 'pid'), String(process.pid));
   const giveUp = Date.now() + 120_000;
-  while (!moved(mine, lock)) {
+  while (!done(() => symlinkSync(String(process.pid), lock))) {
     if (Date.now() > giveUp) throw new Error(`stand-in: cannot lock ${lock}`);
     if (isDead(lock)) bury(lock);
     sleep(2);
@@ -35,15 +41,14 @@ export function locked(name, work) {
   try {
     return work();
   } finally {
-    moved(lock, mine);
-    rmSync(mine, { recursive: true, force: true });
+    unlinkSync(lock);
   }
 }
 
-/** A rename onto a folder that is not empty fails, so a lock is never seen without its pid. @param {string} from @param {string} to */
-function moved(from, to) {
+/** False where the file system refuses. @param {() => void} act */
+function done(act) {
   try {
-    renameSync(from, to);
+    act();
     return true;
   } catch {
     return false;
@@ -53,7 +58,7 @@ function moved(from, to) {
 /** @param {string} lock */
 function isDead(lock) {
   try {
-    process.kill(Number(readFileSync(join(lock, 'pid'), 'utf8')), 0);
+    process.kill(Number(readlinkSync(lock)), 0);
     return false;
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
@@ -63,14 +68,9 @@ function isDead(lock) {
 /** One at a time may bury a dead lock, and looks again first: another may have done so and hold the lock by now. @param {string} lock */
 function bury(lock) {
   const spade = `${lock}.spade`;
-  try {
-    mkdirSync(spade);
-  } catch {
-    return;
-  }
-  if (isDead(lock) && moved(lock, `${spade}/${process.pid}`))
-    rmSync(`${spade}/${process.pid}`, { recursive: true, force: true });
-  rmSync(spade, { recursive: true, force: true });
+  if (!done(() => mkdirSync(spade))) return;
+  if (isDead(lock)) unlinkSync(lock);
+  rmdirSync(spade);
 }
 
 /** @param {string} file @param {unknown} otherwise */

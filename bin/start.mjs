@@ -12,6 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -41,6 +42,8 @@ export async function start(program) {
   }
   const folder = await compile().catch(() => undefined);
   if (folder !== undefined) {
+    // Node.js 22.8 and later keep what V8 makes of them too; where they cannot, they do without
+    nodeModule.enableCompileCache?.(join(folder, 'v8'));
     await import(pathToFileURL(join(folder, `${program}.js`)).href);
     return;
   }

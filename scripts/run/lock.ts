@@ -92,7 +92,7 @@ async function standInLine(
   const here = mine.machine;
   const line = new Map<string, string>();
   for (let name = first; ;) {
-    const ticket = (await readTicket(attempt, name)) ?? (await queue(attempt, name, mine));
+    const ticket = await queue(attempt, name, mine);
     if (ticket === undefined) return undefined;
     if (ticket === 'unreadable') throw new UserError(heldByNobody(what, name), exitCode.failed);
     line.set(name, ticket.token);
@@ -107,7 +107,7 @@ async function standInLine(
   }
 }
 
-/** @returns whoever was first; undefined where that one has ended since */
+/** @returns whoever was first, by a volume that was there or by the one that is made; undefined where that one has ended since */
 async function queue(attempt: Attempt, name: string, mine: Ticket): Promise<Ticket | 'unreadable' | undefined> {
   await ask(attempt, createVolume(name, { [label]: JSON.stringify(mine) }));
   return readTicket(attempt, name);

@@ -5,6 +5,7 @@ import type { Runner } from '../tools/runner.ts';
 import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { unfitPrograms } from '../../lab/unfit-programs.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
@@ -33,9 +34,14 @@ function refuseUnfit(lab: Lab, found: readonly Found[]): void {
     const orPin = unfit.isPinnable
       ? `; or pin yours, \`versions: { ${pin}: ${here} }\` in lab.yaml, and synthesize anew`
       : '';
-    return [`${program} is ${here}, the stack has ${version}: ${unfit.cause}\n  install ${version} (${url})${orPin}`];
+    return [
+      {
+        cause: `${program} is ${here}, the stack has ${version}: ${unfit.cause}`,
+        remedy: `install ${version} (${url})${orPin}`,
+      },
+    ];
   });
-  if (refusals.length > 0) throw new UserError(refusals.join('\n'));
+  refuse(refusals);
 }
 
 /** A program on the PATH. */
@@ -54,8 +60,7 @@ export async function findPrograms(lab: Lab, runner: Runner, programs?: readonly
     ({ program }) => programs?.includes(program) ?? true,
   );
   const asked = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
-  const missing = asked.filter(({ version }) => version === undefined);
-  if (missing.length > 0) throw new UserError(missingTools(missing.map(({ tool }) => tool)), exitCode.failed);
+  refuseMissing(asked.flatMap(({ tool, version }) => (version === undefined ? [tool] : [])));
   return asked.flatMap(({ tool, version }) => (version === undefined ? [] : [{ tool, version }]));
 }
 
@@ -64,9 +69,15 @@ async function installedVersion({ ask, pattern }: Tool, runner: Runner): Promise
   return ended === 'not-started' ? undefined : (pattern.exec(stdout)?.[1] ?? 'of no known version');
 }
 
-function missingTools(tools: readonly Tool[]): string {
-  const rows = tools.map(({ program, version, url }) => `  ${`${program} ${version ?? ''}`.padEnd(18)}  ${url}`);
-  return [`missing on the PATH:`, ...rows, 'Install them, then run this again.'].join('\n');
+function refuseMissing(tools: readonly Tool[]): void {
+  if (tools.length === 0) return;
+  const missing = tools.map(({ program, version, url }) => ({ name: [program, version].join(' ').trimEnd(), url }));
+  const rows = missing.map(({ name, url }) => `  ${name.padEnd(18)}  ${url}`);
+  throw new UserError(
+    [`missing on the PATH:`, ...rows, 'Install them, then run this again.'].join('\n'),
+    exitCode.failed,
+    missing.map(({ name, url }) => ({ cause: `${name} is missing on the PATH`, remedy: `install it: ${url}` })),
+  );
 }
 
 /** kind's known issue "too many open files": what its documentation asks for where there are many nodes. */

@@ -170,7 +170,7 @@ export interface FailedEvent {
   readonly exitCode: number;
   /** What people read on stderr; may be of several lines. */
   readonly message: string;
-  /** Where something stands against the command: each cause with its remedy. */
+  /** Where programs are missing or something stands against the command: each cause with its remedy. */
   readonly refusals?: readonly { readonly cause: string; readonly remedy: string }[];
   /** Where the lab file is wrong: all that is. */
   readonly problems?: readonly LabFileProblem[];

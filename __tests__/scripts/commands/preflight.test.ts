@@ -81,7 +81,11 @@ describe('the programs of this machine', () => {
       `  cilium v0.15.8      https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz`,
       'Install them, then run this again.',
     ];
-    await expect(check).rejects.toThrow(new UserError(text.join('\n'), exitCode.failed));
+    const refusals = text.slice(1, -1).map((row) => {
+      const [name = '', url = ''] = row.trim().split(/ {2,}/);
+      return { cause: `${name} is missing on the PATH`, remedy: `install it: ${url}` };
+    });
+    await expect(check).rejects.toThrow(new UserError(text.join('\n'), exitCode.failed, refusals));
   });
 
   it('GIVEN all of them, two of other versions WHEN checked THEN a warning for these', async () => {
@@ -113,11 +117,12 @@ describe('the programs of this machine', () => {
     async ({ cli, cause }) => {
       addCurrent(cli);
 
+      const refusal = {
+        cause: `cilium is ${cli}, the stack has v0.19.7: ${cause}`,
+        remedy: `install v0.19.7 (https://github.com/cilium/cilium-cli/releases/download/v0.19.7/cilium-${os}-${arch}.tar.gz)${orPin(cli)}`,
+      };
       await expect(checkMachine(currentLab, new Runner(full.env, never), {})).rejects.toThrow(
-        new UserError(
-          `cilium is ${cli}, the stack has v0.19.7: ${cause}\n` +
-            `  install v0.19.7 (https://github.com/cilium/cilium-cli/releases/download/v0.19.7/cilium-${os}-${arch}.tar.gz)${orPin(cli)}`,
-        ),
+        new UserError(`${refusal.cause}\n  ${refusal.remedy}`, exitCode.usage, [refusal]),
       );
     },
   );

@@ -1,6 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, find } from './calls.ts';
-import { copySite, makeDeployedSite, makeSite, running, type Site, twoRegions, untilHanging } from './drive.ts';
+import {
+  copySite,
+  makeDeployedSite,
+  makeSite,
+  parseEvents,
+  running,
+  type Site,
+  twoRegions,
+  untilHanging,
+} from './drive.ts';
 import { endState, links } from './world.ts';
 
 const install = `${twoRegions}mesh: { method: install }\n`;
@@ -71,6 +81,38 @@ describe('GIVEN mesh.method: install', () => {
       expect(endState(killed.bench.state())).toEqual(endState(site.bench.state()));
     } finally {
       killed.dispose();
+    }
+  });
+});
+
+describe('GIVEN mesh.method: install, and a region that fails', () => {
+  it('WHEN it is deployed THEN the other does not wait for links that cannot come, and the next deploy ends', async () => {
+    const site = await makeSite(install, {
+      faults: [
+        { tool: 'helm', match: 'region-hurup/cilium-values.yaml', times: 1, hangSeconds: 120, spawnGrandchild: true },
+      ],
+    });
+    try {
+      const deploy = site.start('deploy', '--skip-test', '--output', 'json');
+      const { pid, grandchild } = await untilHanging(site);
+      const isAthensWaiting = (): boolean => find(site.bench.calls(), 'cilium', 'clustermesh status').length > 2;
+      while (!isAthensWaiting()) await sleep(50);
+      for (const left of [pid, grandchild]) process.kill(left ?? 0, 'SIGKILL');
+      const { exitCode: exit, stdout } = await deploy;
+      const events = parseEvents(stdout);
+
+      expect(exit).toBe(1);
+      const failed = events.flatMap((event) =>
+        event.event === 'step-failed' ? [`${event.region ?? 'lab'}/${event.step}: ${event.failure.reason}`] : [],
+      );
+      expect(failed.toSorted()).toEqual([
+        'region-athens/ready: region-hurup failed, so its links do not come',
+        'region-hurup/cilium: killed by a signal',
+      ]);
+      expect(await site.run('deploy', '--skip-test')).toMatchObject({ exit: 0, stderr: '' });
+      expect(links(site.bench.state())).toEqual(meshed);
+    } finally {
+      site.dispose();
     }
   });
 });

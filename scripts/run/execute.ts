@@ -29,10 +29,10 @@ const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
 export async function execute(plan: Plan, execution: Execution): Promise<'done' | 'failed'> {
   const { report, runner } = execution;
   const journal = new Journal(report, runner.signal);
-  const begun = new Set<string>();
+  const course: Course = { begun: new Set(), failed: new Set() };
   const states = await schedule(
     tasksOf(plan, execution),
-    (task) => runTask(task, begun, execution, journal),
+    (task) => runTask(task, course, execution, journal),
     runner.signal,
   );
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
@@ -47,7 +47,20 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   return outcome;
 }
 
-async function runTask(task: StepTask, begun: Set<string>, execution: Execution, journal: Journal): Promise<void> {
+/** What has happened so far. */
+interface Course {
+  /** Ids of the steps that have begun. */
+  readonly begun: Set<string>;
+  /** Names of the regions of which a step has failed. */
+  readonly failed: Set<string>;
+}
+
+async function runTask(
+  task: StepTask,
+  { begun, failed }: Course,
+  execution: Execution,
+  journal: Journal,
+): Promise<void> {
   const { planned, log, isLast } = task;
   const { id, step, region, reason } = planned;
   const where = { id, step: step.name, ...(region === undefined ? {} : { region: region.name }) };
@@ -57,8 +70,10 @@ async function runTask(task: StepTask, begun: Set<string>, execution: Execution,
     journal.progress(where, line);
   };
   try {
-    await task.work(workOf(step.name, log, execution, progress));
+    const work = workOf(step.name, log, execution, progress);
+    await task.work({ ...work, hasFailed: (name) => failed.has(name) });
   } catch (error) {
+    if (region !== undefined) failed.add(region.name);
     journal.failed(where, error, log);
     throw error;
   }
@@ -66,7 +81,12 @@ async function runTask(task: StepTask, begun: Set<string>, execution: Execution,
 }
 
 /** The means of one task. */
-function workOf(step: StepName, log: string, execution: Execution, progress: (line: string) => void): Work {
+function workOf(
+  step: StepName,
+  log: string,
+  execution: Execution,
+  progress: (line: string) => void,
+): Omit<Work, 'hasFailed'> {
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
   const options = { log, timeoutSeconds };

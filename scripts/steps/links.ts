@@ -1,5 +1,6 @@
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { isValues, valueAt } from '../../lab/values.ts';
+import { FindingsError } from '../events/errors.ts';
 import { linksOf, missingLinks, observeMesh } from '../observe/mesh.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import type { Work } from './step.ts';
@@ -34,12 +35,17 @@ function dialledAddresses(values: Values | undefined): ReadonlyMap<unknown, read
   );
 }
 
-/** Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure. */
+/**
+ * Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure.
+ * @throws FindingsError where one of them failed in this run: its links do not come
+ */
 export async function waitForLinks(work: Work, region: Region, remotes: readonly string[]): Promise<void> {
   await waitFor(work, `${region.name}'s links`, async () => {
     const mesh = await observeMesh(work.queries, work.paths.target(region));
     const missing = missingLinks(mesh, remotes);
     if (missing.length === 0) return undefined;
+    const lost = missing.filter((name) => work.hasFailed(name));
+    if (lost.length > 0) throw new FindingsError(`${lost.join(', ')} failed, so its links do not come`, []);
     if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
     return missing.map((name) => `${name} ${mesh.connected[name] ?? 0}/${mesh.total}`).join(', ');
   });

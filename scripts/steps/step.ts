@@ -79,6 +79,8 @@ export interface Work {
   run(command: Command): Promise<Output>;
   /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */
   attempt(command: Command): Promise<Outcome>;
+  /** Has a step of that region failed in this run? Then what it has not done by now it does not do any more. */
+  hasFailed(region: string): boolean;
   /** Shows what the step waits for, or what it saw last. */
   progress(text: string): void;
   /** Pauses between two looks; ends at once, with an error, when the driver is stopped. */

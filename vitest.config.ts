@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // tests of processes sleep as well as work: on two cores a third fills the pauses of two
     maxWorkers: 3,
-    // a module is loaded once for a worker, not once for each test file: none has a state, and no test changes one
+    // a module is loaded once for a worker, not once for each test file: what it keeps is the same for all of them
     isolate: false,
   },
 });

@@ -198,7 +198,7 @@ describe('GIVEN a deployed lab that got another name in lab.yaml', () => {
     });
     expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(before);
     expect((await site.run('destroy', '--yes')).stdout).toBe(
-      'new-lab: nothing is there\n! .lab tells of a lab test-lab too; to destroy that one, give lab.yaml its name: test-lab\n',
+      '! .lab tells of a lab test-lab too; to destroy that one, give lab.yaml its name: test-lab\nnew-lab: nothing is there\n',
     );
     site.writeLab(twoRegions);
     expect((await site.run('destroy', '--yes')).exit).toBe(0);

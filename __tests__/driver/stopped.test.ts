@@ -1,9 +1,19 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { mark } from '../../lab/own-place.ts';
 import { changes, find } from './calls.ts';
-import { copySite, isAlive, makeSite, parseEvents, put, type Site, tree, untilHanging } from './drive.ts';
+import {
+  copySite,
+  isAlive,
+  makeDeployedSite,
+  makeSite,
+  parseEvents,
+  put,
+  type Site,
+  tree,
+  untilHanging,
+} from './drive.ts';
 
 let empty: Site;
 beforeAll(async () => {
@@ -29,7 +39,7 @@ describe('GIVEN a deploy in the middle of kind, which has a child of its own and
     expect([call.pid, call.grandchild].filter(isAlive)).toEqual([]);
     expect(stdout.slice(stdout.indexOf('\nstopped'))).toBe(`
 stopped; what exists: the docker network test-lab, region-athens (2 of 2 nodes)
-  go on:     npm run deploy
+  go on:     npm run deploy -- --skip-test
   clean up:  npm run destroy
 `);
     expect(stdout).not.toContain('✗');
@@ -45,7 +55,7 @@ stopped; what exists: the docker network test-lab, region-athens (2 of 2 nodes)
 
   it('WHEN the user stops it with JSON THEN the last event is `stopped`, with what exists', async () => {
     const site = copySite(empty, { faults: [{ ...hang, spawnGrandchild: true }] });
-    const deploy = site.start('deploy', '--output', 'json', '--concurrency', '1');
+    const deploy = site.start('deploy', '--output', 'json', '--skip-test', '--concurrency', '1');
     await untilHanging(site);
     deploy.kill('SIGTERM');
     const { exitCode, stdout } = await deploy;
@@ -55,8 +65,32 @@ stopped; what exists: the docker network test-lab, region-athens (2 of 2 nodes)
       event: 'stopped',
       exists: ['the docker network test-lab', 'region-athens (2 of 2 nodes)'],
       look: 'npm run status',
-      goOn: 'npm run deploy',
+      goOn: 'npm run deploy -- --skip-test',
       cleanUp: 'npm run destroy',
+    });
+  });
+});
+
+describe('GIVEN a destroy of one region, in the middle of kind', () => {
+  it('WHEN the user stops it THEN it says how to go on with that region, and no command removes the others', async () => {
+    const site = await makeDeployedSite();
+    onTestFinished(() => {
+      site.dispose();
+    });
+    site.bench.setFaults([
+      { tool: 'kind', match: 'delete cluster', times: 1, hangSeconds: 120, spawnGrandchild: true },
+    ]);
+    const destroy = site.start('destroy', '--yes', '--region', 'region-athens', '--output', 'json');
+    await untilHanging(site);
+    destroy.kill('SIGINT');
+    const { exitCode, stdout } = await destroy;
+
+    expect(exitCode).toBe(130);
+    expect(parseEvents(stdout).at(-1)).toMatchObject({
+      event: 'stopped',
+      look: 'npm run status',
+      goOn: 'npm run destroy -- --region region-athens',
+      cleanUp: 'npm run destroy -- --region region-athens',
     });
   });
 });

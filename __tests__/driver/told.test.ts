@@ -60,10 +60,18 @@ describe('GIVEN a machine without anything', () => {
         /^missing on the PATH:\n {2}docker +https:\/\/docs\.docker\.com\/engine\/install\/\n[^]*Install them, then run this again\.\n$/,
       );
       expect(stderr.includes('  kind v0.20.0 ')).toBe(command !== 'status');
+      const docker = {
+        cause: 'docker is missing on the PATH',
+        remedy: 'install it: https://docs.docker.com/engine/install/',
+      };
       expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
         event: 'failed',
         exitCode: 1,
         message: stderr.trimEnd(),
+        refusals: [
+          docker,
+          ...Array.from({ length: stderr.split('\n').length - 4 }, () => expect.anything() as unknown),
+        ],
       });
       expect(existsSync(other.file('.lab'))).toBe(false);
     },

@@ -15,7 +15,7 @@ import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
 import { accessEvent } from './access.ts';
 import type { Io } from './io.ts';
-import type { DeployOptions } from './options.ts';
+import { asTyped, type DeployOptions } from './options.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
 import { decide, prepare } from './prepare.ts';
 import { selectRegions, type Session } from './session.ts';
@@ -28,6 +28,7 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
   return workOn(
     {
       name: 'deploy',
+      typed: asTyped(options),
       programs: ['docker', 'kind', 'helm', 'kubectl', 'cilium'],
       titles: new Map(steps.map(({ name, title }) => [name, title])),
       check: ({ lab }) => {
@@ -89,7 +90,7 @@ async function deployLocked(
     },
   });
   if (io.signal.aborted) {
-    reporter.report(await stoppedEvent(session));
+    reporter.report(await stoppedEvent(session, 'deploy', asTyped(options)));
     return exitCode.stopped;
   }
   if (outcome === 'failed') return exitCode.failed;

@@ -30,6 +30,7 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
   return workOn(
     {
       name: 'destroy',
+      typed: asTyped(options),
       programs: ['docker', 'kind'],
       titles: new Map(),
       work: (session, reporter, lock) => destroyLocked(session, options, io, reporter, lock),
@@ -69,12 +70,12 @@ async function destroyLocked(
   const parts = partsOf(remains);
   if (parts.length === 0) {
     await removeTraces(session, remains);
-    reporter.report({ event: 'nothing-there', lab: lab.name });
     for (const { lab: name } of holdings.records.filter((record) => record.lab !== lab.name))
       reporter.report({
         event: 'warning',
         message: `${dirname(paths.show(paths.state))} tells of a lab ${name} too; to destroy that one, give lab.yaml its name: ${name}`,
       });
+    reporter.report({ event: 'nothing-there', lab: lab.name });
     return exitCode.done;
   }
   if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
@@ -87,7 +88,7 @@ async function destroyLocked(
   }
   await lock.verify();
   for (const message of takeOver(session, engine)) reporter.report({ event: 'warning', message });
-  return await remove(session, remains, reporter);
+  return await remove(session, remains, options, reporter);
 }
 
 function partsOf({ clusters, networks }: Remains): string[] {
@@ -103,7 +104,12 @@ interface Removal extends Task {
   readonly log: string;
 }
 
-async function remove(session: Session, remains: Remains, reporter: Reporter): Promise<number> {
+async function remove(
+  session: Session,
+  remains: Remains,
+  options: DestroyOptions,
+  reporter: Reporter,
+): Promise<number> {
   const { lab, paths, runner } = session;
   const report: Reporter['report'] = (event) => {
     reporter.report(event);
@@ -143,7 +149,7 @@ async function remove(session: Session, remains: Remains, reporter: Reporter): P
     tasks.map(({ id }) => id),
   );
   if (runner.signal.aborted) {
-    report(await stoppedEvent(session));
+    report(await stoppedEvent(session, 'destroy', asTyped(options)));
     return exitCode.stopped;
   }
   return done ? exitCode.done : exitCode.failed;

@@ -9,15 +9,24 @@ import type { Session } from './session.ts';
 /** Docker is given so many milliseconds: a machine that was making clusters a moment ago is slow. */
 const patience = 5000;
 
-/** After a stop: what there is, how to go on, how to clean up. */
-export async function stoppedEvent(session: Session): Promise<DriverEvent> {
+/**
+ * After a stop: what there is, how to go on, how to clean up.
+ * @param stopped the command that was stopped
+ * @param typed options that it was given and needs to go on; a destroy of some regions is not to become one of all
+ */
+export async function stoppedEvent(
+  session: Session,
+  stopped: 'deploy' | 'destroy',
+  typed: readonly string[],
+): Promise<DriverEvent> {
   const { command } = session.paths;
+  const goOn = command(stopped, ...typed);
   return {
     event: 'stopped',
     exists: await whatExists(session),
     look: command('status'),
-    goOn: command('deploy'),
-    cleanUp: command('destroy'),
+    goOn,
+    cleanUp: stopped === 'destroy' ? goOn : command('destroy'),
   };
 }
 

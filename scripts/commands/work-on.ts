@@ -18,8 +18,9 @@ import { stoppedEvent } from './what-exists.ts';
 
 /** A command that changes a lab. */
 export interface LabCommand {
-  /** For those who find its lock: `deploy`. */
-  readonly name: string;
+  readonly name: 'deploy' | 'destroy';
+  /** The options that it was given, for the command that goes on after a stop. */
+  readonly typed: readonly string[];
   /** The programs that it calls. */
   readonly programs: readonly Program[];
   /** What the steps do, by their names. */
@@ -51,7 +52,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     if (owner !== undefined) await lock.add(labLock(owner));
     return await command.work(session, told.reporter, lock);
   } catch (error) {
-    if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session));
+    if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session, command.name, command.typed));
     isRefused = error instanceof UserError;
     throw error;
   } finally {

@@ -168,7 +168,7 @@ export interface StoppedEvent {
 export interface FailedEvent {
   readonly event: 'failed';
   readonly exitCode: number;
-  /** What people read on stderr; may be of several lines. */
+  /** What people read on stderr, but for what stands in `failure`; may be of several lines. */
   readonly message: string;
   /** Where programs are missing or something stands against the command: each cause with its remedy. */
   readonly refusals?: readonly { readonly cause: string; readonly remedy: string }[];

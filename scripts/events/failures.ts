@@ -23,8 +23,7 @@ export interface Failure {
 const shownLines = 8;
 
 /** For a failure that the catalogue does not know. */
-const unknownRemedy =
-  'put right what is said above, or try again: the same command goes on from here. npm run status shows what exists';
+const unknownRemedy = 'put right what its last lines say, or run the same command again: what is done stays done';
 
 export function describeFailure(error: unknown, log: string | undefined): Failure {
   const place = log === undefined ? {} : { log };

@@ -163,7 +163,7 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'verify-links',
     pattern: /^\S+: does not reach \S+ with all of its agents$/m,
     cause: 'a region is not connected to another one with every agent, or dials an address that is no longer its',
-    remedy: 'npm run status shows the links; then deploy again: it connects what is missing',
+    remedy: 'status shows the links; then deploy again: it connects what is missing',
   },
   {
     code: 'ca-mismatch',
@@ -175,7 +175,7 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'mesh-identity',
     pattern: /remote and local cluster have the same, non-unique (?:name|ID)/i,
     cause: 'two regions live with the same cluster name or id',
-    remedy: 'npm run plan names them; destroy one (npm run destroy -- --region NAME) and deploy again',
+    remedy: 'plan names them; destroy one (destroy --region NAME) and deploy again',
   },
   {
     code: 'mesh-not-enabled',
@@ -187,7 +187,7 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'test-crds',
     pattern: /failed to create typed patch object/,
     cause: "the Cilium CLI is newer than Cilium: its tests write policy fields that this version's CRDs refuse",
-    remedy: 'use the CLI of the stack (npm run plan names it), or choose tests by test.only in lab.yaml',
+    remedy: 'use the CLI of the stack (plan names it), or choose tests by test.only in lab.yaml',
   },
   {
     code: 'no-tests',
@@ -205,7 +205,7 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'cli-version',
     pattern: /unknown (?:flag|shorthand flag|command)/,
     cause: 'the program does not know this option: it is not of the version that the stack pins',
-    remedy: 'install the version that npm run plan names, or pin yours under versions: in lab.yaml',
+    remedy: 'install the version that plan names, or pin yours under versions: in lab.yaml',
   },
   {
     code: 'no-network',

@@ -65,8 +65,9 @@ export function isBeingMade({ creating }: Pick<Holdings, 'creating'>, { cluster,
 
 /** Names of the kind clusters that are ours. */
 export function ownClusters(lab: Lab, holdings: Holdings): string[] {
-  const all = [...new Set(holdings.containers.map(({ cluster }) => cluster))];
-  return all.filter((name) => clusterOwnership(lab, holdings, name) === 'ours');
+  const there = new Set(holdings.containers.map(({ cluster }) => cluster));
+  const known = lab.regions.map(({ name }) => name).filter((name) => there.has(name));
+  return [...new Set([...known, ...there])].filter((name) => clusterOwnership(lab, holdings, name) === 'ours');
 }
 
 /** Names of kind clusters that are on a network of ours and are not ours. */

@@ -94,7 +94,7 @@ async function standInLine(
   for (let name = first; ;) {
     const ticket = await queue(attempt, name, mine);
     if (ticket === undefined) return undefined;
-    if (ticket === 'unreadable') throw new UserError(heldByNobody(what, name), exitCode.failed);
+    if (ticket === 'unreadable') throw heldByNobody(what, name);
     line.set(name, ticket.token);
     if (ticket.token === mine.token) {
       // whoever was first may have ended, and with it the line: then another may be first by now
@@ -102,7 +102,7 @@ async function standInLine(
       await ask(attempt, removeVolumes([name]));
       return undefined;
     }
-    if (!isProvedGone(ticket, here, state)) throw new UserError(heldBy(what, ticket, here, name), exitCode.failed);
+    if (!isProvedGone(ticket, here, state)) throw heldBy(what, ticket, here, name);
     name = `${first}-after-${ticket.token}`;
   }
 }
@@ -179,14 +179,20 @@ export function isProvedGone(holder: Holder, here: Machine, state = stateOf): bo
   return holder.process !== undefined && isHere(holder, here) && state(holder.process) === 'gone';
 }
 
-function heldBy(what: string, holder: Holder, here: Machine, volume: string): string {
+function heldBy(what: string, holder: Holder, here: Machine, volume: string): UserError {
   const { command, folder, pid, user, machine, since } = holder;
   const cause = `another run works on ${what}: ${command} in ${folder}, process ${pid} of ${user} on ${machine.host}, since ${since}`;
   const remedy = isHere(holder, here)
     ? `wait for it, or stop it: kill ${pid}`
     : `wait for it; where it is gone for certain: ${toShell(removeVolumes([volume]))}`;
-  return `${cause}\n  ${remedy}`;
+  return busy(cause, remedy);
 }
 
-const heldByNobody = (what: string, volume: string): string =>
-  `the docker volume ${volume} is the place of the lock on ${what}, and names no run that holds it\n  to remove it: ${toShell(removeVolumes([volume]))}`;
+const heldByNobody = (what: string, volume: string): UserError =>
+  busy(
+    `the docker volume ${volume} is the place of the lock on ${what}, and names no run that holds it`,
+    `to remove it: ${toShell(removeVolumes([volume]))}`,
+  );
+
+const busy = (cause: string, remedy: string): UserError =>
+  new UserError(`${cause}\n  ${remedy}`, exitCode.failed, [{ cause, remedy }]);

@@ -10,8 +10,7 @@ const failed = (changes: Partial<Outcome>): CommandError =>
   new CommandError(outcomeOf(create, { exitCode: 1, ...changes }));
 
 /** What to do where the catalogue knows nothing. */
-const remedy =
-  'put right what is said above, or try again: the same command goes on from here. npm run status shows what exists';
+const remedy = 'put right what its last lines say, or run the same command again: what is done stays done';
 
 describe('what a user needs to know of a failed step', () => {
   it('GIVEN a program with a known failure WHEN described THEN command, last lines, log, cause and remedy', () => {

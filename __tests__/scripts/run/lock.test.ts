@@ -51,6 +51,9 @@ const first = 'clustermesh-lab-lock-lab';
 const heldBy =
   'another run works on this lab: deploy in /home/anna/lab, process 1 of anna on mars, since 2026-11-24T21:30:05.000Z';
 
+const refused = (cause: string, remedy: string): UserError =>
+  new UserError(`${cause}\n  ${remedy}`, exitCode.failed, [{ cause, remedy }]);
+
 describe('the lock of a lab', () => {
   it('GIVEN nobody WHEN it is taken and let go THEN a volume stands for it meanwhile', async () => {
     const volumes = new Volumes();
@@ -67,7 +70,7 @@ describe('the lock of a lab', () => {
     await takeLock(volumes.attempt, labLock('lab'), holder(1), allRun);
 
     await expect(takeLock(volumes.attempt, labLock('lab'), holder(2), allRun)).rejects.toEqual(
-      new UserError(`${heldBy}\n  wait for it, or stop it: kill 1`, exitCode.failed),
+      refused(heldBy, 'wait for it, or stop it: kill 1'),
     );
     await expect(takeLock(volumes.attempt, labLock('other'), holder(2), allRun)).resolves.toBeDefined();
     // a cluster may be called as the lab's network is
@@ -88,10 +91,7 @@ describe('the lock of a lab', () => {
       await takeLock(volumes.attempt, labLock('lab'), holder(1, changes), allRun);
 
       await expect(takeLock(volumes.attempt, labLock('lab'), holder(2), allGone)).rejects.toEqual(
-        new UserError(
-          `${heldBy}\n  wait for it; where it is gone for certain: docker volume rm ${first}`,
-          exitCode.failed,
-        ),
+        refused(heldBy, `wait for it; where it is gone for certain: docker volume rm ${first}`),
       );
     },
   );
@@ -141,9 +141,9 @@ describe('the lock of a lab', () => {
       volumes.labels.set(first, labels);
 
       await expect(takeLock(volumes.attempt, labLock('lab'), holder(1), allGone)).rejects.toEqual(
-        new UserError(
-          `the docker volume ${first} is the place of the lock on this lab, and names no run that holds it\n  to remove it: docker volume rm ${first}`,
-          exitCode.failed,
+        refused(
+          `the docker volume ${first} is the place of the lock on this lab, and names no run that holds it`,
+          `to remove it: docker volume rm ${first}`,
         ),
       );
     },

@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { basename, delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
 import type { AccessEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
 import type { Failure } from '../failures.ts';
@@ -108,7 +108,9 @@ function stopped({ exists, look, goOn, cleanUp }: StoppedEvent, style: Style): s
       : exists.length === 0
         ? 'nothing was made'
         : `what exists: ${exists.join(', ')}`;
-  return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, `  clean up:  ${cleanUp}`];
+  // a destroy goes on by cleaning up
+  const next = goOn === cleanUp ? [] : [`  clean up:  ${cleanUp}`];
+  return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, ...next];
 }
 
 /** The line that points kubectl, helm and cilium at the regions. */
@@ -116,13 +118,16 @@ export function exportLine(kubeconfigs: readonly string[]): string {
   return `export KUBECONFIG=${quote(kubeconfigs.join(delimiter))}`;
 }
 
+/** The README's example is written for the two regions of the article. */
+const canTry = (kubeconfigs: readonly string[]): boolean =>
+  ['region-athens', 'region-hurup'].every((name) => kubeconfigs.some((file) => basename(file) === name));
+
 function access({ hubbleUi, kubeconfig, look, cleanUp }: AccessEvent, style: Style): string[] {
   const rows = table(Object.entries(hubbleUi).map(([region, address]) => [`  ${region}`, `http://${address}`]));
   const next = [
     ['  look:', look],
     ['  clean up:', cleanUp],
-    // one region is no mesh
-    ...(kubeconfig.length < 2 ? [] : [['  try it:', 'README.md#try-the-mesh, with the line below']]),
+    ...(!canTry(kubeconfig) ? [] : [['  try it:', 'README.md#try-the-mesh, with the line below']]),
   ];
   return [
     ...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]),

@@ -56,6 +56,21 @@ describe('the lines of an event', () => {
       ],
     },
     {
+      given: 'a stop of a destroy, which goes on by cleaning up',
+      event: {
+        event: 'stopped',
+        exists: ['region-athens (2 of 4 nodes)'],
+        look: 'npm run status',
+        goOn: 'npm run destroy -- --region region-athens',
+        cleanUp: 'npm run destroy -- --region region-athens',
+      },
+      lines: [
+        '',
+        'stopped; what exists: region-athens (2 of 4 nodes)',
+        '  go on:     npm run destroy -- --region region-athens',
+      ],
+    },
+    {
       given: 'a stop before anything was made',
       event: {
         event: 'stopped',
@@ -87,7 +102,7 @@ describe('the lines of an event', () => {
       event: {
         event: 'access',
         hubbleUi: { 'region-athens': '172.19.255.1', hurup: '172.19.255.101' },
-        kubeconfig: ['/a', '/b'],
+        kubeconfig: ['/region-athens', '/region-hurup'],
         look: 'npm run status',
         cleanUp: 'npm run destroy',
       },
@@ -102,19 +117,26 @@ describe('the lines of an event', () => {
         '  clean up:  npm run destroy',
         '  try it:    README.md#try-the-mesh, with the line below',
         '',
-        'export KUBECONFIG=/a:/b',
+        'export KUBECONFIG=/region-athens:/region-hurup',
       ],
     },
     {
-      given: 'the way into one region, which is no mesh, without Hubble UI',
+      given: 'the way into a lab that the README has nothing to try for, without Hubble UI',
       event: {
         event: 'access',
         hubbleUi: {},
-        kubeconfig: ['/a'],
+        kubeconfig: ['/a', '/region-hurup'],
         look: 'npm run status',
         cleanUp: 'npm run destroy',
       },
-      lines: ['', 'Next', '  look:      npm run status', '  clean up:  npm run destroy', '', 'export KUBECONFIG=/a'],
+      lines: [
+        '',
+        'Next',
+        '  look:      npm run status',
+        '  clean up:  npm run destroy',
+        '',
+        'export KUBECONFIG=/a:/region-hurup',
+      ],
     },
   ])('GIVEN $given WHEN shown THEN $lines', ({ event, lines }) => {
     expect(linesOf(event, plain, layout)).toEqual(lines);

@@ -82,6 +82,13 @@ export const knownFailures: readonly KnownFailure[] = [
       'raise the limits, give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
   },
   {
+    code: 'etcd',
+    pattern: /etcdserver: (?:request timed out|leader changed|no leader)/,
+    cause:
+      "the region's etcd did not answer: its members have just elected a leader (a control plane stopped or started), or disk and CPU are too busy",
+    remedy: 'deploy again, when the machine is calmer: it goes on from here',
+  },
+  {
     code: 'containerd-store',
     pattern: /content digest sha256:\w+: not found/,
     cause: "the archive lacks layers: Docker's containerd image store saved other platforms too (kind#3795)",

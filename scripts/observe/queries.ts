@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { type Command, toShell } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import { exitCode, UserError } from '../events/errors.ts';
+import { recognise } from '../events/failures.ts';
 import { type HostRoute, hostRoutes } from '../tools/host.ts';
 import type { Runner } from '../tools/runner.ts';
 
@@ -11,6 +12,10 @@ const timeoutSeconds = 60;
 
 /** Each query is a process; a lab of many regions asks hundreds of them. */
 const atOnce = 16;
+
+/** An election takes a second or two, and on a busy machine a few. */
+const etcdTries = 5;
+const etcdPauseSeconds = 2;
 
 /** Questions to the systems: commands that change nothing. */
 export class Queries {
@@ -46,11 +51,17 @@ export class Queries {
     return readAnswer(command, await this.ask(command), parse);
   }
 
-  /** A query whose failure is an answer; a missing program or a stopped driver is none. @throws CommandError then */
+  /**
+   * A query whose failure is an answer; a missing program or a stopped driver is none. Asked again where the region's etcd
+   * had no leader for a moment: that is no answer either. @throws CommandError then
+   */
   async attempt(command: Command): Promise<Outcome> {
-    const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
-    if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
-    return outcome;
+    for (let tries = 1; ; tries++) {
+      const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
+      if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
+      if (outcome.exitCode === 0 || recognise(outcome.stderr)?.code !== 'etcd' || tries === etcdTries) return outcome;
+      await this.pause(etcdPauseSeconds);
+    }
   }
 
   /** Waits before the next query. A stop ends the wait, and no query gets an answer after it. */

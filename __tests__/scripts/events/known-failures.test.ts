@@ -45,6 +45,8 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'node-start', // kind#2972
     'ERROR: failed to create cluster: could not find a log line that matches "Reached target .*Multi-User System.*|detected cgroup v1"',
   ],
+  ['etcd', 'Error: query: failed to query with labels: etcdserver: request timed out'],
+  ['etcd', 'Error from server: etcdserver: leader changed'],
   [
     'containerd-store', // kind#3845
     'ERROR: failed to load image: command "docker exec --privileged -i kind-control-plane ctr --namespace=k8s.io images import --all-platforms --digests --snapshotter=overlayfs -" failed with error: exit status 1\nCommand Output: ctr: content digest sha256:82014a3cbf22d2e03382cd9b123f4151d956986e727340a466406a206408b7a2: not found',

@@ -34,6 +34,15 @@ describe('questions to the systems', () => {
     expect((await queries.attempt(broken)).exitCode).toBe(1);
   });
 
+  it('GIVEN an etcd without a leader for a moment WHEN asked THEN once more, and its answer is the answer', async () => {
+    const asked = programs.file('asked');
+    const etcd = 'echo "Error from server: etcdserver: request timed out" >&2; exit 1';
+    programs.addScript('kubectl', `if [ -e ${asked} ]; then echo nodes; else : > ${asked}; ${etcd}; fi`);
+    const queries = new Queries(new Runner(programs.env, never));
+
+    expect(await queries.ask({ program: 'kubectl', args: ['get'] })).toBe('nodes\n');
+  });
+
   it('GIVEN an answer that cannot be read WHEN read THEN the query is named, and nothing of the answer: it may hold keys', async () => {
     const queries = new Queries(new Runner(programs.env, never));
 

@@ -5,7 +5,7 @@ import { brokenLinks, waitForLinks } from './links.ts';
 import { pairName, pairsOf } from './pairs.ts';
 import { inRounds } from './rounds.ts';
 import { type LabStep, type Part, run, skip, type Situation, waitAgain } from './step.ts';
-import { allOf } from './wait.ts';
+import { allOf, span } from './wait.ts';
 
 /** Every pair of regions once. A connect upgrades the release at both ends, so no region is in two of them at once. */
 export const connect: LabStep = {
@@ -40,7 +40,7 @@ function pairPart(one: Region, other: Region): Part {
     name: pairName(one, other),
     regions: [one, other],
     async run({ paths, ...work }) {
-      work.progress(`connecting ${one.name}–${other.name}`);
+      work.progress(`connecting ${one.name}–${other.name}, up to ${span(work.timeoutSeconds)}`);
       await work.run(meshConnect(paths.target(one), paths.target(other)));
     },
   };
@@ -52,6 +52,7 @@ function allAtOnce(regions: readonly Region[]): Part {
     regions,
     async run({ paths, ...work }) {
       const [first, ...others] = regions.map((region) => paths.target(region));
+      work.progress(`connecting all regions, up to ${span(work.timeoutSeconds)}`);
       if (first !== undefined) await work.run(meshConnectAll([first, ...others]));
     },
   };

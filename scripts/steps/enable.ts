@@ -1,6 +1,7 @@
 import { valueAt } from '../../lab/values.ts';
 import { meshEnable, meshStatus } from '../tools/cilium.ts';
 import { type RegionStep, run, skip, waitAgain } from './step.ts';
+import { waitingFor } from './wait.ts';
 
 /** The ClusterMesh API server behind a LoadBalancer address of the region's pool. */
 export const enable: RegionStep = {
@@ -20,9 +21,12 @@ export const enable: RegionStep = {
       : waitAgain(`${before} runs before: looked at again`);
   },
   async run({ paths, ...work }, region) {
+    // it says nothing of its own
+    work.progress(waitingFor(work, 'the Helm upgrade'));
     await work.run(meshEnable(paths.target(region)));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
+    work.progress(waitingFor(work, 'the ClusterMesh API server'));
     await work.run(meshStatus(paths.target(region), patienceSeconds));
   },
 };

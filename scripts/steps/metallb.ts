@@ -2,6 +2,7 @@ import type { Lab } from '../../lab/lab.ts';
 import type { ObservedMetalLb } from '../observe/observed.ts';
 import { apply, rolloutStatus, wait } from '../tools/kubectl.ts';
 import { type RegionStep, run, skip } from './step.ts';
+import { waitingFor } from './wait.ts';
 
 const crds = ['crd/ipaddresspools.metallb.io', 'crd/l2advertisements.metallb.io'];
 
@@ -24,8 +25,11 @@ export const metallb: RegionStep = {
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);
+    work.progress(waitingFor(work, "MetalLB's CRDs"));
     await work.run(wait(target, 'metallb-system', 'condition=Established', crds, patienceSeconds));
+    work.progress(waitingFor(work, "MetalLB's controller"));
     await work.run(wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patienceSeconds));
+    work.progress(waitingFor(work, "MetalLB's speakers"));
     await work.run(rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patienceSeconds));
   },
 };

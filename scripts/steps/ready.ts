@@ -2,6 +2,7 @@ import { status } from '../tools/cilium.ts';
 import { type RegionStep, run, skip } from './step.ts';
 import { linksOf, missingLinks } from '../observe/mesh.ts';
 import { waitForLinks } from './links.ts';
+import { waitingFor } from './wait.ts';
 
 /** Everything of Cilium in the region is up; with `mesh.method: install` its links to the other regions too. */
 export const ready: RegionStep = {
@@ -20,6 +21,7 @@ export const ready: RegionStep = {
     return skip('Cilium is up');
   },
   async wait(work, region) {
+    work.progress(waitingFor(work, 'Cilium'));
     await work.run(status(work.paths.target(region), work.patienceSeconds));
     if (work.lab.meshMethod === 'install') await waitForLinks(work, region, linksOf(region, work.regions));
   },

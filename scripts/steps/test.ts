@@ -6,6 +6,7 @@ import { deleteObjects } from '../tools/kubectl.ts';
 import { testedState } from '../observe/tested.ts';
 import { neighbours, pairName } from './pairs.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
+import { span } from './wait.ts';
 
 /** The Cilium CLI's connectivity test for each pair of neighbours, one after the other: pairs share regions and namespaces. */
 export const test: LabStep = {
@@ -31,7 +32,7 @@ export const test: LabStep = {
 
 async function testPair(work: Work, one: Region, other: Region): Promise<void> {
   const { lab, paths } = work;
-  work.progress(`testing ${one.name} with ${other.name}`);
+  work.progress(`testing ${one.name} with ${other.name}, up to ${span(work.timeoutSeconds)}`);
   const junit = paths.junit(one.name, other.name);
   mkdirSync(dirname(junit), { recursive: true });
   const targets = [one, other].map((region) => paths.target(region));

@@ -37,13 +37,18 @@ export async function waitFor(
   for (let pause = 0.1; ; pause = Math.min(1, 2 * pause)) {
     const missing = await look();
     if (missing === undefined) return;
-    work.progress(`waiting up to ${span(work.timeoutSeconds)} for ${what}: ${normal ?? missing}`);
+    work.progress(`${waitingFor(work, what)}: ${normal ?? missing}`);
     if (Date.now() > deadline) throw new WaitError(what, work.timeoutSeconds, missing);
     await work.pause(pause);
   }
 }
 
+/** `waiting up to 15 min for MetalLB's CRDs`: said before a program that waits by itself, and may be silent meanwhile. */
+export function waitingFor({ timeoutSeconds }: Pick<Work, 'timeoutSeconds'>, what: string): string {
+  return `waiting up to ${span(timeoutSeconds)} for ${what}`;
+}
+
 /** `60 s`, `15 min` */
-function span(seconds: number): string {
+export function span(seconds: number): string {
   return seconds > 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }

@@ -78,6 +78,8 @@ describe('GIVEN --concurrency 1', () => {
       expect([...new Set(events.map(({ event }) => event))].toSorted()).toEqual([
         ...['access', 'finished', 'planned', 'started', 'step-done', 'step-progress', 'step-started'],
       ]);
+      const lines = events.flatMap((event) => (event.event === 'step-progress' ? [event.line] : []));
+      expect(lines.filter((line) => /^[0-9a-f]{64}$|clustermesh-lab-creating/.test(line))).toEqual([]);
       for (const region of ['region-athens', 'region-hurup']) {
         const started = events.flatMap((event) =>
           event.event === 'step-started' && event.region === region ? [event.step] : [],

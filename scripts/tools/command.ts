@@ -6,6 +6,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** Its output holds keys (release values, mesh access): it is neither logged nor shown. */
   readonly secret?: boolean;
+  /** It answers with an id or a name alone, which tells a reader nothing: it is logged, and not shown. */
+  readonly quiet?: boolean;
 }
 
 export type Program = 'docker' | 'kind' | 'helm' | 'kubectl' | 'cilium';

@@ -12,6 +12,9 @@ const mtuOption = 'com.docker.network.driver.mtu';
 
 const docker = (...args: string[]): Command => ({ program: 'docker', args });
 
+/** It answers with the id or the name of what it made or removed. */
+const quietly = (...args: string[]): Command => ({ ...docker(...args), quiet: true });
+
 export const info = (): Command => docker('info', '--format', '{{json .}}');
 
 export const listNetworks = (): Command => docker('network', 'ls', '--quiet', '--no-trunc');
@@ -28,21 +31,26 @@ export const createNetwork = (
   { name, subnet, nodeRange, gateway }: Network,
   mtu?: number,
 ): Command =>
-  docker(
+  quietly(
     ...['network', 'create', '--driver', 'bridge'],
     ...['--label', `${labLabel}=${lab}`, '--label', `${ownerLabel}=${owner}`],
     ...(mtu === undefined ? [] : ['--opt', `${mtuOption}=${mtu}`]),
     ...['--subnet', String(subnet), '--ip-range', String(nodeRange), '--gateway', String(gateway), name],
   );
 
-export const removeNetwork = (name: string): Command => docker('network', 'rm', name);
+export const removeNetwork = (name: string): Command => quietly('network', 'rm', name);
 
 /**
  * The engine makes one volume of a name at a time, and a second `create` of that name succeeds and changes nothing: the first
  * one's labels stay (moby volume/service/store.go; seen with 20.10). So whoever finds his own label there has made it.
  */
 export const createVolume = (name: string, labels: Readonly<Record<string, string>>): Command =>
-  docker('volume', 'create', ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), name);
+  quietly(
+    'volume',
+    'create',
+    ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    name,
+  );
 
 /** Names of all volumes that have a label. */
 export const listVolumes = (label: string): Command => docker('volume', 'ls', '--quiet', '--filter', `label=${label}`);
@@ -50,7 +58,7 @@ export const listVolumes = (label: string): Command => docker('volume', 'ls', '-
 /** Those that are there are shown, also where the exit code says that one is not. */
 export const inspectVolumes = (names: readonly string[]): Command => docker('volume', 'inspect', ...names);
 
-export const removeVolumes = (names: readonly string[]): Command => docker('volume', 'rm', ...names);
+export const removeVolumes = (names: readonly string[]): Command => quietly('volume', 'rm', ...names);
 
 /** Every container of every kind cluster on this machine, running or not. */
 export const listKindContainers = (): Command =>

@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly log: string | undefined;
   /** Deadline in seconds: then its whole process group is stopped. */
   readonly timeoutSeconds: number;
-  /** Called with the last whole line of output as it comes, for live progress. */
+  /** Called with the last whole line of output as it comes, for live progress; never of a command that is `quiet`. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -68,7 +68,7 @@ export class Runner {
       if (command.secret) return;
       log.write(text);
       const last = lines(text).at(-1);
-      if (last !== undefined) options.onLine?.(last);
+      if (last !== undefined && command.quiet !== true) options.onLine?.(last);
     };
     const buffers = { stdout: new LineBuffer(), stderr: new LineBuffer() };
     let started: number | undefined;

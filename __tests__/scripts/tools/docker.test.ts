@@ -45,6 +45,18 @@ describe('calls of docker', () => {
     expect(command.args.join(' ')).toBe(line);
   });
 
+  it.each([
+    docker.createNetwork('my-lab', '7d3c-2f', network),
+    docker.removeNetwork('my-lab'),
+    docker.createVolume('v', {}),
+    docker.removeVolumes(['v']),
+  ])(
+    'GIVEN docker $args.0 $args.1, which answers with an id or a name alone THEN its answer is shown to nobody',
+    (command) => {
+      expect(command.quiet).toBe(true);
+    },
+  );
+
   it('GIVEN a template with a blank WHEN asked THEN it is one argument', () => {
     expect(docker.info().args).toEqual(['info', '--format', '{{json .}}']);
   });

@@ -143,6 +143,21 @@ describe('the log of a run', () => {
       '',
     ]);
   });
+
+  it('GIVEN a command that answers with an id alone WHEN run THEN the log has it, progress has not', async () => {
+    const log = programs.file('logs/quiet.log');
+    const heard: string[] = [];
+    const command: Command = { ...script('console.log("c0ffee")'), quiet: true };
+
+    const { stdout } = await new Runner(programs.env, never).run(command, {
+      ...options,
+      log,
+      onLine: (line) => heard.push(line),
+    });
+
+    expect({ stdout, heard }).toEqual({ stdout: 'c0ffee\n', heard: [] });
+    expect(readFileSync(log, 'utf8').split('\n').slice(1)).toEqual(['c0ffee', '# exit 0', '']);
+  });
 });
 
 describe('a log or a trace that cannot be written', () => {

@@ -2,9 +2,9 @@ import type { FinishedEvent, Timing } from '../events.ts';
 import { counted, duration, fold, type Style, table } from './text.ts';
 
 /**
- * How long each step took, one column a region, the critical path marked; and what bounded the whole.
+ * How long each step took, one column a region where they fit, the critical path marked; and what bounded the whole.
  * @param regions in the order of their columns; that of the lab comes first
- * @param columns of the terminal, at which sentences are folded
+ * @param columns of the terminal, at which sentences are folded, and which the table keeps to
  */
 export function summaryLines(
   { at, outcome, ran, skipped, timings, criticalPath }: FinishedEvent,
@@ -19,8 +19,18 @@ export function summaryLines(
   const times =
     criticalPath.length === 0 || isLook
       ? []
-      : ['', ...table(timingRows(timings, criticalPath, regions)), '', ...fold(bounds(criticalPath), columns, 2)];
+      : ['', ...timingTable(timings, criticalPath, regions, columns), '', ...fold(bounds(criticalPath), columns, 2)];
   return [...times, '', `${verdict} in ${duration(at)}: ${counted(ran, 'step')} run, ${skipped} skipped`];
+}
+
+/** The fullest table that fits: a column a region, or the slowest region of each step, or that without its last column. */
+function timingTable(
+  ...[timings, criticalPath, regions, columns]: [...Parameters<typeof timingRows>, number]
+): string[] {
+  const slowest = slowestRows(timings, criticalPath);
+  const shortest = table(slowest.map((row) => row.slice(0, 3)));
+  const fuller = [timingRows(timings, criticalPath, regions), slowest].map((rows) => table(rows));
+  return fuller.find((lines) => lines.every(({ length }) => length <= columns)) ?? shortest;
 }
 
 /** Names a region once for all of its steps in a row: `network → region-hurup: cluster, load → connect`. */
@@ -51,18 +61,24 @@ export function timingRows(
   const cell = (step: string, where: string): string => {
     const timing = timings.find((each) => each.step === step && (each.region ?? 'lab') === where);
     if (timing === undefined) return '';
-    return `${duration(timing.to - timing.from)}${criticalPath.includes(timing.id) ? ' *' : ''}`;
+    return timeOf(timing, criticalPath);
   };
   // many regions: one row each would be a wall of columns, so the slowest region of each step stands for all
-  if (places.length > mostColumns) return slowestRows(timings, steps);
+  if (places.length > mostColumns) return slowestRows(timings, criticalPath);
   return [['', ...places], ...steps.map((step) => [step, ...places.map((where) => cell(step, where))])];
 }
 
-function slowestRows(timings: readonly Timing[], steps: readonly string[]): string[][] {
+/** `1 min 5 s *`: it is on the critical path. */
+function timeOf({ id, from, to }: Timing, criticalPath: readonly string[]): string {
+  return `${duration(to - from)}${criticalPath.includes(id) ? ' *' : ''}`;
+}
+
+function slowestRows(timings: readonly Timing[], criticalPath: readonly string[]): string[][] {
+  const steps = [...new Set(timings.map(({ step }) => step))];
   return steps.map((step) => {
     const all = timings.filter((timing) => timing.step === step).sort((a, b) => b.to - b.from - (a.to - a.from));
     const [slowest] = all;
     if (slowest === undefined) return [step];
-    return [step, duration(slowest.to - slowest.from), slowest.region ?? 'lab', `slowest of ${all.length}`];
+    return [step, timeOf(slowest, criticalPath), slowest.region ?? 'lab', `slowest of ${all.length}`];
   });
 }

@@ -56,8 +56,8 @@ describe('the end of a deployment', () => {
 
     expect(told(event)).toEqual([
       '',
-      'cluster  48 s  r2   slowest of 9',
-      'connect  12 s  lab  slowest of 1',
+      'cluster  48 s *  r2   slowest of 9',
+      'connect  12 s *  lab  slowest of 1',
       '',
       '* on the critical path: r2: cluster → connect',
       '',
@@ -85,6 +85,34 @@ describe('the end of a deployment', () => {
       'pool  1.0 s  1.0 s  1.0 s  1.0 s  1.0 s  1.0 s',
     ]);
     expect(rows(7)[0]).toBe('pool  1.0 s  r0  slowest of 7');
+  });
+
+  it.each([
+    { given: 'five regions', names: Array.from({ length: 5 }, (_, index) => `region-of-some-${index}`), columns: 80 },
+    { given: 'four names of 32 letters', names: ['a', 'b', 'c', 'd'].map((name) => name.repeat(32)), columns: 80 },
+  ])('GIVEN $given WHEN the table is wider than the terminal THEN the slowest of each step', ({ names, columns }) => {
+    const timings = names.map((region, index) => ({
+      ...{ id: `${region}/cluster`, step: 'cluster', region, from: 0, to: 61 + index },
+    }));
+    const last = names.at(-1) ?? '';
+    const event = { ...finished, timings, criticalPath: [`${last}/cluster`] };
+    const width = (lines: readonly string[]): number => Math.max(...lines.map(({ length }) => length));
+    const whole = summaryLines(event, names, plain);
+
+    expect(width(whole.slice(1, 3))).toBeGreaterThan(columns);
+    expect(summaryLines(event, names, plain, columns)[1]).toBe(
+      `cluster  1 min ${names.length} s *  ${last}  slowest of ${names.length}`,
+    );
+    expect(summaryLines(event, names, plain, width(whole.slice(1, 3)))[2]).toBe(whole[2]);
+  });
+
+  it('GIVEN a terminal too narrow for that too WHEN done THEN without how many there were', () => {
+    expect(summaryLines(finished, regions, plain, 38).slice(1, 5)).toEqual([
+      'network  0.4 s *       lab',
+      'cluster  51 s *        region-hurup',
+      'cilium   3.0 s         region-athens',
+      'connect  1 min 20 s *  lab',
+    ]);
   });
 
   it('GIVEN a failure WHEN ended THEN it is not done, and what ended well is told', () => {

@@ -9,7 +9,5 @@ export function publicUrl(text: string): string {
   return text.replaceAll(URLS, (url) => url.replace(USER, '$1…@').replace(/\?[^#"']*/, '?…'));
 }
 
-/** Whether a URL names a user. */
-export function hasUser(url: string): boolean {
-  return USER.test(url);
-}
+/** What is no URL that names a user. Its source is a pattern for editors. */
+export const NO_USER = new RegExp(`^(?!${USER.source.slice(1)})`);

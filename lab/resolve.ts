@@ -92,6 +92,6 @@ function sourcesOf({ sources }: LabInput, { versions }: Stack): Sources {
 /** A URL may say what the bytes must be: `https://…/cilium.tgz#sha256=HEX`. */
 function sourceOf(given: string | undefined): Source | undefined {
   if (given === undefined || !/^https?:\/\//.test(given)) return given === undefined ? undefined : { place: given };
-  const [url = '', sha256] = given.split('#sha256=');
+  const [url = '', sha256] = given.split(/#sha256=/i);
   return { url, sha256: sha256?.toLowerCase() };
 }

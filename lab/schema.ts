@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AddressError, Cidr, IpRange } from './cidr.ts';
-import { hasUser } from './public-url.ts';
+import { NO_USER } from './public-url.ts';
 import { shown } from './shown.ts';
-import { patternProblem } from './test-pattern.ts';
+import { patternProblem, UNCUT } from './test-pattern.ts';
 
 /** Most regions of a mesh: Cilium's largest `clustermesh.maxConnectedClusters`. */
 export const MOST_REGIONS = 511;
@@ -57,8 +57,9 @@ const USABLE = '(?!(0|127|169\\.254|22[4-9]|2[3-5]\\d)\\.)';
 
 /** @param sizes for editors: the prefixes that such a subnet may have */
 const cidrOf = (sizes: string) => address((text) => Cidr.parse(text), new RegExp(`^${USABLE}${IPV4}/(${sizes})$`));
-const cidr = cidrOf('3[0-2]|[12]?\\d');
-const range = address((text) => IpRange.parse(text), new RegExp(`^${USABLE}${IPV4}-${IPV4}$`));
+
+/** From one address to another: a pool has two at least. */
+const range = address((text) => IpRange.parse(text), new RegExp(`^(?!(.*)-\\1$)${USABLE}${IPV4}-${USABLE}${IPV4}$`));
 
 const HOST = '[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const COMPONENT = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
@@ -80,33 +81,55 @@ const chartVersion = z
   .string()
   .max(64, { abort: true })
   .regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version of the chart. Write it as 1.2.3, without v.'));
-const notAUrl = { error: 'is not a URL. Write it as https://HOST/PATH, or give a path.' };
+// what is no URL may have a password or a token anywhere: up to the last @, and after the first ?
+const withoutSecrets = (text: string) =>
+  text.replace(/^([a-z][a-z0-9+.-]*:[/\\]*).*@/is, '$1…@').replace(/\?.*/s, '?…');
+const notAUrl = {
+  error: ({ input }: { input?: unknown }) =>
+    `${shown(withoutSecrets(String(input)))} is not a URL. Write it as https://HOST/PATH, or give a path.`,
+  abort: true,
+};
 
 // no control character: a program cannot be given NUL, and none of the others is meant
+const PLACE = /^[^-\s][^\0-\x1f\x7f]*$/;
+// without flags, as editors read them
+const WHOLE_DIGEST = /^(?![\s\S]*#[sS][hH][aA]256=(?![0-9a-fA-F]{64}$))/;
+// three slashes, or one, are a host too for who fetches it, and hide a password from who looks for one
+const HTTP_WITH_HOST = /^(?![hH][tT][tT][pP][sS]?:(?!\/\/[^/\\?#:]))/;
+// at a blank the search for a password would end
+const URL_WITHOUT_BLANK = /^(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/[\s\S]*\s)/;
+
 const place = z
   .string()
   .min(1, { abort: true })
-  .regex(
-    /^[^-\s][^\0-\x1f\x7f]*$/,
+  .meta({
+    pattern: [WHOLE_DIGEST, HTTP_WITH_HOST, URL_WITHOUT_BLANK, NO_USER, PLACE].reduce(
+      (all, { source }) => all + source.slice(1),
+      '^',
+    ),
+  })
+  .refine(
+    (text) => PLACE.test(text),
     says('is neither a path nor a URL. Write a path, from the folder of this file, or https://….'),
   )
   .refine(
-    (text) => !/#sha256=(?![0-9a-f]{64}$)/i.test(text),
+    (text) => WHOLE_DIGEST.test(text),
     says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
   )
-  // three slashes, or one, are a host too for who fetches it, and hide a password from who looks for one
-  .refine((text) => !/^https?:/i.test(text) || (/^https?:\/\/[^/\\]/.test(text) && URL.canParse(text)), notAUrl)
-  // nor is one with a blank, at which the search for a password would end
-  .refine((text) => !/^[a-z][a-z0-9+.-]*:\/\/.*\s/i.test(text), notAUrl)
+  .refine((text) => HTTP_WITH_HOST.test(text) && (!/^https?:/i.test(text) || URL.canParse(text)), notAUrl)
+  .refine((text) => URL_WITHOUT_BLANK.test(text), notAUrl)
   .refine(
-    (text) => !hasUser(text),
+    (text) => NO_USER.test(text),
     says('holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.'),
-  );
+  )
+  // schemes know no case: nobody who reads it further need know that
+  .transform((text) => text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase()));
 
 const testPattern = z
   .string()
   .min(1, { abort: true })
   .max(256, { abort: true })
+  .meta({ pattern: UNCUT.source })
   .superRefine((text, context) => {
     const message = patternProblem(text);
     if (message !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${message}` });
@@ -185,12 +208,17 @@ export const labSchema = z
           )
           .describe("Name of the docker network; by default the lab's name")
           .optional(),
-        subnet: cidr
+        subnet: cidrOf('[89]|1\\d|2[0-8]')
           .prefault('172.19.0.0/16')
-          .describe('Subnet of the docker network: nodes in its lower half, address pools in its upper half'),
-        pods: cidr
+          .describe(
+            'Subnet of the docker network, /8 to /28: nodes in its lower half, address pools in its upper half',
+          ),
+        // a larger one has reserved addresses, and no pod subnet fits into a smaller one
+        pods: cidrOf('[3-9]|1\\d|2[0-4]')
           .prefault('10.0.0.0/8')
-          .describe('Native routing CIDR, which covers all pod subnets; pods and services are allocated from it'),
+          .describe(
+            'Native routing CIDR, /3 to /24, which covers all pod subnets; pods and services are allocated from it',
+          ),
       })
       .describe('The docker network of the lab, and the space of pods and services')
       .prefault({}),

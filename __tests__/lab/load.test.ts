@@ -136,17 +136,21 @@ describe('a key or value that the schema refuses', () => {
     ],
     [
       'regions: [{ name: a }]\nsources: { ciliumChart: "https://bob:hun/ter2@x.example/c.tgz" }',
-      'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',
+      'lab.yaml:3:12  sources.ciliumChart https://…@x.example/c.tgz is not a URL. Write it as https://HOST/PATH, or give a path.',
     ],
     ...[
-      'https:///bob:hunter2@x.example/c.tgz',
-      'https:/bob:hunter2@x.example/c.tgz',
-      'https:bob:hunter2@x.example',
-      'https://bob:hun ter2@x.example/c.tgz',
-      'oci://bob:hun ter2@x.example/c',
-    ].map((url) => [
+      ['https:///bob:hunter2@x.example/c.tgz', 'https:///…@x.example/c.tgz'],
+      ['https:/bob:hunter2@x.example/c.tgz', 'https:/…@x.example/c.tgz'],
+      ['https:bob:hunter2@x.example', 'https:…@x.example'],
+      ['https:bob:hun/@/ter2@x.example', 'https:…@x.example'],
+      ['https://bob:hun ter2@x.example/c.tgz', 'https://…@x.example/c.tgz'],
+      ['oci://bob:hun ter2@x.example/c', 'oci://…@x.example/c'],
+      ['HTTPS:/x.example/c.tgz', 'HTTPS:/x.example/c.tgz'],
+      ['https:///x.example/c.tgz?token=5ec2e7', 'https:///x.example/c.tgz?…'],
+      ['https:/x.example/c.tgz?token=5ec 2e7', 'https:/x.example/c.tgz?…'],
+    ].map(([url, shown]) => [
       `regions: [{ name: a }]\nsources: { ciliumChart: "${url}" }`,
-      'lab.yaml:3:12  sources.ciliumChart is not a URL. Write it as https://HOST/PATH, or give a path.',
+      `lab.yaml:3:12  sources.ciliumChart ${shown} is not a URL. Write it as https://HOST/PATH, or give a path.`,
     ]),
     [
       'regions: [{ name: a }]\nsources: https://bob:hunter2@x.example/c.tgz?token=5ec2e7',

@@ -199,6 +199,18 @@ regions: [{ name: a }]
     expect(asWritten(ciliumChart)).toBe(given.replace('A1'.repeat(32), 'a1'.repeat(32)));
   });
 
+  it.each([
+    [
+      `HTTPS://Mirror.example/C.tgz#SHA256=${'A1'.repeat(32)}`,
+      `https://Mirror.example/C.tgz#sha256=${'A1'.repeat(32)}`,
+    ],
+    ['OCI://mirror.example/C', 'oci://mirror.example/C'],
+  ])('GIVEN %s THEN it is the same as %s', (capitals, small) => {
+    const sourceOf = (given: string) =>
+      labOf(`name: lab\nsources: { ciliumChart: "${given}" }\nregions: [{ name: a }]\n`).sources.ciliumChart;
+    expect(sourceOf(capitals)).toEqual(sourceOf(small));
+  });
+
   it('GIVEN an id above 255 THEN all regions connect up to 511', () => {
     const text = 'name: lab\nstack: current\nregions: [{ name: a, id: 256 }, { name: b }]\n';
     expect(labOf(text).maxConnectedClusters).toBe(511);

@@ -77,6 +77,10 @@ describe('lab.schema.json beside the loader', () => {
     fc.stringMatching(/^[a-zA-Z0-9/:@._-]{1,12}$/),
   );
   const name = mostly(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,8}[a-z0-9]$/), fc.constantFrom('constructor', 'default'));
+  /** Pieces of URLs and of what only looks like one. */
+  const place = fc
+    .array(fc.constantFrom('https:', 'HTTP:', 'oci:', '/', '//', '\\', 'h', 'u:p', '@', '?', ' ', '#sha256=', 'ab'))
+    .map((pieces) => pieces.join(''));
   const raw = fc.record(
     {
       name,
@@ -100,10 +104,26 @@ describe('lab.schema.json beside the loader', () => {
       ),
       mesh: fc.record({ maxConnectedClusters: mostly(fc.constantFrom(255, 511)) }, { requiredKeys: [] }),
       sources: fc.record(
-        { ciliumChart: mostly(fc.constantFrom('a b', 'https://x/y.tgz')), nodeImage: image },
+        {
+          ciliumChart: mostly(
+            fc.constantFrom(
+              'a b',
+              'https://x/y.tgz',
+              `HTTP://x#SHA256=${'A1'.repeat(32)}`,
+              'oci://x/y',
+              'a@b',
+              'https',
+            ),
+            place,
+          ),
+          nodeImage: image,
+        },
         { requiredKeys: [] },
       ),
-      test: fc.record({ only: mostly(fc.array(mostly(fc.constantFrom('^a/', '!b', '(')))) }, { requiredKeys: [] }),
+      test: fc.record(
+        { only: mostly(fc.array(mostly(fc.constantFrom('^a/', '!b', '(', 'p{Cc}', '\u00a0')))) },
+        { requiredKeys: [] },
+      ),
     },
     { requiredKeys: ['name', 'regions'] },
   );
@@ -135,11 +155,56 @@ describe('lab.schema.json beside the loader', () => {
     { pool: '169.254.0.1-169.254.0.9' },
     { serviceSubnet: '10.0.256.0/24' },
     { pool: '172.19.255.0/24' },
+    { pool: '172.19.255.1-224.0.0.1' },
+    { pool: '172.19.255.1-255.255.255.255' },
+    { pool: '172.19.255.1-172.19.255.1' },
     { name: 'default' },
     { name: '' },
     { nodeImage: 'kindest/node:' },
   ])('refuses a region with %j', (keys) => {
     expect(schema.safeParse({ name: 'lab', regions: [{ name: 'a' }] }).success).toBe(true);
     expect(schema.safeParse({ name: 'lab', regions: [{ name: 'a', ...keys }] }).success).toBe(false);
+  });
+
+  it.each([
+    ...[0, 7, 29, 32].map((prefix) => ({ network: { subnet: `172.0.0.0/${prefix}` } })),
+    ...[0, 2, 25, 32].map((prefix) => ({ network: { pods: `64.0.0.0/${prefix}` } })),
+    ...[
+      ...['https://', 'https:///h', 'http:/h', 'https:h', 'HTTPS:h', 'https:\\\\h', 'https://?h', 'https://:80/h'],
+      ...['https://h/a b', 'oci://h/a b', 'https://u:p@h/c.tgz', 'oci://token@h/c'],
+      ...['https://h/c.tgz#sha256=ab', 'https://h/c.tgz#SHA256=ab', `https://h/#sha256=${'a'.repeat(65)}`],
+    ].flatMap((place) => [{ sources: { ciliumChart: place } }, { sources: { metallbManifest: place } }]),
+    ...['a,b', '"a', 'a\u0000', 'a\nb', 'a\u0085'].map((pattern) => ({ test: { only: [pattern] } })),
+  ])('refuses a lab with %j, as the loader does', (keys) => {
+    const lab = { name: 'lab', regions: [{ name: 'a' }], ...keys };
+    expect(isAccepted(lab)).toBe(false);
+    expect(schema.safeParse(lab).success).toBe(false);
+  });
+
+  it.each([
+    ...[8, 28].map((prefix) => ({
+      network: { subnet: `172.0.0.0/${prefix}` },
+      regions: [{ name: 'a', workers: 3 }],
+    })),
+    { network: { pods: '32.0.0.0/3' } },
+    {
+      network: { pods: '10.9.0.0/24' },
+      regions: [{ name: 'a', workers: 0, podSubnet: '10.9.0.0/24', serviceSubnet: '10.8.0.0/24' }],
+    },
+    { regions: [{ name: 'a', pool: '172.19.255.1-172.19.255.2' }] },
+    { regions: [{ name: 'a', pool: '172.19.255.1-172.19.255.10' }] },
+    ...[
+      'https://h',
+      'https://[::1]:80/a?b@c',
+      'oci://h/a',
+      './a@b c',
+      'https',
+      `https://h#sha256=${'aB'.repeat(32)}`,
+    ].map((place) => ({ sources: { ciliumChart: place } })),
+    ...['p{Cc}', '!/a', 'a b'].map((pattern) => ({ test: { only: [pattern] } })),
+  ])('accepts a lab with %j, as the loader does', (keys) => {
+    const lab = { name: 'lab', regions: [{ name: 'a' }], ...keys };
+    expect(isAccepted(lab)).toBe(true);
+    expect(schema.safeParse(lab).error).toBeUndefined();
   });
 });

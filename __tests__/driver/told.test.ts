@@ -171,6 +171,48 @@ describe('GIVEN a deploy on GitHub Actions', () => {
   });
 });
 
+describe('GIVEN a command on GitHub Actions that is refused or fails outside of a step', () => {
+  const onActions = { CI: 'true', GITHUB_ACTIONS: 'true' };
+
+  it('WHEN told THEN one annotation, whole, and exit 2', async () => {
+    const other = copySite(site, { env: onActions });
+    other.writeLab(`name: test-lab\nregions:\n  - { name: A }\n  - { name: B }\n`);
+    const { exit, stderr } = await other.run('plan');
+
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^::error::[^\n]*lab\.yaml:\d+:\d+[^\n]*%0A[^\n]*lab\.yaml:\d+:\d+[^\n]*\n$/);
+  });
+
+  it('WHEN Docker is down THEN cause and remedy are in it', async () => {
+    const other = copySite(site, { env: onActions, machine: { docker: { running: false } } });
+    const { exit, stderr } = await other.run('status');
+
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^::error::✗ docker failed: .*%0A {2}cause {3}no Docker Engine answers%0A.*\n$/);
+  });
+
+  it('WHEN the line is not known THEN an annotation beside what the command line says', async () => {
+    const other = copySite(site, { env: onActions });
+    const { exit, stderr } = await other.run('plan', '--sideways');
+
+    expect(exit).toBe(2);
+    expect(stderr.split('\n').filter((line) => line.startsWith('::error::'))).toEqual([
+      "::error::error: unknown option '--sideways'",
+    ]);
+  });
+});
+
+describe('GIVEN a summary that cannot be written', () => {
+  it('WHEN events are read THEN the last one still says how it ended, and stderr of the summary', async () => {
+    const other = copySite(site, { env: { GITHUB_STEP_SUMMARY: '/nowhere/summary.md' } });
+    const { exit, events, stderr } = await other.events('deploy', '--skip-test');
+
+    expect({ exit, last: events.at(-1)?.event }).toEqual({ exit: 0, last: 'access' });
+    expect(events.filter(({ event }) => event === 'warning')).toEqual([]);
+    expect(stderr).toMatch(/^! no summary can be written: ENOENT.*; all else is done\n$/);
+  });
+});
+
 describe('GIVEN a deploy at work', () => {
   it('WHEN dist/ is synthesized anew THEN the lab is that of the plan, in all regions', async () => {
     const slow = { tool: 'kind', match: 'create cluster --name region-hurup', times: 1, delayMs: 6000 } as const;

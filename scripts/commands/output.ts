@@ -21,8 +21,11 @@ export async function makeReporter(
   const file = io.env.GITHUB_STEP_SUMMARY ?? '';
   if (file === '') return reporter;
   const { StepSummaryReporter } = await import('../events/reporters/step-summary.ts');
-  return new StepSummaryReporter(reporter, show, (markdown) => {
+  const append = (markdown: string): void => {
     appendFileSync(file, markdown);
+  };
+  return new StepSummaryReporter(reporter, show, append, (message) => {
+    io.stderr.write(`${styleOf(io, io.stderr).warn('!')} ${message}\n`);
   });
 }
 
@@ -32,7 +35,7 @@ async function chooseReporter(...[output, io, show, titles]: Parameters<typeof m
   };
   if (output === 'json') return new JsonReporter(write);
   const style = styleOf(io, io.stdout);
-  if (io.env.GITHUB_ACTIONS === 'true') {
+  if (isOnActions(io)) {
     const { GithubReporter } = await import('../events/reporters/github.ts');
     return new GithubReporter(write, style, show, { titles });
   }
@@ -42,6 +45,9 @@ async function chooseReporter(...[output, io, show, titles]: Parameters<typeof m
   const { LiveReporter } = await import('../events/reporters/live.ts');
   return new LiveReporter(io.stdout, style, show, titles);
 }
+
+/** In a run of GitHub Actions, whose log takes commands. */
+export const isOnActions = ({ env }: Pick<Io, 'env'>): boolean => env.GITHUB_ACTIONS === 'true';
 
 /** Colours where a terminal shows them and NO_COLOR does not forbid them. */
 export function styleOf({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: boolean }): Style {

@@ -36,12 +36,20 @@ function forgottenIn({ env }: Io, command: Command, words: readonly string[]): s
   return forgottenDashes(env, script, command.options, words);
 }
 
-/** Tells why a command failed: as text to people, and as the last event where events are read. */
+/** Tells why a command failed: as text to people, on GitHub Actions as an annotation, and as the last event where events are read. */
 async function tell(error: unknown, io: Io): Promise<number> {
   // most runs need none of this
-  const [{ endingOf }, { printJson, styleOf }] = await Promise.all([import('./failed.ts'), import('./output.ts')]);
+  const [{ endingOf }, { isOnActions, printJson, styleOf }] = await Promise.all([
+    import('./failed.ts'),
+    import('./output.ts'),
+  ]);
   const { text, event } = endingOf(error, styleOf(io, io.stderr), (io.env.DEBUG ?? '') !== '');
   if (asksForEvents(io.argv)) printJson(io, event);
+  if (isOnActions(io) && event.exitCode !== exitCode.done) {
+    const { workflowCommand } = await import('../events/reporters/github.ts');
+    io.stderr.write(`${workflowCommand('error', text)}\n`);
+    return event.exitCode;
+  }
   // the command line has said it already
   if (!(error instanceof CommanderError)) io.stderr.write(`${text}\n`);
   return event.exitCode;

@@ -1,30 +1,37 @@
 import type { DriverEvent } from '../events.ts';
+import { failureLines, linesOf } from './lines.ts';
 import { PlainReporter } from './plain.ts';
 
-/** For the log of GitHub Actions: plain lines, those of the steps folded in one group; warnings and failures as annotations. */
+/** For the log of GitHub Actions: plain lines, those of the steps folded in one group; warnings, failures and a stop as annotations. */
 export class GithubReporter extends PlainReporter {
   #isOpen = false;
 
   override report(event: DriverEvent): void {
     if (event.event === 'finished' || event.event === 'stopped') this.#end();
     if (event.event === 'warning') {
-      this.print([command('warning', event.message)]);
+      this.print([workflowCommand('warning', event.message)]);
       return;
     }
-    super.report(event);
-    if (event.event === 'planned') {
-      this.#isOpen = true;
-      this.print([command('group', 'The steps, one line a change')]);
+    if (event.event === 'stopped') {
+      this.print([workflowCommand('warning', linesOf(event, this.style, this.layout).join('\n'))]);
+      return;
     }
+    // a destroy has no plan
+    if (event.event === 'step-started') this.#begin();
+    super.report(event);
+    if (event.event === 'planned') this.#begin();
     if (event.event === 'step-failed') {
-      const { step, region, failure } = event;
-      const name = region === undefined ? step : `${region}: ${step}`;
-      this.print([command('error', `${name} failed: ${failure.reason}; ${failure.remedy}`)]);
+      this.print([workflowCommand('error', failureLines(event, event.failure, this.style, this.show).join('\n'))]);
     }
   }
 
   override close(): void {
     this.#end();
+  }
+
+  #begin(): void {
+    if (!this.#isOpen) this.print([workflowCommand('group', 'The steps, one line a change')]);
+    this.#isOpen = true;
   }
 
   #end(): void {
@@ -33,7 +40,7 @@ export class GithubReporter extends PlainReporter {
   }
 }
 
-/** A command of GitHub's workflow log, its text escaped as the runner reads it (actions/toolkit, packages/core/src/command.ts). */
-function command(name: 'group' | 'warning' | 'error', text: string): string {
-  return `::${name}::${text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`;
+/** A command of GitHub's workflow log, on one line: its text without blank lines around it, escaped as the runner reads it (actions/toolkit, packages/core/src/command.ts). */
+export function workflowCommand(name: 'group' | 'warning' | 'error', text: string): string {
+  return `::${name}::${text.trim().replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`;
 }

@@ -15,10 +15,10 @@ export interface PlainLayout {
 export class PlainReporter implements Reporter {
   readonly #failures: Extract<DriverEvent, { event: 'step-failed' }>[] = [];
   protected readonly style: Style;
+  protected readonly show: ShowPath;
   protected layout: Layout;
   #regions: readonly string[] = [];
   readonly #columns: () => number;
-  readonly #show: ShowPath;
   readonly #write: (text: string) => void;
 
   constructor(
@@ -29,7 +29,7 @@ export class PlainReporter implements Reporter {
   ) {
     this.#write = write;
     this.style = style;
-    this.#show = show;
+    this.show = show;
     this.#columns = columns;
     this.layout = { width: 0, titles };
   }
@@ -46,7 +46,7 @@ export class PlainReporter implements Reporter {
     const columns = this.#columns();
     this.print(summaryLines(event, this.#regions, this.style, columns));
     for (const failed of this.#failures)
-      this.print(failureLines(failed, failed.failure, this.style, this.#show, columns));
+      this.print(failureLines(failed, failed.failure, this.style, this.show, columns));
   }
 
   pause(): void {

@@ -1,5 +1,5 @@
-import type { DriverEvent, Reporter } from '../events.ts';
-import { failureLines, type ShowPath } from './lines.ts';
+import type { DriverEvent, FinishedEvent, Reporter } from '../events.ts';
+import { failureLines, linesOf, type ShowPath } from './lines.ts';
 import { timingRows } from './summary.ts';
 import { counted, duration, makeStyle } from './text.ts';
 
@@ -8,13 +8,18 @@ export class StepSummaryReporter implements Reporter {
   readonly #inner: Reporter;
   readonly #show: ShowPath;
   readonly #append: (markdown: string) => void;
+  readonly #warn: (message: string) => void;
   readonly #events: DriverEvent[] = [];
 
-  /** @param append writes the summary; where it cannot, that is a warning */
-  constructor(inner: Reporter, show: ShowPath, append: (markdown: string) => void) {
+  /**
+   * @param append writes the summary
+   * @param warn told where it cannot be written; no event, since the last one says how the command ended
+   */
+  constructor(inner: Reporter, show: ShowPath, append: (markdown: string) => void, warn: (message: string) => void) {
     this.#inner = inner;
     this.#show = show;
     this.#append = append;
+    this.#warn = warn;
   }
 
   report(event: DriverEvent): void {
@@ -28,46 +33,48 @@ export class StepSummaryReporter implements Reporter {
   }
 
   close(): void {
+    this.#inner.close();
     const markdown = stepSummary(this.#events, this.#show);
     try {
       if (markdown !== '') this.#append(markdown);
     } catch (error) {
-      this.#inner.report({
-        event: 'warning',
-        message: `no summary can be written: ${(error as Error).message}; all else is done`,
-      });
+      this.#warn(`no summary can be written: ${(error as Error).message}; all else is done`);
     }
-    this.#inner.close();
   }
 }
 
-/** The verdict first, then how long each step took, and each failure in full. Empty for a run that did nothing. Pure. */
+/** The verdict first, then each failure in full, and how long each step took. Empty for a run that did nothing. Pure. */
 export function stepSummary(events: readonly DriverEvent[], show: ShowPath): string {
   const started = events.find((event) => event.event === 'started');
-  const finished = events.find((event) => event.event === 'finished');
-  if (started === undefined || finished === undefined) return '';
-  const { outcome, at, ran, skipped, timings, criticalPath } = finished;
-  const rows = timingRows(timings, criticalPath, started.regions);
+  const end = events.find((event) => event.event === 'finished' || event.event === 'stopped');
+  if (end === undefined) return '';
+  const lab = started === undefined ? '' : `: ${started.lab}, ${counted(started.regions.length, 'region')}`;
+  const failures = events.flatMap((event) =>
+    event.event === 'step-failed' ? ['', ...fenced(failureLines(event, event.failure, plain, show))] : [],
+  );
+  if (end.event === 'stopped') {
+    const exists = fenced(linesOf(end, plain, { width: 0, titles: new Map() }));
+    return [`### stopped${lab}`, '', ...exists, ...failures, '', ''].join('\n');
+  }
+  // a destroy has no plan
+  const isDestroy = events.every(({ event }) => event !== 'planned');
+  const verdict = `${end.outcome === 'done' ? '✓' : '✗ not'} ${isDestroy ? 'destroyed' : 'done'}`;
+  const counts = `${counted(end.ran, 'step')} run, ${end.skipped} skipped, in ${duration(end.at)}`;
+  return [`### ${verdict}${lab}`, '', counts, ...failures, ...times(end, started?.regions ?? []), '', ''].join('\n');
+}
+
+const plain = makeStyle(false);
+
+/** Lines as they are, without the blank one that they begin with. */
+function fenced(lines: readonly string[]): string[] {
+  return ['````', ...lines.slice(1), '````'];
+}
+
+function times({ timings, criticalPath }: FinishedEvent, regions: readonly string[]): string[] {
+  if (criticalPath.length === 0) return [];
+  const rows = timingRows(timings, criticalPath, regions);
   // of many regions the slowest stand in the place of columns
   const [head = [], ...body] = rows[0]?.[0] === '' ? rows : [['step', 'time', 'region', ''], ...rows];
   const cells = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  const times =
-    criticalPath.length === 0
-      ? []
-      : ['', cells(head), cells(head.map(() => '---')), ...body.map(cells), '', '\\* on the critical path'];
-  const failures = events.flatMap((event) =>
-    event.event === 'step-failed'
-      ? ['', '````', ...failureLines(event, event.failure, makeStyle(false), show).slice(1), '````']
-      : [],
-  );
-  const verdict = outcome === 'done' ? '✓' : '✗ not';
-  return [
-    `### ${verdict} done: ${started.lab}, ${counted(started.regions.length, 'region')}`,
-    '',
-    `${counted(ran, 'step')} run, ${skipped} skipped, in ${duration(at)}`,
-    ...failures,
-    ...times,
-    '',
-    '',
-  ].join('\n');
+  return ['', cells(head), cells(head.map(() => '---')), ...body.map(cells), '', '\\* on the critical path'];
 }

@@ -6,6 +6,13 @@ import { failed, finished, plain, show, started } from './events.ts';
 
 const where = { step: 'cluster', region: 'region-athens' };
 const plan: DriverEvent = { event: 'planned', steps: [{ ...where, action: 'run', reason: 'not there' }] };
+const stopped: DriverEvent = {
+  event: 'stopped',
+  exists: ['the docker network clustermesh-lab'],
+  look: 'npm run status',
+  goOn: 'npm run deploy',
+  cleanUp: 'npm run destroy',
+};
 const done: DriverEvent = { event: 'step-done', at: 40, ...where, seconds: 40 };
 
 function told(events: readonly DriverEvent[]): string[] {
@@ -43,7 +50,47 @@ describe('the log of GitHub Actions', () => {
     expect(lines.slice(1)).toEqual([
       '::warning::100 %25%0Afull',
       '00:42  region-athens  cluster   ✗ exit code 1',
-      '::error::region-athens: cluster failed: exit code 1; deploy again',
+      [
+        '::error::✗ region-athens: cluster failed: exit code 1',
+        ...['', '  kind create cluster --name region-athens', ''],
+        ...['  │ Creating cluster "region-athens" ...', '  │ ERROR: failed to lock config file', ''],
+        '  cause   a kind that was killed has left its lock',
+        '  remedy  deploy again',
+        '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
+      ].join('%0A'),
+    ]);
+  });
+
+  it('GIVEN a failure whose remedy speaks of what is said above THEN its annotation has that above it', () => {
+    const [annotation = ''] = told([started, failed]).filter((line) => line.startsWith('::error::'));
+
+    expect(annotation.indexOf('ERROR: failed to lock config file')).toBeLessThan(annotation.indexOf('  remedy  '));
+  });
+
+  it('GIVEN a destroy THEN its steps are a group too', () => {
+    const where = { step: 'network', at: 1 };
+    const lines = told([
+      started,
+      { event: 'step-started', ...where, reason: 'removing' },
+      { event: 'step-done', ...where, seconds: 1 },
+      { ...finished, criticalPath: [] },
+    ]);
+
+    expect(lines).toEqual([
+      'clustermesh-lab: 2 regions, stack article',
+      '::group::The steps, one line a change',
+      '00:01  lab            network   … removing',
+      '00:01  lab            network   ✓ 1.0 s',
+      '::endgroup::',
+      '',
+      'done in 4 min 40 s: 6 steps run, 2 skipped',
+    ]);
+  });
+
+  it('GIVEN a run that is stopped THEN a warning below the group, with what exists and how to go on', () => {
+    expect(told([started, plan, stopped]).slice(-2)).toEqual([
+      '::endgroup::',
+      '::warning::stopped; what exists: the docker network clustermesh-lab%0A  go on:     npm run deploy%0A  clean up:  npm run destroy',
     ]);
   });
 });
@@ -67,7 +114,7 @@ describe('the summary on the page of a run', () => {
   });
 
   it('GIVEN a failure THEN it stands in full, above the times', () => {
-    const text = stepSummary([started, failed, { ...finished, outcome: 'failed' }], show);
+    const text = stepSummary([started, plan, failed, { ...finished, outcome: 'failed' }], show);
 
     expect(text.split('\n').slice(0, 6)).toEqual([
       '### ✗ not done: clustermesh-lab, 2 regions',
@@ -82,28 +129,54 @@ describe('the summary on the page of a run', () => {
     );
   });
 
-  it('GIVEN a run that did nothing THEN none; GIVEN a file that cannot be written THEN a warning', () => {
+  it('GIVEN a lab that was destroyed THEN so it says, and not that it is done', () => {
+    const gone = { ...finished, ran: 3, skipped: 0, criticalPath: [] };
+
+    expect(stepSummary([started, gone], show)).toBe(
+      '### ✓ destroyed: clustermesh-lab, 2 regions\n\n3 steps run, 0 skipped, in 4 min 40 s\n\n',
+    );
+    expect(stepSummary([started, failed, { ...gone, outcome: 'failed' }], show)).toMatch(
+      /^### ✗ not destroyed: clustermesh-lab, 2 regions\n/,
+    );
+  });
+
+  it('GIVEN a run that was stopped THEN what exists, how to go on, and what had failed before', () => {
+    expect(stepSummary([started, plan, stopped], show)).toBe(`### stopped: clustermesh-lab, 2 regions
+
+\`\`\`\`
+stopped; what exists: the docker network clustermesh-lab
+  go on:     npm run deploy
+  clean up:  npm run destroy
+\`\`\`\`
+
+`);
+    expect(stepSummary([started, plan, failed, stopped], show)).toContain('\n✗ region-athens: cluster failed');
+    expect(stepSummary([stopped], show)).toMatch(/^### stopped\n/);
+  });
+
+  it('GIVEN a run that did nothing THEN none; GIVEN a file that cannot be written THEN a warning that is no event', () => {
     const heard: DriverEvent[] = [];
+    const warned: string[] = [];
     const written: string[] = [];
     const inner = {
       report: (event: DriverEvent) => heard.push(event),
       pause: () => undefined,
       close: () => undefined,
     };
-    const quiet = new StepSummaryReporter(inner, show, (text) => written.push(text));
+    const warn = (message: string) => warned.push(message);
+    const quiet = new StepSummaryReporter(inner, show, (text) => written.push(text), warn);
     quiet.report(started);
     quiet.close();
     expect(written).toEqual([]);
 
-    const full = new StepSummaryReporter(inner, show, () => {
+    const noSpace = () => {
       throw new Error('ENOSPC');
-    });
+    };
+    const full = new StepSummaryReporter(inner, show, noSpace, warn);
     full.report(started);
     full.report(finished);
     full.close();
-    expect(heard.at(-1)).toEqual({
-      event: 'warning',
-      message: 'no summary can be written: ENOSPC; all else is done',
-    });
+    expect(heard.at(-1)).toEqual(finished);
+    expect(warned).toEqual(['no summary can be written: ENOSPC; all else is done']);
   });
 });

@@ -1,6 +1,18 @@
 /** Text that is no IPv4 address, subnet or range; the message says why and what to write in its place. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
+
+  /** What was probably meant; it need not be right in turn. */
+  readonly meant?: string;
+
+  constructor(
+    /** What is wrong, as a sentence. */
+    readonly problem: string,
+    remedy: string | { readonly meant: string },
+  ) {
+    super(`${problem} ${typeof remedy === 'string' ? remedy : `Did you mean ${remedy.meant}?`}`);
+    if (typeof remedy !== 'string') this.meant = remedy.meant;
+  }
 }
 
 /** Anything with a first and a last address: a subnet or a range. */
@@ -58,23 +70,24 @@ export class Cidr implements Span {
     const slash = text.indexOf('/');
     if (slash < 0) {
       Ipv4.parse(text);
-      throw new AddressError(`${text} has no prefix length. Add one, such as /16.`);
+      throw new AddressError(`${text} has no prefix length.`, 'Add one, such as /16.');
     }
     const length = text.slice(slash + 1);
     const value = parseAddress(text.slice(0, slash), text, (address) => `${address}/${length}`);
     if (!/^\d+$/.test(length)) {
-      throw new AddressError(`${text} has no prefix length after the slash. Add one, such as /16.`);
+      throw new AddressError(`${text} has no prefix length after the slash.`, 'Add one, such as /16.');
     }
     const prefix = Number(length);
-    if (prefix > 32) throw new AddressError(`${text} has a prefix longer than 32 bits. Give one from /0 to /32.`);
+    if (prefix > 32) {
+      throw new AddressError(`${text} has a prefix longer than 32 bits.`, 'Give a shorter one, such as /16.');
+    }
     if (String(prefix) !== length) {
-      throw new AddressError(
-        `${text} has a prefix with a leading zero. Did you mean ${text.slice(0, slash)}/${prefix}?`,
-      );
+      const meant = `${text.slice(0, slash)}/${prefix}`;
+      throw new AddressError(`${text} has a prefix with a leading zero.`, { meant });
     }
     const cidr = Cidr.around(Ipv4.of(value), prefix);
     if (cidr.first.value !== value) {
-      throw new AddressError(`${text} has host bits set. Did you mean ${cidr.toString()}?`);
+      throw new AddressError(`${text} has host bits set.`, { meant: cidr.toString() });
     }
     return cidr;
   }
@@ -126,18 +139,21 @@ export class IpRange implements Span {
   static parse(text: string): IpRange {
     const dash = text.indexOf('-');
     if (dash < 0) {
-      const hint = text.includes('/') ? `Did you mean ${wholeOf(Cidr.parse(text))}?` : `Write it as FIRST-LAST.`;
-      throw new AddressError(`${text} is not a range of addresses. ${hint}`);
+      const meant = text.includes('/') ? hostsOf(Cidr.parse(text)) : undefined;
+      throw new AddressError(
+        `${text} is not a range of addresses.`,
+        meant === undefined ? 'Write it as FIRST-LAST.' : { meant: meant.toString() },
+      );
     }
-    const first = Ipv4.parse(text.slice(0, dash));
-    const end = Number(/-(\d{1,3})$/.exec(text)?.[1]);
-    if (/^[\d.]+-\d+$/.test(text) && end <= 255) {
-      const whole = `${text.slice(0, dash)}-${Cidr.around(first, 24).first.plus(end).toString()}`;
-      throw new AddressError(`${text} has no whole address after the dash. Did you mean ${whole}?`);
+    const [start, end] = [text.slice(0, dash), text.slice(dash + 1)];
+    const first = Ipv4.of(parseAddress(start, text, (address) => `${address}-${end}`));
+    if (/^\d{1,3}$/.test(end) && Number(end) <= 255) {
+      const meant = `${start}-${Cidr.around(first, 24).first.plus(Number(end)).toString()}`;
+      throw new AddressError(`${text} has no whole address after the dash.`, { meant });
     }
-    const last = Ipv4.parse(text.slice(dash + 1));
+    const last = Ipv4.of(parseAddress(end, text, (address) => `${start}-${address}`));
     if (first.value > last.value) {
-      throw new AddressError(`${text} is reversed. Did you mean ${IpRange.of(last, first).toString()}?`);
+      throw new AddressError(`${text} is reversed.`, { meant: IpRange.of(last, first).toString() });
     }
     return IpRange.of(first, last);
   }
@@ -200,27 +216,30 @@ export function holds(span: Span, address: Ipv4): boolean {
 
 const MAX = 2 ** 32 - 1;
 
-function wholeOf(cidr: Cidr): string {
-  return IpRange.of(cidr.first, cidr.last).toString();
+/** The addresses between that of the network and the broadcast address. */
+function hostsOf({ first, last, size }: Cidr): IpRange | undefined {
+  return size < 4 ? undefined : IpRange.of(first.plus(1), last.plus(-1));
 }
 
 /** Reads `address`, a part of `text`; `rebuilt` puts a corrected address back into the text for the remedy. */
 function parseAddress(address: string, text: string, rebuilt: (address: string) => string): number {
-  if (address.includes(':')) throw new AddressError(`${text} is IPv6. The lab is IPv4 only: write it as a.b.c.d.`);
+  if (address.includes(':')) {
+    throw new AddressError(`${text} is IPv6.`, 'The lab is IPv4 only: write it as a.b.c.d.');
+  }
   const parts = address.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part))) {
-    throw new AddressError(`${text} is not IPv4. Write it as four numbers with dots, such as 10.0.0.0.`);
+    throw new AddressError(`${text} is not IPv4.`, 'Write it as four numbers with dots, such as 10.0.0.0.');
   }
   const tooLarge = parts.find((part) => Number(part) > 255);
   if (tooLarge !== undefined) {
-    throw new AddressError(`${text} is not IPv4: ${tooLarge} is above 255. Give four numbers from 0 to 255.`);
+    throw new AddressError(`${text} is not IPv4: ${tooLarge} is above 255.`, 'Give four numbers from 0 to 255.');
   }
   const plain = parts.map((part) => String(Number(part)));
   const zero = parts.find((part, index) => part !== plain[index]);
   if (zero !== undefined) {
-    throw new AddressError(
-      `${text} has the leading zero ${zero}, which some programs read as octal. Did you mean ${rebuilt(plain.join('.'))}?`,
-    );
+    throw new AddressError(`${text} has the leading zero ${zero}, which some programs read as octal.`, {
+      meant: rebuilt(plain.join('.')),
+    });
   }
   return parts.reduce((value, part) => value * 256 + Number(part), 0);
 }

@@ -1,8 +1,11 @@
+import { check } from './check.ts';
 import { nearest, nearestFew } from './nearest.ts';
 import { type Path, type Problem, pathText } from './problems.ts';
-import { type LabInput, labJsonSchema, labSchema, MOST_REGIONS } from './schema.ts';
+import { resolveLab } from './resolve.ts';
+import { type LabInput, labJsonSchema, labSchema, MOST_REGIONS, proposalOf, type Proposal } from './schema.ts';
 import { shown, textOf } from './shown.ts';
 import { isValues } from './values.ts';
+import { put, without } from './without.ts';
 
 /** What the schema made of lab.yaml. */
 export interface ReadInput {
@@ -22,9 +25,10 @@ export function readInput(raw: unknown): ReadInput {
   const whole = labSchema.safeParse(raw, { reportInput: true });
   if (whole.success) return { input: whole.data, problems: [], refused: [] };
   const found = whole.error.issues.flatMap(problemsOf);
-  const problems = found.map(({ path, message }) => ({ path, message }));
-  if (found.length > MOST_WRONG) return { problems, refused: [] };
-  const refused = found.flatMap(({ path, meant }) => (meant === undefined ? [path] : [path, meant]));
+  if (found.length > MOST_WRONG)
+    return { problems: found.map(({ path, message }) => ({ path, message })), refused: [] };
+  const problems = withoutVain(raw, found);
+  const refused = found.flatMap(placesOf);
   const rest = labSchema.safeParse(without(raw, refused));
   return rest.success ? { input: rest.data, problems, refused } : { problems, refused };
 }
@@ -40,15 +44,47 @@ function tooManyRegions(raw: unknown): Problem | undefined {
   return { path: ['regions'], message };
 }
 
-/** A problem, and for a misspelt key the path that was probably meant. */
+/** A problem, for a misspelt key with the path that was probably meant, for an address with what is proposed in its stead. */
 interface Found extends Problem {
   readonly meant?: Path;
+  readonly proposal?: Proposal | undefined;
+}
+
+function placesOf({ path, meant }: Found): Path[] {
+  return meant === undefined ? [path] : [path, meant];
+}
+
+/** The problems, without proposals that would be refused in turn: they are tried, all at once. */
+function withoutVain(raw: unknown, found: readonly Found[]): Problem[] {
+  const refused = found.filter(({ proposal }) => proposal === undefined).flatMap(placesOf);
+  const proposing = found.filter(({ proposal }) => proposal !== undefined);
+  const wrong = proposing.length === 0 ? [] : wrongBeside(raw, proposing, refused);
+  return found.map(({ path, message, proposal }) => {
+    const isVain = proposal !== undefined && (wrong === undefined || wrong.includes(pathText(path)));
+    return { path, message: isVain ? proposal.otherwise : message };
+  });
+}
+
+/** The places that would be wrong with these proposals; undefined where too little is left to tell. */
+function wrongBeside(raw: unknown, proposing: readonly Found[], refused: readonly Path[]): string[] | undefined {
+  const mended = without(raw, refused);
+  for (const { path, proposal } of proposing) put(mended, path, proposal?.meant);
+  const { data } = labSchema.safeParse(mended);
+  if (data === undefined) return undefined;
+  const wrong = check(data, refused);
+  const places = (problems: readonly Problem[]) => problems.map(({ path }) => pathText(path));
+  if (wrong.length > 0) return places(wrong);
+  const resolved = resolveLab(data);
+  return 'problems' in resolved ? places(resolved.problems) : [];
 }
 
 function problemsOf(issue: Issue): Found[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') return unknownKeys(path, issue.keys);
-  return [{ path, message: `${pathText(path) || 'The file'} ${predicateOf(issue)}` }];
+  const place = pathText(path) || 'The file';
+  const proposal = proposalOf(issue);
+  const otherwise = proposal && { ...proposal, otherwise: `${place} ${proposal.otherwise}` };
+  return [{ path, message: `${place} ${predicateOf(issue)}`, proposal: otherwise }];
 }
 
 /** What is wrong with the value and what to write in its place. */
@@ -115,47 +151,4 @@ function knownKeysAt(path: Path): readonly string[] {
   }
   const properties = isValues(schema) ? schema.properties : undefined;
   return isValues(properties) ? Object.keys(properties) : [];
-}
-
-/** A copy of the data without the refused places. */
-function without(raw: unknown, refused: readonly Path[]): unknown {
-  const copy = structuredClone(raw);
-  for (const path of refused) remove(copy, path);
-  return copy;
-}
-
-/** Removes a place; a name or a whole region, which a lab cannot do without, is replaced by one named after its place. */
-function remove(raw: unknown, path: Path): void {
-  if (!isTree(raw)) return;
-  const [first, index, ...below] = path;
-  const { regions } = raw;
-  if (first === 'name') {
-    raw.name = 'lab';
-  } else if (first === 'regions' && Array.isArray(regions) && typeof index === 'number') {
-    const region: unknown = regions[index];
-    const name = pathText(['regions', index]);
-    if (!isTree(region)) regions[index] = { name };
-    else if (below[0] === 'name') region.name = name;
-    else removeKey(region, below);
-  } else {
-    removeKey(raw, path);
-  }
-}
-
-/** Removes the key that leads to `path`; an item of a list goes with its list. */
-function removeKey(raw: Tree, [key, ...below]: Path): void {
-  if (typeof key !== 'string') return;
-  const value = raw[key];
-  if (below.length > 0 && isTree(value)) removeKey(value, below);
-  else Reflect.deleteProperty(raw, key);
-}
-
-interface Tree {
-  name?: unknown;
-  regions?: unknown;
-  [key: string]: unknown;
-}
-
-function isTree(value: unknown): value is Tree {
-  return isValues(value);
 }

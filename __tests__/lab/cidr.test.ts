@@ -7,6 +7,16 @@ const cidr = fc.tuple(address, fc.integer({ min: 0, max: 32 })).map(([ip, prefix
 const range = fc.tuple(address, address).map(([a, b]) => (a.value <= b.value ? IpRange.of(a, b) : IpRange.of(b, a)));
 
 describe('addresses, subnets and ranges are read strictly', () => {
+  function refusalOf(read: () => unknown): string {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof AddressError) return error.message;
+      throw error;
+    }
+    throw new Error('it was read');
+  }
+
   it.each([
     ['10.0.0', '10.0.0 is not IPv4. Write it as four numbers with dots, such as 10.0.0.0.'],
     ['ten', 'ten is not IPv4. Write it as four numbers with dots, such as 10.0.0.0.'],
@@ -16,13 +26,13 @@ describe('addresses, subnets and ranges are read strictly', () => {
     ['10.0.0.256', '10.0.0.256 is not IPv4: 256 is above 255. Give four numbers from 0 to 255.'],
     ['10.0.0.010', '10.0.0.010 has the leading zero 010, which some programs read as octal. Did you mean 10.0.0.10?'],
   ])('the address %s is refused', (text, message) => {
-    expect(() => Ipv4.parse(text)).toThrow(new AddressError(message));
+    expect(refusalOf(() => Ipv4.parse(text))).toBe(message);
   });
 
   it.each([
     ['10.0.1.0/8', '10.0.1.0/8 has host bits set. Did you mean 10.0.0.0/8?'],
     ['255.255.255.255/31', '255.255.255.255/31 has host bits set. Did you mean 255.255.255.254/31?'],
-    ['10.0.0.0/33', '10.0.0.0/33 has a prefix longer than 32 bits. Give one from /0 to /32.'],
+    ['10.0.0.0/33', '10.0.0.0/33 has a prefix longer than 32 bits. Give a shorter one, such as /16.'],
     ['10.0.0.0', '10.0.0.0 has no prefix length. Add one, such as /16.'],
     ['10.0.0.0/', '10.0.0.0/ has no prefix length after the slash. Add one, such as /16.'],
     ['10.0.0.0/-1', '10.0.0.0/-1 has no prefix length after the slash. Add one, such as /16.'],
@@ -34,16 +44,26 @@ describe('addresses, subnets and ranges are read strictly', () => {
     ['10.1/16', '10.1/16 is not IPv4. Write it as four numbers with dots, such as 10.0.0.0.'],
     ['fd00::/8', 'fd00::/8 is IPv6. The lab is IPv4 only: write it as a.b.c.d.'],
   ])('the subnet %s is refused', (text, message) => {
-    expect(() => Cidr.parse(text)).toThrow(new AddressError(message));
+    expect(refusalOf(() => Cidr.parse(text))).toBe(message);
   });
 
   it.each([
     ['10.0.0.9-10.0.0.1', '10.0.0.9-10.0.0.1 is reversed. Did you mean 10.0.0.1-10.0.0.9?'],
     ['10.0.0.1', '10.0.0.1 is not a range of addresses. Write it as FIRST-LAST.'],
-    ['10.0.0.0/24', '10.0.0.0/24 is not a range of addresses. Did you mean 10.0.0.0-10.0.0.255?'],
+    ['10.0.0.0/24', '10.0.0.0/24 is not a range of addresses. Did you mean 10.0.0.1-10.0.0.254?'],
+    ['10.0.0.0/30', '10.0.0.0/30 is not a range of addresses. Did you mean 10.0.0.1-10.0.0.2?'],
+    ['10.0.0.0/31', '10.0.0.0/31 is not a range of addresses. Write it as FIRST-LAST.'],
+    [
+      '10.0.0.1-10.0.0.09',
+      '10.0.0.1-10.0.0.09 has the leading zero 09, which some programs read as octal. Did you mean 10.0.0.1-10.0.0.9?',
+    ],
+    [
+      '010.0.0.1-10.0.0.9',
+      '010.0.0.1-10.0.0.9 has the leading zero 010, which some programs read as octal. Did you mean 10.0.0.1-10.0.0.9?',
+    ],
     ['10.0.0.1-9', '10.0.0.1-9 has no whole address after the dash. Did you mean 10.0.0.1-10.0.0.9?'],
   ])('the range %s is refused', (text, message) => {
-    expect(() => IpRange.parse(text)).toThrow(new AddressError(message));
+    expect(refusalOf(() => IpRange.parse(text))).toBe(message);
   });
 
   it('numbers that are no address, and reversed ranges, are a mistake of the program', () => {

@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { check } from '../../lab/check.ts';
+import { readInput } from '../../lab/input.ts';
+import { pathText } from '../../lab/problems.ts';
 import { labOf, refusalOf } from './lab-file.ts';
 
 /** Lines of lab.yaml from the fourth on, with one region `a` in the third: what is written there is region a's. */
@@ -163,7 +167,10 @@ describe('nodes', () => {
 describe('an address that is no address', () => {
   it.each([
     ['podSubnet: 10.0.1.0/8', 'podSubnet 10.0.1.0/8 has host bits set. Did you mean 10.0.0.0/8?'],
-    ['podSubnet: 10.0.0.0/33', 'podSubnet 10.0.0.0/33 has a prefix longer than 32 bits. Give one from /0 to /32.'],
+    [
+      'podSubnet: 10.0.0.0/33',
+      'podSubnet 10.0.0.0/33 has a prefix longer than 32 bits. Give a shorter one, such as /16.',
+    ],
     [
       'serviceSubnet: 010.0.0.0/16',
       'serviceSubnet 010.0.0.0/16 has the leading zero 010, which some programs read as octal. Did you mean 10.0.0.0/16?',
@@ -174,11 +181,96 @@ describe('an address that is no address', () => {
     ],
     [
       'pool: 172.19.255.0/24',
-      'pool 172.19.255.0/24 is not a range of addresses. Did you mean 172.19.255.0-172.19.255.255?',
+      'pool 172.19.255.0/24 is not a range of addresses. Did you mean 172.19.255.1-172.19.255.254?',
     ],
     ['podSubnet: 10.0', 'podSubnet 10 is a number. Put it in quotes.'],
   ])('%s', (keys, message) => {
     expect(refusalOf(region(keys))).toEqual([`lab.yaml:4:5  regions[0].${message}`]);
+  });
+
+  it.each([
+    [
+      'a size that no docker network has',
+      'network: { subnet: 10.0.0.0/0 }\nregions: [{ name: a }]',
+      '1:12  network.subnet 10.0.0.0/0 has host bits set. Write a subnet from /8 to /28, such as 172.19.0.0/16.',
+    ],
+    [
+      'the pods’ own subnet',
+      'network: { subnet: 10.0.0.1/8 }\nregions: [{ name: a }]',
+      '1:12  network.subnet 10.0.0.1/8 has host bits set. Write a subnet from /8 to /28, such as 172.19.0.0/16.',
+    ],
+    [
+      'too little room',
+      'network: { pods: 10.0.0.1/24 }\nregions: [{ name: a }]',
+      '1:12  network.pods 10.0.0.1/24 has host bits set. Write a subnet from /3 to /24, such as 10.0.0.0/8.',
+    ],
+    [
+      'reserved space',
+      'regions: [{ name: a, serviceSubnet: 127.0.0.1/16 }]',
+      '1:22  regions[0].serviceSubnet 127.0.0.1/16 has host bits set. Write a subnet from /12 to /28, such as 10.1.0.0/16.',
+    ],
+    [
+      'the subnet of another region',
+      'regions: [{ name: a, podSubnet: 10.0.0.0/16 }, { name: b, podSubnet: 10.0.1.0/16 }]',
+      '1:59  regions[1].podSubnet 10.0.1.0/16 has host bits set. Write a subnet from /8 to /24, such as 10.0.0.0/16.',
+    ],
+    [
+      'a pool where the nodes are',
+      'regions: [{ name: a, pool: 172.19.0.0/24 }]',
+      '1:22  regions[0].pool 172.19.0.0/24 is not a range of addresses. Write one in the upper half of network.subnet, such as 172.19.255.1-172.19.255.100.',
+    ],
+    [
+      'nothing, beside what else is wrong,',
+      'network: { subnet: 172.19.0.1/16, pods: 8 }\nregions: [{ name: a }]',
+      '1:12  network.subnet 172.19.0.1/16 has host bits set. Did you mean 172.19.0.0/16?',
+    ],
+    [
+      'a part of what is to be mended',
+      'regions: [{ name: a, podSubnet: 010.0.1.0/016 }]',
+      '1:22  regions[0].podSubnet 010.0.1.0/016 has the leading zero 010, which some programs read as octal. Did you mean 10.0.0.0/16?',
+    ],
+  ])('is not taken for %s, which would be refused next', (_, lab, message) => {
+    expect(refusalOf(`${lab}\nname: lab\n`)).toContain(`lab.yaml:${message}`);
+  });
+
+  it('is proposed only what is accepted in its place', () => {
+    const octet = fc.constantFrom('0', '1', '10', '010', '19', '172', '224', '255');
+    const ipv4 = fc.tuple(fc.constantFrom('10', '010', '172', '127'), fc.constantFrom('0', '019', '19'), octet, octet);
+    const address = ipv4.map((octets) => octets.join('.'));
+    const subnet = fc.tuple(address, fc.nat(32)).map(([ip, prefix]) => `${ip}/${prefix}`);
+    const pool = fc.oneof(
+      subnet,
+      fc.tuple(address, address).map((ends) => ends.join('-')),
+      fc.tuple(address, octet).map((ends) => ends.join('-')),
+    );
+    const region = fc.record({ podSubnet: subnet, serviceSubnet: subnet, pool }, { requiredKeys: [] });
+    const lab = fc.record({
+      network: fc.record({ subnet, pods: subnet }, { requiredKeys: [] }),
+      regions: fc.array(region, { minLength: 1, maxLength: 2 }),
+    });
+    let proposals = 0;
+    fc.assert(
+      fc.property(lab, ({ network, regions }) => {
+        const raw = { name: 'lab', network, regions: regions.map((keys, index) => ({ name: `r${index}`, ...keys })) };
+        const mended = structuredClone(raw);
+        const places: string[] = [];
+        for (const { path, message } of readInput(raw).problems) {
+          const meant = /Did you mean (.*)\?$/.exec(message)?.[1];
+          if (meant === undefined) continue;
+          proposals++;
+          places.push(pathText(path));
+          const [key = ''] = path.slice(-1);
+          const owner = path[0] === 'network' ? mended.network : mended.regions[Number(path[1])];
+          Object.assign(owner ?? {}, { [key]: meant });
+        }
+        const { input, problems, refused } = readInput(mended);
+        const next = [...problems, ...(input === undefined ? [] : check(input, refused))];
+        expect(next.map(({ path }) => pathText(path)).filter((place) => places.includes(place))).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+    // the property says nothing where nothing is proposed
+    expect(proposals).toBeGreaterThan(100);
   });
 });
 

@@ -85,6 +85,8 @@ function launch(
     reject: false,
     stdin: 'ignore',
     stripFinalNewline: false,
+    // on a busy machine a good end may take longer than execa waits
+    forceKillAfterDelay: false,
   });
 }
 

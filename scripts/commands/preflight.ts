@@ -5,7 +5,6 @@ import type { Runner } from '../tools/runner.ts';
 import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { unfitPrograms } from '../../lab/unfit-programs.ts';
-import { refuse } from './refuse.ts';
 
 /**
  * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
@@ -41,7 +40,7 @@ function refuseUnfit(lab: Lab, found: readonly Found[]): void {
       },
     ];
   });
-  refuse(refusals);
+  if (refusals.length > 0) throw UserError.refusing(refusals);
 }
 
 /** A program on the PATH. */

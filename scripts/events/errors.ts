@@ -22,17 +22,27 @@ export class FindingsError extends Error {
   }
 }
 
+/** Something stands against a command, and what puts it right. */
+interface Told {
+  readonly cause: string;
+  readonly remedy: string;
+}
+
 /** Something that only the user can put right; the message says what and how. */
 export class UserError extends Error {
   readonly code: number;
   /** What the message says, for programs; none where it is not of this form. */
-  readonly refusals: readonly { readonly cause: string; readonly remedy: string }[];
+  readonly refusals: readonly Told[];
 
-  constructor(
-    message: string,
-    code: number = exitCode.usage,
-    refusals: readonly { readonly cause: string; readonly remedy: string }[] = [],
-  ) {
+  /** All that stands against a command; several that one remedy puts right have it once. */
+  static refusing(refusals: readonly Told[], code: number = exitCode.usage): UserError {
+    const lines = refusals.map(({ cause, remedy }, index) =>
+      refusals[index + 1]?.remedy === remedy ? cause : `${cause}\n  ${remedy}`,
+    );
+    return new UserError(lines.join('\n'), code, refusals);
+  }
+
+  constructor(message: string, code: number = exitCode.usage, refusals: readonly Told[] = []) {
     super(message);
     this.name = 'UserError';
     this.code = code;

@@ -194,5 +194,4 @@ const heldByNobody = (what: string, volume: string): UserError =>
     `to remove it: ${toShell(removeVolumes([volume]))}`,
   );
 
-const busy = (cause: string, remedy: string): UserError =>
-  new UserError(`${cause}\n  ${remedy}`, exitCode.failed, [{ cause, remedy }]);
+const busy = (cause: string, remedy: string): UserError => UserError.refusing([{ cause, remedy }], exitCode.failed);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { identityOf } from '../../../scripts/tools/process-start.ts';
 
 const url = (path: string): string => JSON.stringify(new URL(`../../../scripts/${path}.ts`, import.meta.url).href);
@@ -12,7 +12,12 @@ function entry(main: string, redirect = '', options = '') {
     import { runProcess } from ${url('tools/process')};
     await start(async (io) => { ${main} }${options});`;
   const node = [process.execPath, '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
-  return execa('sh', ['-c', `exec "$@" ${redirect}`, 'sh', ...node], { reject: false, stdin: 'ignore' });
+  return execa('sh', ['-c', `exec "$@" ${redirect}`, 'sh', ...node], {
+    reject: false,
+    stdin: 'ignore',
+    // on a busy machine a good end may take longer than execa waits
+    forceKillAfterDelay: false,
+  });
 }
 
 /** Says `up`, and goes on until it is stopped; then takes its time. */
@@ -60,15 +65,13 @@ describe.concurrent('what stops a command', () => {
     const alive = identityOf(pid);
     run.kill('SIGINT');
     await sleep(700);
-    const from = performance.now();
     run.kill('SIGTERM');
     const { exitCode } = await run;
 
     expect(alive).toBeDefined();
+    // had it waited for its program, it would have ended with 0
     expect(exitCode).toBe(130);
-    expect(performance.now() - from).toBeLessThan(2000);
-    await sleep(100);
-    expect(identityOf(pid)).toBeUndefined();
+    await vi.waitUntil(() => identityOf(pid) === undefined, { timeout: 60_000 });
   });
 });
 

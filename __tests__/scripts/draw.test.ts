@@ -93,7 +93,7 @@ describe('the picture of the lab', () => {
     expect(picture).toContain('13 regions, 78 mesh links');
   });
 
-  it('GIVEN a region without workers and one of 20 WHEN drawn THEN words count all nodes, squares at most 12', () => {
+  it('GIVEN a region without workers and one of 20 WHEN drawn THEN words count all nodes, squares at most 11, and how many more there are', () => {
     const [region] = article.regions;
     if (region === undefined) throw new Error('no region');
     const alone = { ...region, workers: 0, nodes: ['alone-control-plane'] };
@@ -103,18 +103,26 @@ describe('the picture of the lab', () => {
     expect(picture).toContain('>1 control plane</text>');
     expect(picture).toContain('>1 control plane, 20 workers</text>');
     expect(count(picture, 'class="control-plane"')).toBe(2);
-    expect(count(picture, 'class="worker"')).toBe(11);
+    expect(count(picture, 'class="worker"')).toBe(10);
+    expect(picture).toContain('>+10</text>');
   });
 
-  it('GIVEN a name of 32 letters WHEN drawn THEN it is written whole, in smaller letters', () => {
-    const [region] = article.regions;
-    if (region === undefined) throw new Error('no region');
-    const long = 'region-' + 'a'.repeat(25);
+  it.each([
+    { letters: 'usual', letter: 'a', size: 10 },
+    { letters: 'wide', letter: 'w', size: 7 },
+    { letters: 'narrow', letter: 'l', size: 14 },
+  ])(
+    'GIVEN a name of 32 letters, $letters ones, WHEN drawn THEN it is written whole, in smaller letters',
+    ({ letter, size }) => {
+      const [region] = article.regions;
+      if (region === undefined) throw new Error('no region');
+      const long = 'region-' + letter.repeat(25);
 
-    expect(drawLab({ ...article, regions: [{ ...region, name: long }] })).toContain(
-      `class="name" style="font-size: 11px">${long}</text>`,
-    );
-  });
+      expect(drawLab({ ...article, regions: [{ ...region, name: long }] })).toContain(
+        `class="name" style="font-size: ${size}px">${long}</text>`,
+      );
+    },
+  );
 
   it('GIVEN the same lab WHEN drawn twice THEN the text is the same', () => {
     expect(drawLab(loadLab('lab.yaml'))).toBe(drawLab(article));

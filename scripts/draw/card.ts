@@ -33,7 +33,9 @@ function badge(id: number, x: number, y: number): string {
 }
 
 function nodes(region: Region, x: number, y: number): string[] {
-  return region.nodes.slice(0, MOST_NODES).map((node, place) =>
+  const shown = region.nodes.length > MOST_NODES ? MOST_NODES - 1 : MOST_NODES;
+  const more = region.nodes.length - shown;
+  const boxes = region.nodes.slice(0, shown).map((node, place) =>
     around('g', {}, [
       words('title', {}, node),
       shape('rect', {
@@ -46,6 +48,8 @@ function nodes(region: Region, x: number, y: number): string[] {
       }),
     ]),
   );
+  const rest = { x: x + shown * NODE_STEP, y: y + NODE - 2, class: 'muted small' };
+  return more > 0 ? [...boxes, words('text', rest, `+${more}`)] : boxes;
 }
 
 function fact(label: string, value: string, left: number, right: number, y: number): string[] {

@@ -47,7 +47,11 @@ function network(lab: Lab, size: Size): string[] {
   const right = size.width - PADDING;
   return [
     shape('rect', { width: size.width, height: size.height, rx: 16, class: 'network' }),
-    words('text', { x: PADDING, y: 30, class: 'strong', style: fontToFit(title, TEXT_SIZE, right - 180) }, title),
+    words(
+      'text',
+      { x: PADDING, y: 30, class: 'strong', style: fontToFit(title, TEXT_SIZE, right - PADDING - 170) },
+      title,
+    ),
     words('text', { x: PADDING, y: 49, class: 'muted small' }, `gateway ${String(gateway)}`),
     words('text', { x: right, y: 30, class: 'mono end' }, String(subnet)),
     words('text', { x: right, y: 49, class: 'mono muted end' }, `nodes ${String(nodeRange)}`),

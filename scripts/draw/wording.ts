@@ -13,6 +13,6 @@ const widthOf = (letter: string): number =>
 
 /** Style of a text, in pixels: the size asked for, or smaller, so that the whole of it fits; it is never cut. */
 export function fontToFit(text: string, size: number, width: number): string {
-  const letters = [...text].reduce((sum, letter) => sum + widthOf(letter), 0);
+  const letters = Array.from(text, widthOf).reduce((sum, each) => sum + each, 0);
   return `font-size: ${Math.min(size, Math.floor((2 * width) / letters) / 2)}px`;
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { AddressError, Cidr, IpRange } from './cidr.ts';
-import { NO_USER } from './public-url.ts';
+import { cidrOf, range } from './address-text.ts';
 import { shown } from './shown.ts';
-import { patternProblem, UNCUT } from './test-pattern.ts';
+import { chartVersion, image, place, tag, testPattern } from './text.ts';
 
 /** Most regions of a mesh: Cilium's largest `clustermesh.maxConnectedClusters`. */
 export const MOST_REGIONS = 511;
@@ -13,165 +12,16 @@ const MOST_NODES = 5000;
 /** What Cilium takes as a cluster name: lower case letters, digits and dashes, at most 32, no dash at an end. */
 export const REGION_NAME = /^([a-z0-9][-a-z0-9]*)?[a-z0-9]$/;
 
-// A message says what is wrong with the value and begins with it; `input.ts` puts the key before it.
-const says = (remedy: string) => ({ error: ({ input }: { input?: unknown }) => `${shown(String(input))} ${remedy}` });
-
 /** What kind calls the docker network of all clusters whose maker names none (pkg/cluster/internal/providers/docker). */
 const KIND_NETWORK = 'kind';
 
-/** As `says`, of the name of a docker network. */
+/** The message of a name that is none for a docker network. */
 const saysOfNetwork = (remedy: string) => ({
   error: ({ input }: { input?: unknown }) =>
     input === KIND_NETWORK
       ? 'kind is the docker network that kind gives every cluster that is not of a lab. Use another name, such as my-lab.'
       : `${shown(String(input))} ${remedy}`,
 });
-
-/** Longer than any address, subnet or range is written. */
-const LONGEST_ADDRESS = 64;
-
-/** The `params` of an issue whose message proposes something. */
-export interface Proposal {
-  readonly meant: string;
-  /** The message where that is no good either. */
-  readonly otherwise: string;
-}
-
-/**
- * Text that `read` turns into an address; its message becomes the problem.
- * @param pattern for editors: what `read` takes at least
- * @param remedy what to write, where what was probably meant is no good either
- */
-function address<T>(read: (text: string) => T, pattern: RegExp, remedy: string) {
-  const text = z.string().meta({ pattern: pattern.source });
-  return text.transform((text, context) => {
-    try {
-      if (text.length > LONGEST_ADDRESS)
-        throw new AddressError(`${shown(text)} is too long for an address.`, 'Shorten it.');
-      return read(text);
-    } catch (error) {
-      if (!(error instanceof AddressError)) throw error;
-      context.addIssue({ code: 'custom', ...told(error, read, remedy) });
-      return z.NEVER;
-    }
-  });
-}
-
-/** The message of an error, with what is meant in the end, where one mistake hides another. */
-function told(error: AddressError, read: (text: string) => unknown, remedy: string) {
-  const meant = readable(error.meant, read);
-  const otherwise = `${error.problem} ${remedy}`;
-  if (meant !== undefined) {
-    const params: Proposal = { meant, otherwise };
-    return { message: `${error.problem} Did you mean ${meant}?`, params: { ...params } };
-  }
-  return { message: error.meant === undefined ? error.message : otherwise };
-}
-
-/** The text, or what is meant by it, that can be read. */
-function readable(text: string | undefined, read: (text: string) => unknown): string | undefined {
-  if (text === undefined) return undefined;
-  try {
-    read(text);
-    return text;
-  } catch (error) {
-    return error instanceof AddressError ? readable(error.meant, read) : undefined;
-  }
-}
-
-const NUMBER = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const IPV4 = `${NUMBER}(\\.${NUMBER}){3}`;
-
-/** Not of this network, loopback, link-local, multicast or reserved, which `check-addresses.ts` refuses by name. */
-const USABLE = '(?!(0|127|169\\.254|22[4-9]|2[3-5]\\d)\\.)';
-
-/**
- * @param prefixes for editors: a pattern of those that such a subnet may have
- * @param remedy the same in words: `from /8 to /28, such as 172.19.0.0/16`
- */
-const cidrOf = (prefixes: string, remedy: string) =>
-  address((text) => Cidr.parse(text), new RegExp(`^${USABLE}${IPV4}/(${prefixes})$`), `Write a subnet ${remedy}.`);
-
-/** From one address to another: a pool has two at least. */
-const range = address(
-  (text) => IpRange.parse(text),
-  new RegExp(`^(?!(.*)-\\1$)${USABLE}${IPV4}-${USABLE}${IPV4}$`),
-  'Write one in the upper half of network.subnet, such as 172.19.255.1-172.19.255.100.',
-);
-
-const HOST = '[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const COMPONENT = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
-
-/** The grammar of references in distribution/reference: HOST:PORT/PATH:TAG@DIGEST. */
-const IMAGE = new RegExp(
-  `^(${HOST}(\\.${HOST})*(:\\d+)?/)?${COMPONENT}(/${COMPONENT})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
-);
-
-const image = z
-  .string()
-  .max(512, { abort: true })
-  .regex(IMAGE, says('is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.'));
-const tag = z
-  .string()
-  .max(64, { abort: true })
-  .regex(/^v\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version. Write it as v1.2.3.'));
-const chartVersion = z
-  .string()
-  .max(64, { abort: true })
-  .regex(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, says('is not a version of the chart. Write it as 1.2.3, without v.'));
-// what is no URL may have a password or a token anywhere: up to the last @, and after the first ?
-const withoutSecrets = (text: string) =>
-  text.replace(/^([a-z][a-z0-9+.-]*:[/\\]*).*@/is, '$1…@').replace(/\?.*/s, '?…');
-const notAUrl = {
-  error: ({ input }: { input?: unknown }) =>
-    `${shown(withoutSecrets(String(input)))} is not a URL. Write it as https://HOST/PATH, or give a path.`,
-  abort: true,
-};
-
-// no control character: a program cannot be given NUL, and none of the others is meant
-const PLACE = /^[^-\s][^\0-\x1f\x7f]*$/;
-// without flags, as editors read them
-const WHOLE_DIGEST = /^(?![\s\S]*#[sS][hH][aA]256=(?![0-9a-fA-F]{64}$))/;
-// three slashes, or one, are a host too for who fetches it, and hide a password from who looks for one
-const HTTP_WITH_HOST = /^(?![hH][tT][tT][pP][sS]?:(?!\/\/[^/\\?#:]))/;
-// at a blank the search for a password would end
-const URL_WITHOUT_BLANK = /^(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/[\s\S]*\s)/;
-
-const place = z
-  .string()
-  .min(1, { abort: true })
-  .meta({
-    pattern: [WHOLE_DIGEST, HTTP_WITH_HOST, URL_WITHOUT_BLANK, NO_USER, PLACE].reduce(
-      (all, { source }) => all + source.slice(1),
-      '^',
-    ),
-  })
-  .refine(
-    (text) => PLACE.test(text),
-    says('is neither a path nor a URL. Write a path, from the folder of this file, or https://….'),
-  )
-  .refine(
-    (text) => WHOLE_DIGEST.test(text),
-    says('ends in no SHA-256. Write #sha256= and 64 hexadecimal digits, or leave it out.'),
-  )
-  .refine((text) => HTTP_WITH_HOST.test(text) && (!/^https?:/i.test(text) || URL.canParse(text)), notAUrl)
-  .refine((text) => URL_WITHOUT_BLANK.test(text), notAUrl)
-  .refine(
-    (text) => NO_USER.test(text),
-    says('holds a user or a password, which lab.yaml is no place for. Download it, and give the path of the file.'),
-  )
-  // schemes know no case: nobody who reads it further need know that
-  .transform((text) => text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase()));
-
-const testPattern = z
-  .string()
-  .min(1, { abort: true })
-  .max(256, { abort: true })
-  .meta({ pattern: UNCUT.source })
-  .superRefine((text, context) => {
-    const message = patternProblem(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${message}` });
-  });
 
 const values = z
   .record(z.string(), z.unknown())
@@ -336,11 +186,6 @@ export const labSchema = z
       .prefault({}),
   })
   .describe('A multi-cluster Kubernetes lab: kind, Cilium ClusterMesh and MetalLB');
-
-/** What the message of an issue proposes, of an address that cannot be read. */
-export function proposalOf(issue: { readonly code: string; readonly params?: unknown }): Proposal | undefined {
-  return issue.code === 'custom' ? (issue.params as Proposal | undefined) : undefined;
-}
 
 /** lab.yaml as read: addresses parsed, defaults filled in. */
 export type LabInput = z.output<typeof labSchema>;

@@ -45,7 +45,7 @@ export async function waitForLinks(work: Work, region: Region, remotes: readonly
     const missing = missingLinks(mesh, remotes);
     if (missing.length === 0) return undefined;
     const lost = missing.filter((name) => work.hasFailed(name));
-    if (lost.length > 0) throw new FindingsError(`${lost.join(', ')} failed, so its links do not come`, []);
+    if (lost.length > 0) throw new FindingsError(`no links to ${lost.join(', ')}, which failed in this run`, []);
     if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
     return missing.map((name) => `${name} ${mesh.connected[name] ?? 0}/${mesh.total}`).join(', ');
   });

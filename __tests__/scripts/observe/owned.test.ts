@@ -126,6 +126,17 @@ describe('whose a kind cluster is', () => {
   });
 });
 
+describe('the clusters of a lab', () => {
+  it('GIVEN containers in any order WHEN named THEN in the order of lab.yaml, those that it has no more behind', () => {
+    const known = lab.regions.flatMap((region) => containersOf(region)).toReversed();
+    const containers = [...containersOf(athens({ name: 'region-gone' })), ...known];
+
+    expect(ownClusters(lab, held({ made: ['region-gone'], containers }))).toEqual([
+      ...['region-athens', 'region-hurup', 'region-gone'],
+    ]);
+  });
+});
+
 describe('kind clusters whose docker network is gone', () => {
   it('GIVEN one network that is there and one that is not WHEN asked THEN the clusters of the latter, each once', () => {
     const lost = containersOf(athens()).map((each) => ({ ...each, cluster: 'lost', networks: ['gone'] }));

@@ -43,6 +43,26 @@ describe('questions to the systems', () => {
     expect(await queries.ask({ program: 'kubectl', args: ['get'] })).toBe('nodes\n');
   });
 
+  it('GIVEN an etcd that stays without a leader WHEN asked five times THEN that is the answer', async () => {
+    const asked = programs.file('asked-in-vain');
+    programs.addScript('cilium', `echo x >> ${asked}; echo "Error: query: etcdserver: leader changed" >&2; exit 1`);
+    const pauses: number[] = [];
+    class Impatient extends Queries {
+      override pause(seconds: number): Promise<void> {
+        pauses.push(seconds);
+        return Promise.resolve();
+      }
+    }
+    const { exitCode } = await new Impatient(new Runner(programs.env, never)).attempt({
+      program: 'helm',
+      args: ['get'],
+    });
+
+    expect(exitCode).toBe(1);
+    expect(readFileSync(asked, 'utf8')).toBe('x\n'.repeat(5));
+    expect(pauses).toEqual([2, 2, 2, 2]);
+  });
+
   it('GIVEN an answer that cannot be read WHEN read THEN the query is named, and nothing of the answer: it may hold keys', async () => {
     const queries = new Queries(new Runner(programs.env, never));
 

@@ -54,7 +54,7 @@ describe('questions to the systems', () => {
       }
     }
     const { exitCode } = await new Impatient(new Runner(programs.env, never)).attempt({
-      program: 'helm',
+      program: 'cilium',
       args: ['get'],
     });
 

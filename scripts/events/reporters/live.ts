@@ -1,7 +1,7 @@
-import { createLogUpdate } from 'log-update';
 import type { DriverEvent } from '../events.ts';
 import type { ShowPath } from './lines.ts';
 import { PlainReporter } from './plain.ts';
+import { ChangingRows } from './rows.ts';
 import { type AtWork, calm, screenLines } from './screen.ts';
 import type { Style } from './text.ts';
 
@@ -19,7 +19,7 @@ const mostKept = 8;
 /** For a terminal: what is done stays; below it, redrawn, what runs ([`screen.ts`](screen.ts)). */
 export class LiveReporter extends PlainReporter {
   readonly #running = new Map<string, Running>();
-  readonly #update: ReturnType<typeof createLogUpdate>;
+  readonly #rows: ChangingRows;
   readonly #stream: NodeJS.WriteStream;
   readonly #ticker: NodeJS.Timeout;
   #frame = 0;
@@ -39,7 +39,7 @@ export class LiveReporter extends PlainReporter {
   ) {
     super((text) => stream.write(text), style, show, { titles, columns: () => stream.columns });
     this.#stream = stream;
-    this.#update = createLogUpdate(stream);
+    this.#rows = new ChangingRows(stream);
     this.#ticker = setInterval(() => {
       this.#frame++;
       this.#draw();
@@ -50,15 +50,14 @@ export class LiveReporter extends PlainReporter {
     this.#isPaused = false;
     this.#note(event);
     if (event.event === 'step-started' || event.event === 'step-progress') return;
-    this.#update.clear();
+    this.#rows.clear();
     super.report(event);
     this.#draw();
   }
 
   override pause(): void {
     this.#isPaused = true;
-    this.#update.clear();
-    this.#update.done();
+    this.#rows.close();
   }
 
   override close(): void {
@@ -124,8 +123,7 @@ export class LiveReporter extends PlainReporter {
       },
       this.style,
     );
-    if (lines.length === 0) this.#update.clear();
-    else this.#update(lines.join('\n'));
+    this.#rows.draw(lines);
   }
 }
 

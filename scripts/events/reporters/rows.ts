@@ -1,0 +1,46 @@
+import cliCursor from 'cli-cursor';
+
+/** Where wrapping is off, a row that is too wide is cut by the terminal, and each stays one row. */
+const cutRows = '\u001b[?7l';
+const foldRows = '\u001b[?7h';
+const up = (rows: number): string => `\u001b[${rows}A`;
+/** The line, then all below it: tmux keeps a screen that is cleared at once from its first line on (its option `scroll-on-clear`). */
+const clearAll = `\u001b[2K\u001b[1B\u001b[0J${up(1)}`;
+
+/**
+ * The changing rows at the bottom of a terminal. The cursor waits, hidden, at the start of the first: what is to be drawn anew is
+ * all that is below it, however many rows a terminal makes of it that has become narrower and folds them. (xterm.js, VS Code's
+ * terminal, moves the cursor then, and leaves the rows above it.)
+ */
+export class ChangingRows {
+  readonly #stream: NodeJS.WriteStream;
+  #isDrawn = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Puts these rows in the place of those drawn last. Each is cut at the terminal's width; they are fewer than it is high. */
+  draw(rows: readonly string[]): void {
+    if (rows.length === 0) {
+      this.clear();
+      return;
+    }
+    if (!this.#isDrawn) cliCursor.hide(this.#stream);
+    const before = this.#isDrawn ? clearAll : '';
+    this.#isDrawn = true;
+    this.#stream.write(`${before}${cutRows}${rows.join('\n')}\n${foldRows}${up(rows.length)}`);
+  }
+
+  /** Removes the rows: what is written next stands in their place. */
+  clear(): void {
+    if (this.#isDrawn) this.#stream.write(clearAll);
+    this.#isDrawn = false;
+  }
+
+  /** Removes the rows and shows the cursor, until rows are drawn anew. */
+  close(): void {
+    this.clear();
+    cliCursor.show(this.#stream);
+  }
+}

@@ -16,6 +16,9 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** Lines of a step that are kept; no terminal shows more of them. */
 const mostKept = 8;
 
+/** A pseudo-terminal that nobody has given a size says 0 (`ssh -tt`, `docker run -t` at first): taken for the usual one. */
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({ columns: columns || 80, rows: rows || 24 });
+
 /** For a terminal: what is done stays; below it, redrawn, what runs ([`screen.ts`](screen.ts)). */
 export class LiveReporter extends PlainReporter {
   readonly #running = new Map<string, Running>();
@@ -37,7 +40,7 @@ export class LiveReporter extends PlainReporter {
     show: ShowPath,
     titles: ReadonlyMap<string, string> = new Map(),
   ) {
-    super((text) => stream.write(text), style, show, { titles, columns: () => stream.columns });
+    super((text) => stream.write(text), style, show, { titles, columns: () => sizeOf(stream).columns });
     this.#stream = stream;
     this.#rows = new ChangingRows(stream);
     this.#ticker = setInterval(() => {
@@ -111,8 +114,7 @@ export class LiveReporter extends PlainReporter {
     const lines = screenLines(
       {
         spinner: frames[this.#frame % frames.length] ?? '',
-        columns: this.#stream.columns,
-        rows: this.#stream.rows,
+        ...sizeOf(this.#stream),
         width: this.layout.width,
         regions: this.#regions,
         atWork: [...this.#running.values()].map((each) => ({ ...each, seconds: seconds(each.since) })),

@@ -4,8 +4,11 @@ import cliCursor from 'cli-cursor';
 const cutRows = '\u001b[?7l';
 const foldRows = '\u001b[?7h';
 const up = (rows: number): string => `\u001b[${rows}A`;
-/** The line, then all below it: tmux keeps a screen that is cleared at once from its first line on (its option `scroll-on-clear`). */
-const clearAll = `\u001b[2K\u001b[1B\u001b[0J${up(1)}`;
+/**
+ * The line, from its left edge (a key that the terminal echoed, as it does ^C, has moved the cursor), then all below it: tmux
+ * keeps a screen that is cleared at once from its first line on (its option `scroll-on-clear`).
+ */
+const clearAll = `\u001b[1G\u001b[2K\u001b[1B\u001b[0J${up(1)}`;
 
 /**
  * The changing rows at the bottom of a terminal. The cursor waits, hidden, at the start of the first: what is to be drawn anew is
@@ -20,8 +23,10 @@ export class ChangingRows {
     this.#stream = stream;
   }
 
-  /** Puts these rows in the place of those drawn last. Each is cut at the terminal's width; they are fewer than it is high. */
-  draw(rows: readonly string[]): void {
+  /** Puts these rows in the place of those drawn last. Each is cut at the terminal's width; those that find no room are left out. */
+  draw(all: readonly string[]): void {
+    // the cursor needs a line below them; a terminal that does not know its height says 0
+    const rows = this.#stream.rows > 0 ? all.slice(0, this.#stream.rows - 1) : all;
     if (rows.length === 0) {
       this.clear();
       return;

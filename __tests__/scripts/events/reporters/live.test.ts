@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DriverEvent, PlannedLine } from '../../../../scripts/events/events.ts';
 import { LiveReporter } from '../../../../scripts/events/reporters/live.ts';
-import { failed, plain, started } from './events.ts';
+import { failed, finished, plain, started } from './events.ts';
 
-/** A terminal 70 columns wide and 30 rows high that keeps what is written to it. */
-function terminal(): { stream: NodeJS.WriteStream; take: () => string } {
+/** A terminal that keeps what is written to it. */
+function terminal(columns = 70, rows = 30): { stream: NodeJS.WriteStream; take: () => string } {
   let text = '';
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -15,7 +15,7 @@ function terminal(): { stream: NodeJS.WriteStream; take: () => string } {
     },
   });
   return {
-    stream: Object.assign(stream, { isTTY: true, columns: 70, rows: 30 }) as unknown as NodeJS.WriteStream,
+    stream: Object.assign(stream, { isTTY: true, columns, rows }) as unknown as NodeJS.WriteStream,
     take: () => {
       const taken = stripVTControlCharacters(text);
       text = '';
@@ -29,8 +29,8 @@ const titles = new Map([['cluster', 'create the kind cluster']]);
 const start = { event: 'step-started', at: 0, ...athens, reason: 'not there' } as const;
 
 /** A terminal with a reporter that has told the start, and a look at the rows that are drawn last. */
-function live(steps: readonly PlannedLine[] = []) {
-  const { stream, take } = terminal();
+function live(steps: readonly PlannedLine[] = [], ...size: Parameters<typeof terminal>) {
+  const { stream, take } = terminal(...size);
   const reporter = new LiveReporter(stream, plain, (path) => path, titles);
   onTestFinished(() => {
     reporter.close();
@@ -74,6 +74,21 @@ describe('progress on a terminal', () => {
     expect(rows(1, 2280)).toEqual(['⠏ 2 s  looking at the programs, dist/ and what exists']);
     reporter.report({ event: 'planned', steps: athensAndHurup });
     expect(take()).not.toContain('looking');
+  });
+
+  it('GIVEN a terminal that does not know its size, and says 0 WHEN drawn THEN as on one of 80 columns and 24 rows', () => {
+    const { reporter, take, rows } = live(athensAndHurup, 0, 0);
+
+    reporter.report(start);
+    reporter.report({ ...start, region: 'region-hurup' });
+    expect(rows(3)).toEqual([
+      '⠙ 0 s  region-athens  cluster   create the kind cluster',
+      '⠙ 0 s  region-hurup   cluster   create the kind cluster',
+      '       0 of 2 steps, 0 s',
+    ]);
+    reporter.report(failed);
+    reporter.report({ ...finished, outcome: 'failed', criticalPath: [] });
+    expect(take()).toContain('  cause   a kind that was killed has left its lock\n');
   });
 
   it('GIVEN a person who is asked WHEN time passes THEN nothing is drawn over the question, until the next event', () => {

@@ -7,6 +7,7 @@ function terminal(columns: number, rows = 12) {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
   const stream = {
     isTTY: true,
+    rows,
     write: (text: string) => {
       screen.write(text);
     },
@@ -90,4 +91,28 @@ it('GIVEN rows at the bottom WHEN lines are written above them THEN the terminal
   }
 
   expect(await seen()).toEqual([...done, 'at work', 'at work too']);
+});
+
+it('GIVEN a key that the terminal echoes in the first row, as it does ^C WHEN a line is written THEN it begins at the left edge', async () => {
+  const { stream, seen } = terminal(40);
+  const rows = new ChangingRows(stream);
+  rows.draw(['at work', 'at work too', 'at work as well']);
+
+  stream.write('^C');
+  rows.clear();
+  stream.write('done\n');
+
+  expect(await seen()).toEqual(['done']);
+});
+
+it('GIVEN more rows than a terminal has above the cursor WHEN drawn again and again THEN none is left in what has scrolled away', async () => {
+  for (const height of [1, 2, 3]) {
+    const { stream, seen } = terminal(40, height);
+    const rows = new ChangingRows(stream);
+    stream.write('done\n');
+
+    for (let tries = 0; tries < 4; tries++) rows.draw(['at work', 'at work too', 'at work as well']);
+
+    expect(await seen()).toEqual(['done', 'at work', 'at work too'].slice(0, height));
+  }
 });

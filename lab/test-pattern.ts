@@ -3,8 +3,11 @@ import { RE2JS } from 're2js';
 /** Whether it is a name, such as `no-policies`, between the anchors and nothing else. */
 const WHOLE_NAME = /^\^([\w-]+)\$$/;
 
-/** Nothing at which the CLI cuts a pattern: no comma, quote or control character. Its source is a pattern for editors. */
-export const UNCUT = /^[^,"\0-\x1f\x7f-\x9f]*$/;
+/** Nothing at which the CLI cuts a pattern: no comma, quote or control character. */
+const UNCUT = /^[^,"\0-\x1f\x7f-\x9f]*$/;
+
+/** For editors: what can be used at least. */
+export const USABLE_PATTERN = `^(?!!?${WHOLE_NAME.source.slice(1)})${UNCUT.source.slice(1)}`;
 
 /**
  * Why `cilium connectivity test --test` cannot use a pattern, to go on where it ends; undefined where it can.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NO_USER } from './public-url.ts';
 import { shown } from './shown.ts';
-import { patternProblem, UNCUT } from './test-pattern.ts';
+import { patternProblem, USABLE_PATTERN } from './test-pattern.ts';
 
 /** A message says what is wrong with the value and begins with it; `input.ts` puts the key before it. */
 const says = (remedy: string) => ({ error: ({ input }: { input?: unknown }) => `${shown(String(input))} ${remedy}` });
@@ -79,7 +79,7 @@ export const testPattern = z
   .string()
   .min(1, { abort: true })
   .max(256, { abort: true })
-  .meta({ pattern: UNCUT.source })
+  .meta({ pattern: USABLE_PATTERN })
   .superRefine((text, context) => {
     const message = patternProblem(text);
     if (message !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${message}` });

@@ -174,7 +174,9 @@ describe('lab.schema.json beside the loader', () => {
       ...['https://h/a b', 'oci://h/a b', 'https://u:p@h/c.tgz', 'oci://token@h/c'],
       ...['https://h/c.tgz#sha256=ab', 'https://h/c.tgz#SHA256=ab', `https://h/#sha256=${'a'.repeat(65)}`],
     ].flatMap((place) => [{ sources: { ciliumChart: place } }, { sources: { metallbManifest: place } }]),
-    ...['a,b', '"a', 'a\u0000', 'a\nb', 'a\u0085'].map((pattern) => ({ test: { only: [pattern] } })),
+    ...['a,b', '"a', 'a\u0000', 'a\nb', 'a\u0085', '^a$', '!^no-policies$'].map((pattern) => ({
+      test: { only: [pattern] },
+    })),
   ])('refuses a lab with %j, as the loader does', (keys) => {
     const lab = { name: 'lab', regions: [{ name: 'a' }], ...keys };
     expect(isAccepted(lab)).toBe(false);
@@ -201,7 +203,7 @@ describe('lab.schema.json beside the loader', () => {
       'https',
       `https://h#sha256=${'aB'.repeat(32)}`,
     ].map((place) => ({ sources: { ciliumChart: place } })),
-    ...['p{Cc}', '!/a', 'a b'].map((pattern) => ({ test: { only: [pattern] } })),
+    ...['p{Cc}', '!/a', 'a b', '^a', 'a$', '^a/b$'].map((pattern) => ({ test: { only: [pattern] } })),
   ])('accepts a lab with %j, as the loader does', (keys) => {
     const lab = { name: 'lab', regions: [{ name: 'a' }], ...keys };
     expect(isAccepted(lab)).toBe(true);

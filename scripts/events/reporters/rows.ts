@@ -18,6 +18,16 @@ const clearAll = `\u001b[1G\u001b[2K\u001b[1B\u001b[0J${up(1)}`;
 export class ChangingRows {
   readonly #stream: NodeJS.WriteStream;
   #isDrawn = false;
+  #isHidden = false;
+  /** Who leaves at once (a second Ctrl-C) or for a while (Ctrl-Z) takes the rows along. */
+  readonly #leave = (): void => {
+    this.close();
+  };
+  readonly #suspend = (): void => {
+    this.close();
+    // nobody listens any more: the system decides, which stops none that no shell could wake
+    process.kill(process.pid, 'SIGTSTP');
+  };
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -31,7 +41,7 @@ export class ChangingRows {
       this.clear();
       return;
     }
-    if (!this.#isDrawn) cliCursor.hide(this.#stream);
+    if (!this.#isHidden) this.#hide();
     const before = this.#isDrawn ? clearAll : '';
     this.#isDrawn = true;
     this.#stream.write(`${before}${cutRows}${rows.join('\n')}\n${foldRows}${up(rows.length)}`);
@@ -46,6 +56,14 @@ export class ChangingRows {
   /** Removes the rows and shows the cursor, until rows are drawn anew. */
   close(): void {
     this.clear();
+    this.#isHidden = false;
+    process.off('exit', this.#leave).off('SIGTSTP', this.#suspend);
     cliCursor.show(this.#stream);
+  }
+
+  #hide(): void {
+    this.#isHidden = true;
+    process.on('exit', this.#leave).on('SIGTSTP', this.#suspend);
+    cliCursor.hide(this.#stream);
   }
 }

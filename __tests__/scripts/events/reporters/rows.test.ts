@@ -1,14 +1,16 @@
 import xterm from '@xterm/headless';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { ChangingRows } from '../../../../scripts/events/reporters/rows.ts';
 
 /** A real terminal in memory, which folds its lines when it gets narrower. */
 function terminal(columns: number, rows = 12) {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
+  let all = '';
   const stream = {
     isTTY: true,
     rows,
     write: (text: string) => {
+      all += text;
       screen.write(text);
     },
   } as unknown as NodeJS.WriteStream;
@@ -28,6 +30,7 @@ function terminal(columns: number, rows = 12) {
       );
       return lines.join('\n').trimEnd().split('\n');
     },
+    written: () => all,
     cursor: () => screen.buffer.active.cursorY + screen.buffer.active.baseY,
   };
 }
@@ -116,3 +119,29 @@ it('GIVEN more rows than a terminal has above the cursor WHEN drawn again and ag
     expect(await seen()).toEqual(['done', 'at work', 'at work too'].slice(0, height));
   }
 });
+
+it.each(['exit', 'SIGTSTP'] as const)(
+  'GIVEN rows WHEN the process leaves the terminal by %s THEN they go, the cursor comes back, and nobody listens until rows are drawn again',
+  async (way) => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const before = process.listeners(way as 'exit');
+    const heard = () => process.listeners(way as 'exit').filter((each) => !before.includes(each));
+    const { stream, seen, written } = terminal(40);
+    const rows = new ChangingRows(stream);
+    stream.write('done\n');
+    rows.draw(['at work', 'at work too']);
+    expect(heard().length).toBe(1);
+
+    heard()[0]?.(0);
+    expect(await seen()).toEqual(['done']);
+    expect(written().endsWith('\u001b[?25h')).toBe(true);
+    expect(heard()).toEqual([]);
+    expect(kill.mock.calls).toEqual(way === 'exit' ? [] : [[process.pid, 'SIGTSTP']]);
+
+    rows.draw(['at work']);
+    expect(heard().length).toBe(1);
+    rows.close();
+    expect(heard()).toEqual([]);
+    kill.mockRestore();
+  },
+);

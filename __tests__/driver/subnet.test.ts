@@ -27,6 +27,14 @@ describe('GIVEN a subnet that another docker network holds', () => {
     expect(readFileSync(taken.file('lab.yaml'), 'utf8')).toBe(commented + taken.sources);
   });
 
+  it('WHEN it is deployed with options THEN the line that lets deploy do it has them too', async () => {
+    const { exit, stderr } = await taken.run('deploy', '--region', 'region-hurup', '--skip-test');
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr: `${cause}.\n  172.31.0.0/16 is free: put it into network.subnet of lab.yaml, or let deploy do it: npm run deploy -- --region region-hurup --skip-test --yes\n`,
+    });
+  });
+
   it('WHEN it is planned THEN the same is told', async () => {
     const { exit, stderr } = await taken.run('plan');
     expect({ exit, stderr }).toEqual({

@@ -7,7 +7,7 @@ import type { Reporter } from '../events/events.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
-import type { DeployOptions } from './options.ts';
+import { asTyped, type DeployOptions } from './options.ts';
 import type { Seen } from './prepare.ts';
 import type { Io } from './io.ts';
 import { openSession, type Session } from './session.ts';
@@ -38,7 +38,7 @@ export async function settleSubnet(
     !options.yes &&
     !(await confirm(io, `${cause}.\n${remedy}: write it into ${options.lab} and synthesize again?`))
   ) {
-    const put = `${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', '--yes')}`;
+    const put = `${remedy}: put it into network.subnet of ${options.lab}, or let deploy do it: ${session.paths.command('deploy', ...asTyped(options), '--yes')}`;
     throw new UserError(`${cause}.\n  ${put}`, exitCode.usage, [{ cause, remedy: put }]);
   }
   await moveSubnet(session, taken.free);

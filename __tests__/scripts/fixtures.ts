@@ -215,7 +215,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     patienceSeconds: 5,
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
-    hasFailed: () => false,
+    isOver: () => false,
     progress: (text) => told.push(text),
     holdCluster: () => Promise.resolve({ release: () => Promise.resolve() }),
     pause: (seconds) => {

@@ -29,12 +29,9 @@ const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
 export async function execute(plan: Plan, execution: Execution): Promise<'done' | 'failed'> {
   const { report, runner } = execution;
   const journal = new Journal(report, runner.signal);
-  const course: Course = { begun: new Set(), failed: new Set() };
-  const states = await schedule(
-    tasksOf(plan, execution),
-    (task) => runTask(task, course, execution, journal),
-    runner.signal,
-  );
+  const tasks = tasksOf(plan, execution);
+  const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false };
+  const states = await schedule(tasks, (task) => runTask(task, course, execution, journal), runner.signal);
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
   const path = criticalPath(journal.timings, new Map(plan.map(({ id, after }) => [id, after])));
   const skipped = plan.filter(({ action }) => action === 'skip').length;
@@ -51,31 +48,42 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
 interface Course {
   /** Ids of the steps that have begun. */
   readonly begun: Set<string>;
-  /** Names of the regions of which a step has failed. */
-  readonly failed: Set<string>;
+  /** What is not done. */
+  readonly open: Set<StepTask>;
+  /** What of it runs now. */
+  readonly running: Set<StepTask>;
+  /** A step has failed: nothing new starts. */
+  isFailed: boolean;
 }
 
-async function runTask(
-  task: StepTask,
-  { begun, failed }: Course,
-  execution: Execution,
-  journal: Journal,
-): Promise<void> {
+/** Is something of this region left to do that is not done any more? */
+function isOver({ open, running, isFailed }: Course, region: string): boolean {
+  const isIn = (tasks: ReadonlySet<StepTask>): boolean =>
+    [...tasks].some(({ planned }) => planned.region?.name === region);
+  return isFailed && isIn(open) && !isIn(running);
+}
+
+async function runTask(task: StepTask, course: Course, execution: Execution, journal: Journal): Promise<void> {
   const { planned, log, isLast } = task;
   const { id, step, region, reason } = planned;
   const where = { id, step: step.name, ...(region === undefined ? {} : { region: region.name }) };
+  const { begun, open, running } = course;
   if (!begun.has(id)) journal.started(where, reason);
   begun.add(id);
+  running.add(task);
   const progress = (line: string): void => {
     journal.progress(where, line);
   };
   try {
     const work = workOf(step.name, log, execution, progress);
-    await task.work({ ...work, hasFailed: (name) => failed.has(name) });
+    await task.work({ ...work, isOver: (name) => isOver(course, name) });
+    open.delete(task);
   } catch (error) {
-    if (region !== undefined) failed.add(region.name);
+    course.isFailed = true;
     journal.failed(where, error, log);
     throw error;
+  } finally {
+    running.delete(task);
   }
   if (isLast) journal.done(where);
 }
@@ -86,7 +94,7 @@ function workOf(
   log: string,
   execution: Execution,
   progress: (line: string) => void,
-): Omit<Work, 'hasFailed'> {
+): Omit<Work, 'isOver'> {
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
   const options = { log, timeoutSeconds };

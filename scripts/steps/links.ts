@@ -37,15 +37,18 @@ function dialledAddresses(values: Values | undefined): ReadonlyMap<unknown, read
 
 /**
  * Waits until every agent of the region is connected to each remote; agents that restart meanwhile are no failure.
- * @throws FindingsError where one of them failed in this run: its links do not come
+ * @throws FindingsError where a step failed in this run, and one of them is not at work any more: its links do not come
  */
 export async function waitForLinks(work: Work, region: Region, remotes: readonly string[]): Promise<void> {
   await waitFor(work, `${region.name}'s links`, async () => {
     const mesh = await observeMesh(work.queries, work.paths.target(region));
     const missing = missingLinks(mesh, remotes);
     if (missing.length === 0) return undefined;
-    const lost = missing.filter((name) => work.hasFailed(name));
-    if (lost.length > 0) throw new FindingsError(`no links to ${lost.join(', ')}, which failed in this run`, []);
+    const lost = missing.filter((name) => work.isOver(name));
+    if (lost.length > 0) {
+      const why = 'a step failed in this run, and nothing more is done there';
+      throw new FindingsError(`no links to ${lost.join(', ')}: ${why}`, []);
+    }
     if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
     return missing.map((name) => `${name} ${mesh.connected[name] ?? 0}/${mesh.total}`).join(', ');
   });

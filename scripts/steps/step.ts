@@ -79,8 +79,8 @@ export interface Work {
   run(command: Command): Promise<Output>;
   /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */
   attempt(command: Command): Promise<Outcome>;
-  /** Has a step of that region failed in this run? Then what it has not done by now it does not do any more. */
-  hasFailed(region: string): boolean;
+  /** Has a step failed in this run, and is nothing of that region at work, though not all of it is done? Then it does no more. */
+  isOver(region: string): boolean;
   /** Shows what the step waits for, or what it saw last. */
   progress(text: string): void;
   /** Pauses between two looks; ends at once, with an error, when the driver is stopped. */

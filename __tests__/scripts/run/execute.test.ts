@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { PlannedStep } from '../../../scripts/plan/plan.ts';
+import { execute } from '../../../scripts/run/execute.ts';
+import type { LabStep, RegionStep, Work } from '../../../scripts/steps/step.ts';
+import { Runner } from '../../../scripts/tools/runner.ts';
+import { articleLab, athens, hurup, makeWork, nothingThere } from '../fixtures.ts';
+
+it('GIVEN a region that has not begun, and one that waits for it WHEN a step of the lab fails THEN the other hears that nothing more is done there', async () => {
+  const lab = articleLab();
+  const heard: string[][] = [];
+  const decide = () => ({ action: 'run' as const, reason: 'not there' });
+  const image: LabStep = {
+    ...{ name: 'image', title: 'pull', scope: 'lab', after: [], decide },
+    run: async () => {
+      await sleep(20);
+      throw new Error('no image');
+    },
+  };
+  const over = (work: Work): string[] =>
+    ['region-athens', 'region-hurup', 'a region that has nothing to do'].filter((name) => work.isOver(name));
+  const ready: RegionStep = {
+    ...{ name: 'ready', title: 'wait', scope: 'region', after: [], decide },
+    wait: async (work) => {
+      heard.push(over(work));
+      for (let looks = 0; looks < 200 && !work.isOver('region-hurup'); looks++) await sleep(10);
+      heard.push(over(work));
+    },
+  };
+  const cilium: RegionStep = {
+    ...{ name: 'cilium', title: 'install', scope: 'region', after: ['image'], decide },
+    run: () => Promise.reject(new Error('it must not start')),
+  };
+  const planned = (step: LabStep | RegionStep, region: PlannedStep['region'], after: string[]): PlannedStep => ({
+    ...{ id: region === undefined ? step.name : `${region.name}/${step.name}`, step, region, after, ...decide() },
+  });
+
+  const work = makeWork('/lab');
+  const plan = [planned(image, undefined, []), planned(ready, athens(), []), planned(cilium, hurup(), ['image'])];
+  const runner = new Runner({}, new AbortController().signal);
+  const outcome = await execute(plan, {
+    ...work,
+    lab,
+    runner,
+    observed: nothingThere(lab),
+    concurrency: 2,
+    report: () => undefined,
+  });
+
+  expect(outcome).toBe('failed');
+  expect(heard).toEqual([[], ['region-hurup']]);
+});

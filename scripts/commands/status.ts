@@ -40,7 +40,8 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const living = lab.regions.filter(({ name }) => isReachable(observed.regions.get(name)));
   const access = living.length === 0 ? [] : ['', exportLine(living.map(({ name }) => paths.kubeconfig(name)))];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
-  const screen = statusLines(regions, style, io.stdout.columns);
+  // a terminal of no columns does not say how wide it is
+  const screen = statusLines(regions, style, io.stdout.columns > 0 ? io.stdout.columns : undefined);
   const head = [...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]), networkLine(lab, observed)];
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;

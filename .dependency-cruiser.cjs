@@ -1,5 +1,5 @@
 /** The rooms of the driver, from the top floor down: every import goes down. */
-const rooms = ['commands', 'run', 'plan', 'steps', 'observe', 'files', 'events', 'tools'];
+const rooms = ['commands', 'run', 'plan', 'steps', 'observe', 'supply', 'files', 'events', 'tools'];
 
 const floors = rooms.slice(1).map((room, index) => ({
   name: `floor-${room}`,

@@ -93,7 +93,8 @@ function predicateOf(issue: Issue): string {
   if (issue.input === null) return 'is empty. Give it a value, or remove the key.';
   if (issue.code === 'invalid_type') return wrongType(issue);
   if (issue.code === 'invalid_value') return noneOf(issue.input, issue.values.map(String));
-  const value = typeof issue.input === 'string' ? shown(issue.input) : String(Number(issue.input));
+  // a map may have a key toString
+  const value = typeof issue.input === 'string' ? shown(issue.input) : textOf(issue.input);
   if (issue.code === 'too_small') {
     return issue.origin === 'number' || issue.origin === 'int'
       ? `${value} is below ${issue.minimum}. Give at least ${issue.minimum}.`

@@ -17,6 +17,8 @@ export interface Lab {
   /** Versions that fit together, `versions:` of lab.yaml merged in. */
   readonly stack: Stack;
   readonly sources: Sources;
+  /** Who is asked before the publisher of a file. */
+  readonly mirrors: Mirrors;
   readonly network: Network;
   /** `network.pods`: covers every pod subnet; Cilium's `ipv4NativeRoutingCIDR`. */
   readonly nativeRoutingCidr: Cidr;
@@ -28,6 +30,9 @@ export interface Lab {
   /** In the order of lab.yaml; at least one. */
   readonly regions: readonly Region[];
 }
+
+/** By host of a URL: what stands before the path where it is mirrored, `https://files.m.daocloud.io/get.helm.sh`. */
+export type Mirrors = Readonly<Record<string, string>>;
 
 /** Where each thing comes from. */
 export interface Sources {

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import type { Lab, Network, Region, Source, Sources } from './lab.ts';
 import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
+import { mirrorsOf } from './mirrors.ts';
 import type { Problem } from './problems.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
@@ -40,6 +41,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       name: input.name,
       stack,
       sources: sourcesOf(input, stack),
+      mirrors: mirrorsOf(input.mirrors),
       network: networkOf(input),
       nativeRoutingCidr: input.network.pods,
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),

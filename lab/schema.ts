@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cidrOf, range } from './address-text.ts';
 import { shown } from './shown.ts';
-import { chartVersion, image, place, tag, testPattern } from './text.ts';
+import { chartVersion, host, image, mirror, place, tag, testPattern } from './text.ts';
 
 /** Most regions of a mesh: Cilium's largest `clustermesh.maxConnectedClusters`. */
 export const MOST_REGIONS = 511;
@@ -175,6 +175,15 @@ export const labSchema = z
       })
       .describe('Where things come from; a relative path starts at the folder of lab.yaml')
       .prefault({}),
+    mirrors: z
+      .union([z.literal('china'), z.record(host, mirror)], {
+        error:
+          'is neither china nor hosts with their mirrors. Write it as { get.helm.sh: https://HOST/PATH }, or china.',
+      })
+      .default({})
+      .describe(
+        'Where files of a host are asked for first: its name, and the URL that stands before the path; china names such places for all that is downloaded',
+      ),
     test: z
       .strictObject({
         only: z

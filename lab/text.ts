@@ -47,6 +47,9 @@ const HTTP_WITH_HOST = /^(?![hH][tT][tT][pP][sS]?:(?!\/\/[^/\\?#:]))/;
 // at a blank the search for a password would end
 const URL_WITHOUT_BLANK = /^(?![a-zA-Z][a-zA-Z0-9+.-]*:\/\/[\s\S]*\s)/;
 
+/** A URL without user, password and query. */
+export const MIRROR = /^https?:\/\/[^/\s?#@]+(\/[^\s?#]*)?$/;
+
 /** A path, or a URL with what its bytes must be. */
 export const place = z
   .string()
@@ -73,6 +76,20 @@ export const place = z
   )
   // schemes know no case: nobody who reads it further need know that
   .transform((text) => text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase()));
+
+/** A host of URLs, with its port where it has one. */
+export const host = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?$/, says('is not a host. Write it as get.helm.sh.'));
+
+/** What stands before the path of a file where it is mirrored. */
+export const mirror = z
+  .string()
+  .meta({ pattern: MIRROR.source })
+  .refine((text) => MIRROR.test(text) && URL.canParse(text), {
+    error: ({ input }: { input?: unknown }) =>
+      `${shown(withoutSecrets(String(input)))} is not a mirror. Write it as https://HOST/PATH, without user, password and query.`,
+  });
 
 /** A pattern of `test.only`. */
 export const testPattern = z

@@ -16,6 +16,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
       ciliumChart: { url: 'https://charts.example/cilium-1.14.2.tgz', sha256: 'c'.repeat(64) },
       metallbManifest: { url: 'https://metallb.example/metallb-native.yaml', sha256: 'd'.repeat(64) },
     },
+    mirrors: {},
     network: {
       name: 'clustermesh-lab',
       subnet: Cidr.parse('172.19.0.0/16'),

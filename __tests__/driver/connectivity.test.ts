@@ -80,6 +80,7 @@ describe('GIVEN a connected lab whose mesh is not tested', () => {
         { tool: 'cilium', match: 'connectivity test', times: 1, hangSeconds: 0.1, exit: 1, stderr: '1 tests failed\n' },
       ],
     });
+    Object.assign(site.bench.env, { CLUSTERMESH_LAB_CILIUM: site.bench.program('cilium') });
     const left = (): Record<string, string[]> =>
       Object.fromEntries(
         Object.entries(site.bench.state().clusters).map(([name, { namespaces }]) => [

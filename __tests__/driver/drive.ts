@@ -28,7 +28,7 @@ regions:
   - { name: region-hurup, workers: 1 }
 `;
 
-type CommandName = 'deploy' | 'plan' | 'status' | 'destroy';
+type CommandName = 'deploy' | 'plan' | 'status' | 'destroy' | 'tools';
 
 export interface Answer {
   readonly exit: number | undefined;
@@ -102,9 +102,11 @@ export async function makeSite(labText = twoRegions, options: SiteOptions = {}):
 export function cloneSite(from: Site, options: SiteOptions = {}): Site {
   const bench = createBench(options);
   // with their modes, which cpSync of Node.js 22 loses
-  for (const folder of [bench.lab, stateOf(bench)]) rmSync(folder, { recursive: true });
-  execFileSync('cp', ['-Rp', from.bench.lab, bench.lab]);
-  execFileSync('cp', ['-Rp', stateOf(from.bench), stateOf(bench)]);
+  const folders = ({ lab, cache, env }: Bench): string[] => [lab, cache, env.STAND_IN_STATE ?? ''];
+  for (const [index, folder] of folders(bench).entries()) {
+    rmSync(folder, { recursive: true });
+    execFileSync('cp', ['-Rp', folders(from.bench)[index] ?? '', folder]);
+  }
   moveOwners(bench.lab);
   if (options.machine !== undefined) bench.setMachine(options.machine);
   bench.setFaults(options.faults ?? []);
@@ -189,10 +191,11 @@ function openSite(bench: Bench, sources: string, env: Readonly<Record<string, st
     plain: (text) =>
       text
         .replaceAll(bench.lab, 'LAB')
+        .replaceAll(bench.cache, 'CACHE')
         .replaceAll(/clustermesh-lab.owner=[0-9a-f-]{36}/g, 'clustermesh-lab.owner=OWNER')
         .replaceAll(/(clustermesh-lab-creating-)[0-9a-f-]{36}/g, '$1OWNER')
         .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://SITE')
-        .replaceAll(/sources\/[0-9a-f]{12}-/g, 'sources/DIGEST-')
+        .replaceAll(/sha256\/[0-9a-f]{64}\//g, 'sha256/DIGEST/')
         .replaceAll(/\d+(\.\d)? s\b/g, 'T')
         .replaceAll(/c0ffee00-[\w-]{27}@\d/g, 'UID@REVISION'),
     dispose: () => {

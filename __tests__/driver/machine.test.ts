@@ -28,27 +28,39 @@ function pathWith(at: Site, tools: readonly Tool[]): string {
 }
 
 describe('GIVEN a machine that lacks programs', () => {
-  it('WHEN it is deployed THEN all of them are named with version and place, and exit is 1', async () => {
+  it('WHEN it is deployed, and they cannot be downloaded THEN each is named with what to do, and exit is 1', async () => {
     const other = copySite(site);
-    Object.assign(other.bench.env, { PATH: pathWith(other, ['docker', 'kubectl']) });
-    const { exit, stderr } = await other.run('deploy');
+    // nobody answers there
+    const mirror = 'http://127.0.0.1:1';
+    Object.assign(other.bench.env, {
+      PATH: pathWith(other, ['docker', 'kubectl']),
+      CLUSTERMESH_LAB_MIRROR: mirror,
+    });
+    const { exit, stdout, stderr } = await other.run('deploy');
 
     expect(exit).toBe(1);
-    expect(stderr).toBe(`missing on the PATH:
-  kind v0.20.0        https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}
-  helm v3.17.3        https://get.helm.sh/helm-v3.17.3-${os}-${arch}.tar.gz
-  cilium v0.15.8      https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz
-Install them, then run this again.
-`);
+    const urls = {
+      'kind v0.20.0': `https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}`,
+      'helm v3.17.3': `https://get.helm.sh/helm-v3.17.3-${os}-${arch}.tar.gz`,
+      'cilium v0.15.8': `https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz`,
+    };
+    const refusals = Object.entries(urls).map(
+      ([name, url]) => `${name} is not on this machine: ${url.replace('https:/', mirror)} could not be downloaded: WHY
+  check the network, or name a mirror (CLUSTERMESH_LAB_MIRROR); or install it (${url}), or name yours: CLUSTERMESH_LAB_${(name.split(' ')[0] ?? '').toUpperCase()}=PATH
+`,
+    );
+    expect(stderr.replaceAll(/(downloaded: ).*/g, '$1WHY')).toBe(refusals.join(''));
+    expect(stdout).toContain(`\nkind v0.20.0  … ${urls['kind v0.20.0']}\n`);
     expect(changes(other)).toEqual([]);
   });
 
-  it('WHEN one is of another version THEN it is a warning', async () => {
+  it('WHEN the user names one of another version THEN it is a warning', async () => {
     const other = copySite(site, { machine: { versions: { helm: 'v3.12.1' } } });
+    Object.assign(other.bench.env, { CLUSTERMESH_LAB_HELM: other.bench.program('helm') });
     const { exit, stdout } = await other.run('plan');
     expect(exit).toBe(0);
     expect(stdout.split('\n')[0]).toBe(
-      `! helm is v3.12.1, the stack has v3.17.3 (https://get.helm.sh/helm-v3.17.3-${os}-${arch}.tar.gz); pin yours under versions: in lab.yaml`,
+      '! helm is v3.12.1 (CLUSTERMESH_LAB_HELM), the stack has v3.17.3; pin yours under versions: in lab.yaml',
     );
   });
 });

@@ -21,18 +21,22 @@ afterAll(() => {
   deployed.dispose();
 });
 
-const folder = (site: Site): string => site.file('.lab', 'test-lab', 'sources');
+/** The store has a folder for each digest, and the file in it. */
+function stored({ bench }: Site): string[] {
+  const folder = join(bench.cache, 'sha256');
+  return readdirSync(folder)
+    .map((digest) => join(folder, digest, readdirSync(join(folder, digest))[0] ?? ''))
+    .toSorted((one) => (one.endsWith('.tgz') ? -1 : 1));
+}
 
 describe('GIVEN nothing WHEN the lab is deployed', () => {
   it('THEN chart and manifest are downloaded once, and each region is made of these files', () => {
     expect(requests.toSorted()).toEqual(['/cilium-1.14.2.tgz', '/metallb/v0.13.7/metallb-native.yaml']);
-    const [chart = '', manifest = ''] = readdirSync(folder(deployed)).toSorted((one) =>
-      one.endsWith('.tgz') ? -1 : 1,
-    );
+    const [chart = '', manifest = ''] = stored(deployed);
     const upgrades = find(changes(deployed), 'helm', 'upgrade').map(({ args }) => args[3]);
-    expect(upgrades).toEqual([join(folder(deployed), chart), join(folder(deployed), chart)]);
-    expect(find(changes(deployed), 'kubectl', `apply --filename ${join(folder(deployed), manifest)}`)).toHaveLength(2);
-    expect(readdirSync(folder(deployed))).toHaveLength(2);
+    expect(upgrades).toEqual([chart, chart]);
+    expect(find(changes(deployed), 'kubectl', `apply --filename ${manifest}`)).toHaveLength(2);
+    expect(stored(deployed)).toHaveLength(2);
   });
 
   it('THEN the archive of the image is gone, for every node has it', () => {
@@ -45,9 +49,9 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
 describe('GIVEN a deployed lab', () => {
   it('WHEN somebody edits what was downloaded THEN the next deploy that needs it brings it again', async () => {
     const site = copySite(deployed);
-    const [manifest = ''] = readdirSync(folder(site)).filter((name) => name.endsWith('.yaml'));
-    const before = readFileSync(join(folder(site), manifest), 'utf8');
-    writeFileSync(join(folder(site), manifest), '# another\n');
+    const [, manifest = ''] = stored(site);
+    const before = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, '# another\n');
     expect((await site.run('plan')).stdout).toContain('fetch    lab            skip  no region needs them\n');
 
     site.writeLab(`${twoRegions}cilium: { values: { debug: { enabled: true } } }\n`);
@@ -55,7 +59,7 @@ describe('GIVEN a deployed lab', () => {
     const { exit, events } = await site.events('deploy', '--skip-test');
     expect(exit).toBe(0);
     expect(running(events)[0]).toBe('fetch');
-    expect(readFileSync(join(folder(site), manifest), 'utf8')).toBe(before);
+    expect(readFileSync(manifest, 'utf8')).toBe(before);
   });
 });
 

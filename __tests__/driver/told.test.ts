@@ -49,17 +49,14 @@ describe('GIVEN a dist/ that is out of date, and a Docker that answers nothing',
 
 describe('GIVEN a machine without anything', () => {
   it.each(commands)(
-    'WHEN %s THEN what is missing is named with version and place, and nothing is left',
+    'WHEN %s THEN Docker, which nobody else can bring, is named with its place, and nothing is left',
     async (command) => {
       const other = copySite(site);
       Object.assign(other.bench.env, { PATH: pathOfNode(other) });
       const { exit, stdout, stderr } = await other.run(command, '--output', 'json');
 
       expect(exit).toBe(1);
-      expect(stderr).toMatch(
-        /^missing on the PATH:\n {2}docker +https:\/\/docs\.docker\.com\/engine\/install\/\n[^]*Install them, then run this again\.\n$/,
-      );
-      expect(stderr.includes('  kind v0.20.0 ')).toBe(command !== 'status');
+      expect(stderr).toBe('docker is missing on the PATH\n  install it: https://docs.docker.com/engine/install/\n');
       const docker = {
         cause: 'docker is missing on the PATH',
         remedy: 'install it: https://docs.docker.com/engine/install/',
@@ -68,10 +65,7 @@ describe('GIVEN a machine without anything', () => {
         event: 'failed',
         exitCode: 1,
         message: stderr.trimEnd(),
-        refusals: [
-          docker,
-          ...Array.from({ length: stderr.split('\n').length - 4 }, () => expect.anything() as unknown),
-        ],
+        refusals: [docker],
       });
       expect(existsSync(other.file('.lab'))).toBe(false);
     },

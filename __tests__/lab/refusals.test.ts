@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../lab/check.ts';
 import { readInput } from '../../lab/input.ts';
 import { pathText } from '../../lab/problems.ts';
+import { publishedChart, publishedManifest } from '../../lab/published.ts';
+import { publishedAt, publishedPrograms } from '../../scripts/supply/published.ts';
 import { labOf, refusalOf } from './lab-file.ts';
 
 /** Lines of lab.yaml from the fourth on, with one region `a` in the third: what is written there is region a's. */
@@ -505,6 +507,49 @@ describe('an image', () => {
     'node',
   ])('%s is accepted', (image) => {
     expect(labOf(region(`nodeImage: "${image}"`)).regions[0]?.nodeImage).toBe(image);
+  });
+});
+
+describe('mirrors', () => {
+  const neither =
+    'mirrors is neither china nor hosts with their mirrors. Write it as { get.helm.sh: https://HOST/PATH }, or china.';
+
+  it.each([
+    ['france', 1, neither],
+    ['[]', 1, neither],
+    ['{ toString: 0 }', 1, neither],
+    ['{ Get.helm.sh: "https://x" }', 1, neither],
+    ['{ "https://get.helm.sh": "https://x" }', 1, neither],
+    ['{ get.helm.sh: 5 }', 1, neither],
+    [
+      '{ get.helm.sh: "ftp://x" }',
+      12,
+      'mirrors.get.helm.sh ftp://x is not a mirror. Write it as https://HOST/PATH, without user, password and query.',
+    ],
+    [
+      '{ get.helm.sh: "https://anna:pw@x" }',
+      12,
+      'mirrors.get.helm.sh https://…@x is not a mirror. Write it as https://HOST/PATH, without user, password and query.',
+    ],
+    [
+      '{ get.helm.sh: "https://x/?key=pw" }',
+      12,
+      'mirrors.get.helm.sh https://x/?… is not a mirror. Write it as https://HOST/PATH, without user, password and query.',
+    ],
+  ])('%s is refused', (mirrors, column, message) => {
+    expect(refusalOf(`mirrors: ${mirrors}\n${regionA('')}`)[0]).toBe(`lab.yaml:1:${column}  ${message}`);
+  });
+
+  it('china stands for a mirror of each host that something is downloaded from', () => {
+    const { mirrors, stack } = labOf(`mirrors: china\n${regionA('')}`);
+    const urls = [publishedChart(stack.versions.cilium).url, publishedManifest(stack.versions.metallb).url];
+    const programs = publishedPrograms.flatMap((program) => {
+      const { url, sums } = publishedAt(program, 'v1.2.3', { os: 'linux', arch: 'amd64' });
+      return [url, sums];
+    });
+    const hosts = new Set([...urls, ...programs].map((url) => new URL(url).host));
+    expect(Object.keys(mirrors).toSorted()).toEqual([...hosts].toSorted());
+    expect(mirrors['get.helm.sh']).toBe('https://files.m.daocloud.io/get.helm.sh');
   });
 });
 

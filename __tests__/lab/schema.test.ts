@@ -120,6 +120,13 @@ describe('lab.schema.json beside the loader', () => {
         },
         { requiredKeys: [] },
       ),
+      mirrors: mostly(
+        fc.constantFrom('china', {}),
+        fc.dictionary(
+          fc.oneof(fc.constantFrom('a.b', 'a:1'), fc.string()),
+          mostly(fc.constantFrom('https://x/y', 'http://x?a')),
+        ),
+      ),
       test: fc.record(
         { only: mostly(fc.array(mostly(fc.constantFrom('^a/', '!b', '(', 'p{Cc}', '\u00a0')))) },
         { requiredKeys: [] },

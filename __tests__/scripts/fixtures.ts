@@ -5,6 +5,9 @@ import { mergeValues } from '../../lab/values.ts';
 import type { DesiredRegions } from '../../scripts/files/desired.ts';
 import type { Observed, ObservedCluster, ObservedMetalLb, ObservedRegion } from '../../scripts/observe/observed.ts';
 import { Paths } from '../../scripts/files/paths.ts';
+import { SourceFiles } from '../../scripts/supply/sources.ts';
+import { LearnedSums } from '../../scripts/supply/sums.ts';
+import { Supply } from '../../scripts/supply/supply.ts';
 import { Queries } from '../../scripts/observe/queries.ts';
 import { caValues, type SharedCa } from '../../scripts/files/shared-ca.ts';
 import type { Work } from '../../scripts/steps/step.ts';
@@ -208,6 +211,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     observed: nothingThere(lab),
     paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
     queries: new Queries(runner),
+    sources: new SourceFiles(new Supply(join(path, 'cache'), {}, {}), new LearnedSums(join(path, 'sums'))),
     ca,
     owner,
     signal: new AbortController().signal,

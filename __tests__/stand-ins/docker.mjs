@@ -14,6 +14,8 @@ export function docker(program) {
   switch (command) {
     case 'info':
       return info(program, args);
+    case '--version':
+      return program.out('Docker version 28.2.2, build e6534b4');
     case 'version':
       return version(program, args);
     case 'network':

@@ -96,12 +96,16 @@ export interface BenchOptions {
 export interface Bench {
   /** Empty folder for lab.yaml, dist/ and .lab/. */
   readonly lab: string;
+  /** Folder of what is downloaded. */
+  readonly cache: string;
   /** A file that passes for Cilium's chart: `cilium-1.14.2.tgz`. */
   readonly chart: string;
   /** Environment of the program under test: the stand-ins come first on PATH, then node and the system's own tools. */
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the stand-ins that need nothing but node on the PATH. */
   readonly programs: string;
+  /** The stand-in, as it lies on the PATH. */
+  program(tool: Tool): string;
   setFaults(faults: readonly Fault[]): void;
   setMachine(machine: Machine): void;
   /** All calls so far, in the order in which they started. */
@@ -159,8 +163,10 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
   // set by the tests' global setup, which removes the folder at the end; without it each call starts Node.js
   const quick = process.env.STAND_IN_QUICK;
   const root = realpathSync(mkdtempSync(join(quick ?? tmpdir(), 'lab-bench-')));
-  const [state, lab, home] = ['state', 'lab', 'home'].map((name) => join(root, name)) as [string, string, string];
-  for (const folder of [state, lab, home]) mkdirSync(folder);
+  const [state = '', lab = '', home = '', cache = ''] = ['state', 'lab', 'home', 'cache'].map((name) =>
+    join(root, name),
+  );
+  for (const folder of [state, lab, home, cache]) mkdirSync(folder);
   const chart = join(root, 'cilium-1.14.2.tgz');
   writeFileSync(chart, gzipSync('a chart'));
   const bin = join(dirname(fileURLToPath(import.meta.url)), 'bin');
@@ -171,6 +177,7 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
     existsSync(join(state, file)) ? (JSON.parse(readFileSync(join(state, file), 'utf8')) as T) : otherwise;
   const bench: Bench = {
     lab,
+    cache,
     chart,
     programs: bin,
     env: {
@@ -185,10 +192,12 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
       HOME: home,
       // the routes of the machine that the tests run on are none of the simulated machine's
       CLUSTERMESH_LAB_ROUTES: '/dev/null',
+      CLUSTERMESH_LAB_CACHE: cache,
       STAND_IN_STATE: state,
       STAND_IN_SPEED: String(speed),
       STAND_IN_WEBHOOK_FAILURES: String(webhookFailures),
     },
+    program: (tool) => join(quick === undefined ? bin : join(quick, 'bin'), tool),
     setFaults: (given) => {
       write('faults.json', given);
     },

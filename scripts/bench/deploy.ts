@@ -57,7 +57,7 @@ async function inFreshLab(labFile: string, way: Way, io: Io): Promise<Times> {
   writeFileSync(copy, labText(labFile, way));
   const lab = loadLab(copy);
   const paths = new Paths({ labFile: copy, dist: undefined, lab: lab.name, cwd: folder });
-  const env = programEnvironment(io.env);
+  const env = programEnvironment(io.env, lab);
   const around = { cwd: folder, home: io.home(), labFile: copy };
   await writeDist(paths, env, io.signal);
   await openStateFolder({ paths, around, env, signal: io.signal });

@@ -61,6 +61,14 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.adoptOption())
     .action(does(async () => (await import('./destroy.ts')).destroy));
   options
+    .command(
+      program,
+      'tools',
+      "Show the lab's programs: version, where each is, checksum. Downloads those that are missing, and does nothing else.",
+    )
+    .option('--prune', 'remove downloads of other versions, and what broken downloads have left')
+    .action(does(async () => (await import('./tools.ts')).showTools));
+  options
     .subcommand(
       program,
       'draw',

@@ -29,7 +29,6 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
     {
       name: 'deploy',
       typed: asTyped(options),
-      programs: ['docker', 'kind', 'helm', 'kubectl', 'cilium'],
       titles: new Map(steps.map(({ name, title }) => [name, title])),
       check: ({ lab }) => {
         selectRegions(lab, options);

@@ -15,7 +15,6 @@ import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { Journal } from '../run/journal.ts';
 import { asTyped, type DestroyOptions } from './options.ts';
-import { findPrograms } from './preflight.ts';
 import type { Io } from './io.ts';
 import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
@@ -31,7 +30,6 @@ export async function destroy(options: DestroyOptions, io: Io): Promise<number> 
     {
       name: 'destroy',
       typed: asTyped(options),
-      programs: ['docker', 'kind'],
       titles: new Map(),
       work: (session, reporter, lock) => destroyLocked(session, options, io, reporter, lock),
     },
@@ -47,10 +45,9 @@ async function destroyLocked(
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { lab, paths, queries, runner, children } = opened;
+  const { lab, paths, queries, children } = opened;
   // in a copy of another folder they would be that folder's
   if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
-  await findPrograms(lab, runner, ['docker', 'kind']);
   const session = options.adopt ? await adopting('destroy', opened, lock) : opened;
   const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
@@ -78,6 +75,7 @@ async function destroyLocked(
     reporter.report({ event: 'nothing-there', lab: lab.name });
     return exitCode.done;
   }
+  if (remains.clusters.length > 0) await session.programs.haveAll(['kind']);
   if (!options.yes && !(await confirm(io, `This removes ${parts.join(', ')} and the lab's files. Go on?`))) {
     // who says no gets what was asked for; where nobody can be asked, --yes was forgotten
     const code = io.interactive ? exitCode.done : exitCode.usage;

@@ -1,3 +1,5 @@
+import type { Lab } from '../../lab/lab.ts';
+
 /**
  * Variables by which a user steers kind, helm, kubectl and cilium by hand. They would silently point the driver's calls
  * elsewhere, so the programs do not get them; proxies, DOCKER_HOST and all others they do.
@@ -21,10 +23,23 @@ const settings = {
   KUBERC: 'off',
 } as const;
 
-/** The environment that programs run in. */
-export function programEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The environment that programs run in. @param lab what is called goes to its addresses, which no proxy reaches */
+export function programEnvironment(env: Env, lab: Lab): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !steering.some((name) => name.test(entry[0])),
   );
-  return { ...Object.fromEntries(kept), ...settings };
+  return { ...Object.fromEntries(kept), ...settings, ...withoutProxy(env, lab) };
+}
+
+/** kind, helm, kubectl and cilium are written in Go, which knows CIDRs in NO_PROXY (golang.org/x/net/http/httpproxy). */
+function withoutProxy(env: Env, { network, nativeRoutingCidr }: Lab): Record<string, string> {
+  const isSet = (name: string): boolean => (env[name] ?? env[name.toUpperCase()] ?? '') !== '';
+  if (!['http_proxy', 'https_proxy', 'all_proxy'].some(isSet)) return {};
+  const given = env.no_proxy ?? env.NO_PROXY ?? '';
+  const own = ['localhost', '127.0.0.1', String(network.subnet), String(nativeRoutingCidr)];
+  const all = [...given.split(',').filter((name) => name !== ''), ...own].join(',');
+  // some programs read the one, some the other
+  return { NO_PROXY: all, no_proxy: all };
 }

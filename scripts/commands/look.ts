@@ -2,6 +2,7 @@ import type { Patience } from '../observe/cluster.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
 import { checkMachine } from './preflight.ts';
+import { UserError } from '../events/errors.ts';
 import type { Session } from './session.ts';
 import { checkDist } from './synth.ts';
 
@@ -16,20 +17,23 @@ export async function look(
   session: Session,
   patience?: Patience,
 ): Promise<{ observed: Observed; warnings: readonly string[] }> {
-  const { lab, paths, env, runner, adopts } = session;
+  const { paths, env, runner, adopts } = session;
   const stop = new AbortController();
-  const machine = checkMachine(lab, runner, env);
+  const machine = checkMachine(session);
   const dist = checkDist(paths, env, AbortSignal.any([runner.signal, stop.signal]));
-  const observing = observe(session.queriesUntil(stop.signal), paths, lab, patience, adopts?.owner);
+  const observing = observe({ ...session, queries: session.queriesUntil(stop.signal) }, patience, adopts?.owner);
+  const failures: unknown[] = [];
   for (const check of [machine, dist]) {
-    check.catch(() => {
+    check.catch((reason: unknown) => {
+      failures.push(reason);
       stop.abort();
+      session.programs.giveUp();
     });
   }
-  // in this order: a program that is missing makes queries fail too, and what was stopped has nothing to say
   const [programs, files, exists] = await Promise.allSettled([machine, dist, observing]);
-  if (programs.status === 'rejected') throw programs.reason;
-  if (files.status === 'rejected') throw files.reason;
+  // a program that is missing is told before all else; of the others the first, since what was stopped has nothing to say
+  if (programs.status === 'rejected' && programs.reason instanceof UserError) throw programs.reason;
+  if (programs.status === 'rejected' || files.status === 'rejected') throw failures[0];
   if (exists.status === 'rejected') throw exists.reason;
   return { observed: exists.value, warnings: programs.value };
 }

@@ -26,6 +26,10 @@ export interface DeployOptions extends RegionOptions {
   readonly concurrency: number;
 }
 
+export interface ToolsOptions extends CommonOptions {
+  readonly prune?: true;
+}
+
 export interface PlanOptions extends DeployOptions {
   readonly detailedExitcode?: true;
 }

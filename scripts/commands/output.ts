@@ -54,6 +54,21 @@ export function styleOf({ env }: Pick<Io, 'env'>, stream: { readonly isTTY?: boo
   return makeStyle(stream.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb');
 }
 
+/** What is told beside the one answer of a command: as events among it, or as lines on stderr. */
+export function tellBeside(output: 'text' | 'json', io: Io): (event: DriverEvent) => void {
+  const reporter =
+    output === 'json'
+      ? new JsonReporter((text) => io.stdout.write(text))
+      : new PlainReporter(
+          (text) => io.stderr.write(text),
+          styleOf(io, io.stderr),
+          (path) => path,
+        );
+  return (event) => {
+    reporter.report(event);
+  };
+}
+
 /** One event on one line: for commands that give one answer. */
 export function printJson(io: Io, event: DriverEvent): void {
   io.stdout.write(`${JSON.stringify(event)}\n`);

@@ -6,14 +6,14 @@ import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { findTaken } from '../plan/subnet.ts';
 import { asTyped, type PlanOptions } from './options.ts';
-import { printJson, styleOf } from './output.ts';
+import { printJson, styleOf, tellBeside } from './output.ts';
 import { decide, prepare, type Seen } from './prepare.ts';
 import type { Io } from './io.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 
 /** `npm run plan`: what a deploy would do now, and why. */
 export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
-  const first = openSession(options, io, false);
+  const first = openSession(options, io, false, tellBeside(options.output, io));
   selectRegions(first.lab, options);
   await checkStateFolder({ ...first, signal: io.signal });
   const deploy = first.paths.command('deploy', ...asTyped(options));

@@ -1,82 +1,59 @@
 import { readFileSync } from 'node:fs';
 import type { Lab } from '../../lab/lab.ts';
-import type { Program } from '../tools/command.ts';
-import type { Runner } from '../tools/runner.ts';
-import { platformOf, type Tool, toolchain } from '../tools/toolchain.ts';
-import { exitCode, UserError } from '../events/errors.ts';
 import { unfitPrograms } from '../../lab/unfit-programs.ts';
+import { UserError } from '../events/errors.ts';
+import { type Had, variableOf } from '../supply/programs.ts';
+import type { Program } from '../tools/command.ts';
+import type { Session } from './session.ts';
+
+/** The programs that a deploy calls. */
+const all: readonly Program[] = ['docker', 'kind', 'helm', 'kubectl', 'cilium'];
 
 /**
- * Is every program there, in the version that the stack pins? All missing ones are named at once, with where they come from.
- * @param env what the programs are given
+ * Is every program there? What is not is downloaded, or told by a command that touches nothing.
  * @returns warnings: programs of another version, kernel limits that are too low, a Docker Engine elsewhere
- * @throws UserError where a program is missing, or of a version that the lab does not work with
+ * @throws UserError where programs cannot be had, or are of a version that the lab does not work with
  */
-export async function checkMachine(lab: Lab, runner: Runner, env: Readonly<Record<string, string>>): Promise<string[]> {
-  const found = await findPrograms(lab, runner);
+export async function checkMachine({
+  lab,
+  programs,
+  env,
+  touches,
+}: Pick<Session, 'lab' | 'programs' | 'env' | 'touches'>): Promise<string[]> {
+  const { had: found, missing } = touches
+    ? { had: await programs.haveAll(all), missing: [] }
+    : await programs.lookFor(all);
   refuseUnfit(lab, found);
-  const others = found.flatMap(({ tool, version }) =>
+  const others = found.flatMap(({ tool, version, from }) =>
     tool.version === undefined || tool.version === version
       ? []
       : [
-          `${tool.program} is ${version}, the stack has ${tool.version} (${tool.url}); pin yours under versions: in lab.yaml`,
+          `${tool.program} is ${version}${from === 'given' ? ` (${variableOf(tool.program)})` : ''}, the stack has ${tool.version}; pin yours under versions: in lab.yaml`,
         ],
   );
-  return [...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
+  const names = missing.map(({ program, version }) => `${program} ${version ?? ''}`).join(', ');
+  const toCome = missing.length === 0 ? [] : [`not on this machine, so a deploy downloads them: ${names}`];
+  return [...toCome, ...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
 }
 
-function refuseUnfit(lab: Lab, found: readonly Found[]): void {
-  const refusals = found.flatMap(({ tool: { program, pin, version, url }, version: here }) => {
+/** Only one that the user gives can be of another version. */
+function refuseUnfit(lab: Lab, found: readonly Had[]): void {
+  const refusals = found.flatMap(({ tool: { program, pin, version }, version: here }) => {
     if (pin === undefined || version === undefined || !/^v\d/.test(here)) return [];
     const [unfit] = unfitPrograms(lab, { [pin]: here });
     if (unfit === undefined) return [];
     const orPin = unfit.isPinnable
-      ? `; or pin yours, \`versions: { ${pin}: ${here} }\` in lab.yaml, and synthesize anew`
+      ? `, or pin yours, \`versions: { ${pin}: ${here} }\` in lab.yaml, and synthesize anew`
       : '';
+    const variable = variableOf(program);
     return [
       {
-        cause: `${program} is ${here}, the stack has ${version}: ${unfit.cause}`,
-        remedy: `install ${version} (${url})${orPin}`,
+        cause: `${program} is ${here} (${variable}), the stack has ${version}: ${unfit.cause}`,
+        remedy: `leave ${variable} out${orPin}`,
       },
     ];
   });
   if (refusals.length > 0) throw UserError.refusing(refusals);
-}
-
-/** A program on the PATH. */
-interface Found {
-  readonly tool: Tool;
-  readonly version: string;
-}
-
-/**
- * Asks programs for their versions.
- * @param programs @default - all five
- * @throws UserError naming all that are missing
- */
-export async function findPrograms(lab: Lab, runner: Runner, programs?: readonly Program[]): Promise<Found[]> {
-  const tools = toolchain(lab.stack.versions, platformOf(process.platform, process.arch)).filter(
-    ({ program }) => programs?.includes(program) ?? true,
-  );
-  const asked = await Promise.all(tools.map(async (tool) => ({ tool, version: await installedVersion(tool, runner) })));
-  refuseMissing(asked.flatMap(({ tool, version }) => (version === undefined ? [tool] : [])));
-  return asked.flatMap(({ tool, version }) => (version === undefined ? [] : [{ tool, version }]));
-}
-
-async function installedVersion({ ask, pattern }: Tool, runner: Runner): Promise<string | undefined> {
-  const { ended, stdout } = await runner.attempt(ask, { log: undefined, timeoutSeconds: 30 });
-  return ended === 'not-started' ? undefined : (pattern.exec(stdout)?.[1] ?? 'of no known version');
-}
-
-function refuseMissing(tools: readonly Tool[]): void {
-  if (tools.length === 0) return;
-  const missing = tools.map(({ program, version, url }) => ({ name: [program, version].join(' ').trimEnd(), url }));
-  const rows = missing.map(({ name, url }) => `  ${name.padEnd(18)}  ${url}`);
-  throw new UserError(
-    [`missing on the PATH:`, ...rows, 'Install them, then run this again.'].join('\n'),
-    exitCode.failed,
-    missing.map(({ name, url }) => ({ cause: `${name} is missing on the PATH`, remedy: `install it: ${url}` })),
-  );
 }
 
 /** kind's known issue "too many open files": what its documentation asks for where there are many nodes. */

@@ -7,10 +7,15 @@ import { Children } from '../tools/children.ts';
 import { Runner } from '../tools/runner.ts';
 import { programEnvironment } from './environment.ts';
 import { UserError } from '../events/errors.ts';
+import type { DriverEvent } from '../events/events.ts';
 import { Queries } from '../observe/queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
 import { type CommandLine, Paths } from '../files/paths.ts';
 import type { Io } from './io.ts';
+import type { Programs } from '../supply/programs.ts';
+import type { SourceFiles } from '../supply/sources.ts';
+import type { Store } from '../supply/store.ts';
+import { supplyOf } from './supply-of.ts';
 
 /** Another folder's lab, by its docker network. */
 interface Adopted {
@@ -27,6 +32,11 @@ export interface Session {
   readonly runner: Runner;
   readonly queries: Queries;
   readonly children: Children;
+  readonly programs: Programs;
+  readonly sources: SourceFiles;
+  readonly store: Store;
+  /** It may change things; false for commands that only look. */
+  readonly touches: boolean;
   /** The lab that this run takes over (`--adopt`), once nothing stands against it; undefined where it takes over none. */
   readonly adopts?: Adopted;
   /** Queries that stop when this signal is aborted too. */
@@ -35,19 +45,30 @@ export interface Session {
 
 /**
  * @param keeps logs and traces of running programs are kept under `.lab/`; false for commands that touch nothing
- * @param warn told when logs and traces cannot be kept
+ * @param tell told of downloads, and when logs and traces cannot be kept
  * @throws LabError
  * @throws UserError where the home folder is not known
  */
-export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn?: (message: string) => void): Session {
+export function openSession(
+  options: CommonOptions,
+  io: Io,
+  keeps: boolean,
+  tell: (event: DriverEvent) => void = () => undefined,
+): Session {
   const labFile = resolve(io.cwd, options.lab);
   const dist = options.dist === undefined ? undefined : resolve(io.cwd, options.dist);
   const lab = loadLab(options.lab, dist);
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
-  const env = programEnvironment(io.env);
+  const env = programEnvironment(io.env, lab);
   const children = new Children(paths.running);
-  const kept = keeps ? children : undefined;
-  const runner = new Runner(env, io.signal, kept, warn);
+  const { programs, sources, store } = supplyOf(lab, paths, env, io, tell);
+  const runner = new Runner(env, io.signal, {
+    ...(keeps && { children }),
+    warn: (message) => {
+      tell({ event: 'warning', message });
+    },
+    locate: async (program) => (await programs.have(program)).file,
+  });
   const ask = (by: Runner): Queries => new Queries(by, keeps ? paths.log('observe') : undefined, io.routes);
   const queriesUntil = (signal: AbortSignal): Queries => {
     const either = AbortSignal.any([io.signal, signal]);
@@ -56,7 +77,20 @@ export function openSession(options: CommonOptions, io: Io, keeps: boolean, warn
     return ask(runner.until(either));
   };
   const around = { cwd: io.cwd, home: io.home(), labFile };
-  return { lab, paths, around, env, runner, queries: ask(runner), children, queriesUntil };
+  return {
+    lab,
+    paths,
+    around,
+    env,
+    runner,
+    queries: ask(runner),
+    children,
+    programs,
+    sources,
+    store,
+    touches: keeps,
+    queriesUntil,
+  };
 }
 
 /** How a command is typed after one that was refused: what that one would have taken over is still another's. */

@@ -44,11 +44,11 @@ export async function settleSubnet(
   await moveSubnet(session, taken.free);
   reporter.report({ event: 'warning', message: `${cause}; ${options.lab} now says ${taken.free}` });
   const { adopts } = session;
-  const opened = openSession(options, io, true, (message) => {
-    reporter.report({ event: 'warning', message });
+  const opened = openSession(options, io, true, (event) => {
+    reporter.report(event);
   });
   const moved = { ...opened, ...(adopts && { adopts }) };
-  return { session: moved, observed: await observe(moved.queries, moved.paths, moved.lab, undefined, adopts?.owner) };
+  return { session: moved, observed: await observe(moved, undefined, adopts?.owner) };
 }
 
 /** Writes another subnet into lab.yaml, comments kept, and synthesizes again; a lab that it does not fit stays as it was. */

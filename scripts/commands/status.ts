@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
@@ -8,22 +9,17 @@ import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership, outOfSight } from '../observe/owned.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
-import { printJson, styleOf } from './output.ts';
+import { printJson, styleOf, tellBeside } from './output.ts';
 import type { Io } from './io.ts';
 import { type Style, table } from '../events/reporters/text.ts';
-import { openSession, type Session } from './session.ts';
-import { findPrograms } from './preflight.ts';
-import { CommandError } from '../tools/command-error.ts';
-
-/** The programs that status asks. */
-const programs = ['docker', 'kubectl', 'helm', 'cilium'] as const;
+import { openSession } from './session.ts';
 
 /** `npm run status`: the whole lab on one screen. With `--check`, the exit code says whether all is well. */
 export async function showStatus(options: StatusOptions, io: Io): Promise<number> {
-  const session = openSession(options, io, false);
+  const session = openSession(options, io, false, tellBeside(options.output, io));
   const { lab, paths } = session;
   await checkStateFolder({ ...session, signal: io.signal });
-  const observed = await observeLab(session);
+  const observed = await observe(session);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
@@ -38,7 +34,17 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   }
   const style = styleOf(io, io.stdout);
   const living = lab.regions.filter(({ name }) => isReachable(observed.regions.get(name)));
-  const access = living.length === 0 ? [] : ['', exportLine(living.map(({ name }) => paths.kubeconfig(name)))];
+  const bin = existsSync(paths.bin) ? paths.bin : undefined;
+  const access =
+    living.length === 0
+      ? []
+      : [
+          '',
+          exportLine(
+            living.map(({ name }) => paths.kubeconfig(name)),
+            bin,
+          ),
+        ];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
   // a terminal of no columns does not say how wide it is
   const screen = statusLines(regions, style, io.stdout.columns > 0 ? io.stdout.columns : undefined);
@@ -50,17 +56,6 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
 /** Its kubeconfig leads to it. */
 const isReachable = (seen: ObservedRegion | undefined): boolean =>
   seen?.kubeconfig === true && seen.ownership === 'ours';
-
-/** @throws UserError where a program is missing, naming all that are */
-async function observeLab({ lab, paths, queries, runner }: Session): Promise<Observed> {
-  try {
-    return await observe(queries, paths, lab);
-  } catch (error) {
-    if (error instanceof CommandError && error.outcome.ended === 'not-started')
-      await findPrograms(lab, runner, programs);
-    throw error;
-  }
-}
 
 export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
   const cluster = seen?.cluster;

@@ -6,13 +6,10 @@ import { readOwner } from '../files/owner.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
 import { labLock } from '../run/lock.ts';
-import { CommandError } from '../tools/command-error.ts';
-import type { Program } from '../tools/command.ts';
 import type { Io } from './io.ts';
 import type { CommonOptions } from './options.ts';
 import { makeReporter } from './output.ts';
 import { type LabLock, lockLab } from './own.ts';
-import { findPrograms } from './preflight.ts';
 import { openSession, type Session } from './session.ts';
 import { stoppedEvent } from './what-exists.ts';
 
@@ -21,8 +18,6 @@ export interface LabCommand {
   readonly name: 'deploy' | 'destroy';
   /** The options that it was given, for the command that goes on after a stop. */
   readonly typed: readonly string[];
-  /** The programs that it calls. */
-  readonly programs: readonly Program[];
   /** What the steps do, by their names. */
   readonly titles: ReadonlyMap<string, string>;
   /** Looks at what can be judged before anything is asked or locked. @throws UserError */
@@ -37,12 +32,13 @@ export interface LabCommand {
  */
 export async function workOn(command: LabCommand, options: CommonOptions, io: Io): Promise<number> {
   const told: { reporter?: Reporter } = {};
-  const session = openSession(options, io, true, (message) => {
-    told.reporter?.report({ event: 'warning', message });
+  const session = openSession(options, io, true, (event) => {
+    told.reporter?.report(event);
   });
   const { paths } = session;
   command.check?.(session);
-  const lock = await lockOf(command, session);
+  await session.programs.haveAll(['docker']);
+  const lock = await lockLab(command.name, session);
   const isNew = !existsSync(paths.state);
   let isRefused = false;
   try {
@@ -59,17 +55,6 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     told.reporter?.close();
     if (isNew && isRefused && existsSync(paths.state)) removeState(session);
     await lock.release();
-  }
-}
-
-/** @throws UserError naming all programs that are missing, and where another run is at work */
-async function lockOf({ name, programs }: LabCommand, session: Session): Promise<LabLock> {
-  try {
-    return await lockLab(name, session);
-  } catch (error) {
-    if (error instanceof CommandError && error.outcome.ended === 'not-started')
-      await findPrograms(session.lab, session.runner, programs);
-    throw error;
   }
 }
 

@@ -8,6 +8,9 @@ export type DriverEvent =
   | StartedEvent
   | NothingThereEvent
   | WarningEvent
+  | DownloadEvent
+  | ToolsEvent
+  | PrunedEvent
   | PlannedEvent
   | StepStartedEvent
   | StepProgressEvent
@@ -38,6 +41,49 @@ interface NothingThereEvent {
 interface WarningEvent {
   readonly event: 'warning';
   readonly message: string;
+}
+
+/** A program comes from the web: at its start, at each percent where its size is known, and at its end. */
+export interface DownloadEvent {
+  readonly event: 'download';
+  /** `kubectl v1.27.3` */
+  readonly what: string;
+  /** The publisher's; a mirror may have been asked. */
+  readonly url: string;
+  readonly state: 'running' | 'done';
+  readonly bytes: number;
+  /** 0 to 100; 0 while its size is not known. */
+  readonly percent: number;
+}
+
+/** The answer of `tools`. */
+interface ToolsEvent {
+  readonly event: 'tools';
+  readonly tools: readonly ToolLine[];
+}
+
+/** A program, as the driver calls it. */
+export interface ToolLine {
+  readonly program: string;
+  /** The version that the stack pins; none where any will do. */
+  readonly wanted?: string;
+  /** The version that it says it has. */
+  readonly found: string;
+  /** By the user's variable; on the PATH; in the store since an earlier run; or downloaded by this one. */
+  readonly from: 'given' | 'PATH' | 'store' | 'download';
+  /** Absolute path. */
+  readonly file: string;
+  /** SHA-256 of what was downloaded, in hexadecimal; none of what is the user's. */
+  readonly sha256?: string;
+}
+
+/** Downloads that no lab has used for a day are removed. */
+interface PrunedEvent {
+  readonly event: 'pruned';
+  /** The store. */
+  readonly folder: string;
+  /** What it freed. */
+  readonly bytes: number;
 }
 
 /** What is going to be done and what is done already, in the order of a deploy. */
@@ -125,6 +171,8 @@ export interface AccessEvent {
   readonly hubbleUi: Readonly<Record<string, string>>;
   /** Absolute paths, one file a region. */
   readonly kubeconfig: readonly string[];
+  /** Folder with the lab's programs; none where the PATH has all of them. */
+  readonly bin?: string;
   /** Commands to paste: to look at the lab, to clean up. */
   readonly look: string;
   readonly cleanUp: string;

@@ -111,9 +111,9 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'download',
     pattern: /https?:\/\/\S+ could not be downloaded/,
-    cause: 'the Cilium chart or the MetalLB manifest cannot be downloaded; the driver itself uses no proxy',
+    cause: 'the Cilium chart or the MetalLB manifest cannot be downloaded',
     remedy:
-      'check the network; or download it by other means, and name that file, or a mirror, in sources.ciliumChart or sources.metallbManifest of lab.yaml',
+      'check the network and the proxy (HTTPS_PROXY), or name a mirror: CLUSTERMESH_LAB_MIRROR, or mirrors: in lab.yaml; or download it by other means, and name that file in sources.ciliumChart or sources.metallbManifest',
   },
   {
     code: 'chart-missing',

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
 import { quote } from '../tools/command.ts';
-import type { Region, Source } from '../../lab/lab.ts';
+import type { Region } from '../../lab/lab.ts';
 import { distBeside } from '../../lab/read-memory.ts';
 
 /** Beside lab.yaml: a folder for each lab. */
@@ -95,16 +94,14 @@ export class Paths {
     return join(this.images, `${image.replaceAll(/[^\w.-]/g, '_')}.tar`);
   }
 
-  /** What was downloaded from a URL; another URL, another file. */
-  source(url: string): string {
-    const name = new URL(url).pathname.split('/').at(-1) ?? '';
-    const digest = createHash('sha256').update(url).digest('hex');
-    return join(this.state, 'sources', `${digest.slice(0, 12)}-${name.replaceAll(/[^\w.-]/g, '_')}`);
+  /** Sums of what was downloaded without one: they go with the lab. */
+  get sums(): string {
+    return join(this.state, 'sums');
   }
 
-  /** Where the driver finds a chart or a manifest, and Helm and kubectl after it. */
-  local(source: Source): string {
-    return 'url' in source ? this.source(source.url) : source.place;
+  /** Scripts that call the lab's programs, for people. */
+  get bin(): string {
+    return join(this.state, 'bin');
   }
 
   junit(source: string, remote: string): string {

@@ -3,7 +3,7 @@ import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
-import { sha256OfFile } from '../tools/download.ts';
+import type { SourceFiles } from '../supply/sources.ts';
 import { observeCluster, type Patience } from './cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
@@ -14,15 +14,21 @@ import { caOfValues, readCa } from '../files/shared-ca.ts';
 import { creatingRegions, intentLabel } from './intent.ts';
 import { clusterOwnership, type Holdings } from './owned.ts';
 
+/** By what a lab is looked at. */
+interface Means {
+  readonly queries: Queries;
+  readonly paths: Paths;
+  readonly lab: Lab;
+  readonly sources: SourceFiles;
+}
+
 /**
  * Asks the systems what exists: no state file has a say. Changes nothing.
  * @param patience with an API server that does not answer; none unless given
  * @param owner whose lab is looked at; the folder's own unless given
  */
 export async function observe(
-  queries: Queries,
-  paths: Paths,
-  lab: Lab,
+  { queries, paths, lab, sources: files }: Means,
   patience?: Patience,
   owner = readOwner(paths),
 ): Promise<Observed> {
@@ -32,7 +38,7 @@ export async function observe(
     queries.read(docker.info(), docker.parseInfo),
     observeHoldings(queries, paths, owner),
     observeImages(queries, lab),
-    isKept ? observeSources(paths, lab) : new Map<string, string>(),
+    observeSources(files, lab),
   ]);
   const regions = await Promise.all(
     lab.regions.map(async (region): Promise<[string, ObservedRegion]> => [
@@ -61,7 +67,7 @@ export async function observeHoldings(queries: Queries, paths: Paths, owner = re
   return { owner, records: readRecords(paths), made, creating, networks, containers };
 }
 
-/** Whether what `.lab/NAME` keeps is of the owner's lab: kubeconfigs, downloads, records. */
+/** Whether what `.lab/NAME` keeps is of the owner's lab: kubeconfigs, records. */
 const keeps = (paths: Paths, owner: string): boolean => readRecord(paths)?.id === owner;
 
 /** A network that goes between the two questions, anybody's, is not there: kind sees it so too. */
@@ -92,10 +98,10 @@ async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlySet<st
 }
 
 /** What was downloaded before, by its bytes. */
-async function observeSources(paths: Paths, lab: Lab): Promise<ReadonlyMap<string, string>> {
-  const found = downloadsOf(lab.sources).map(async ({ url }): Promise<[string, string][]> => {
-    const sha256 = await sha256OfFile(paths.source(url));
-    return sha256 === undefined ? [] : [[url, sha256]];
+async function observeSources(files: SourceFiles, lab: Lab): Promise<ReadonlyMap<string, string>> {
+  const found = downloadsOf(lab.sources).map(async (source): Promise<[string, string][]> => {
+    const sha256 = await files.found(source);
+    return sha256 === undefined ? [] : [[source.url, sha256]];
   });
   return new Map((await Promise.all(found)).flat());
 }

@@ -4,6 +4,7 @@ import type { SharedCa } from '../files/shared-ca.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepName, Work } from '../steps/step.ts';
+import type { SourceFiles } from '../supply/sources.ts';
 import type { Runner } from '../tools/runner.ts';
 import { criticalPath } from './critical-path.ts';
 import { Journal } from './journal.ts';
@@ -14,6 +15,7 @@ export interface Execution extends TaskInput {
   readonly queries: Queries;
   readonly runner: Runner;
   readonly ca: SharedCa;
+  readonly sources: SourceFiles;
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
   readonly holdCluster: Work['holdCluster'];

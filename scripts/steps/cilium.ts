@@ -33,7 +33,7 @@ export const cilium: RegionStep = {
       ? skip(`${chart} with these values`)
       : run('its CA is not the shared one');
   },
-  async run({ lab, observed, paths, ca, ...work }, region) {
+  async run({ lab, observed, paths, ca, sources, ...work }, region) {
     const target = paths.target(region);
     const release = wholeCluster(region, observed.regions.get(region.name))?.release;
     if (release?.status.startsWith('pending-') === true) {
@@ -49,7 +49,7 @@ export const cilium: RegionStep = {
       files.unshift(mesh);
     }
     const { versions } = lab.stack;
-    const chart = paths.local(lab.sources.ciliumChart);
+    const chart = sources.place(lab.sources.ciliumChart);
     await work.run(upgrade(target, { chart, version: versions.cilium, values: files }));
   },
 };

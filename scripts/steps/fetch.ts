@@ -2,7 +2,6 @@ import type { Download, Lab } from '../../lab/lab.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Observed } from '../observe/observed.ts';
-import { download } from '../tools/download.ts';
 import { Log } from '../tools/log.ts';
 import { type LabStep, run, skip } from './step.ts';
 import { allOf } from './wait.ts';
@@ -20,7 +19,7 @@ export const fetch: LabStep = {
     if (!runs('cilium') && !runs('metallb')) return skip('no region needs them');
     return run(`${missing.map(fileName).join(' and ')} not there`);
   },
-  async run({ lab, observed, paths, ...work }) {
+  async run({ lab, observed, paths, sources, ...work }) {
     const log = new Log(paths.log('fetch'), (message) => {
       work.progress(message);
     });
@@ -31,7 +30,7 @@ export const fetch: LabStep = {
     const downloads = notThere(lab, observed).map(async (wanted) => {
       const shown = publicUrl(wanted.url);
       progress(shown);
-      progress(`${shown} has SHA-256 ${await download(wanted, paths.source(wanted.url), { ...work, progress })}`);
+      progress(`${shown} has SHA-256 ${await sources.bring(wanted, { ...work, progress })}`);
     });
     try {
       await allOf(downloads);
@@ -43,10 +42,7 @@ export const fetch: LabStep = {
 
 /** What is still to be downloaded: it is not there, or has other bytes than it must have. */
 export function notThere({ sources }: Lab, observed: Observed): readonly Download[] {
-  return downloadsOf(sources).filter(({ url, sha256 }) => {
-    const found = observed.sources.get(url);
-    return found === undefined || (sha256 !== undefined && found !== sha256);
-  });
+  return downloadsOf(sources).filter(({ url }) => !observed.sources.has(url));
 }
 
 /** `cilium-1.14.2.tgz` */

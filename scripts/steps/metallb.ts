@@ -21,7 +21,7 @@ export const metallb: RegionStep = {
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
   async run({ lab, paths, ...work }, region) {
-    await work.run(apply(paths.target(region), [paths.local(lab.sources.metallbManifest)]));
+    await work.run(apply(paths.target(region), [work.sources.place(lab.sources.metallbManifest)]));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);

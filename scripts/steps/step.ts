@@ -6,6 +6,7 @@ import type { Desired, DesiredRegions } from '../files/desired.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from '../observe/observed.ts';
 import type { Paths } from '../files/paths.ts';
+import type { SourceFiles } from '../supply/sources.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
 
 export type StepName =
@@ -62,6 +63,7 @@ export interface Work {
   readonly observed: Observed;
   readonly paths: Paths;
   readonly queries: Queries;
+  readonly sources: SourceFiles;
   readonly ca: SharedCa;
   /** Id of this folder, to be written on what it makes. */
   readonly owner: string;

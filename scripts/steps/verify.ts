@@ -20,7 +20,7 @@ export const verify: LabStep = {
   async run(work) {
     let found: readonly string[] = [];
     const look = async (): Promise<string | undefined> => {
-      found = findings(work, await observe(work.queries, work.paths, work.lab));
+      found = findings(work, await observe(work));
       return found[0];
     };
     try {

@@ -1,57 +1,66 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { publicUrl } from '../../lab/public-url.ts';
 import type { Download } from '../../lab/lab.ts';
 
 export interface DownloadOptions {
   /** Aborted when the driver is stopped. */
   readonly signal: AbortSignal;
-  /** For all tries together. */
-  readonly timeoutSeconds: number;
-  /** How long the other side may send nothing. @default 30 */
+  /** URLs that are asked in turn, such as a mirror's and the publisher's. @default the one that is wanted */
+  readonly places?: readonly string[];
+  /** How long the other side may send nothing; there is no deadline for the whole. @default 30 */
   readonly idleSeconds?: number;
-  /** Seconds before each further try. @default 1, 3 and 10 */
+  /** Seconds before each further try. @default 1, 3, 10 and 30 */
   readonly pauses?: readonly number[];
   /** Waits before a further try; throws when the driver is stopped. */
   readonly pause: (seconds: number) => Promise<void>;
   /** Told of each try that failed and is followed by another. */
   readonly progress: (text: string) => void;
-  /** @default Node's own; it knows no proxy */
+  /** Told how much is there, and of how much where the other side says so. */
+  readonly onBytes?: (bytes: number, whole: number | undefined) => void;
+  /** @default Node's own, which knows no proxy; see `webOf` */
   readonly fetch?: typeof fetch;
 }
 
-/** A file that did not come, or came with other bytes than it must have; there is nothing of it at its place. */
+/** A file that did not come, or came with other bytes than it must have. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   /** Another try may help. */
   readonly again: boolean;
+  /** Seconds that the other side asks to wait before it; 0 where it asks for nothing. */
+  readonly retryAfter: number;
 
-  constructor(message: string, again: boolean) {
+  constructor(message: string, again: boolean, retryAfter = 0) {
     // Node's own words name the URL too
     super(publicUrl(message));
     this.again = again;
+    this.retryAfter = retryAfter;
   }
 }
 
+/** A site that asks for a longer pause than so many seconds is not waited for. */
+const longestPause = 120;
+
 /**
- * Brings a file from the web to its place, whole and with the bytes that it must have, or not at all.
+ * Brings a file from the web, with the bytes that it must have. Where these are known, what an earlier try has left in the file is
+ * gone on from, and what is left of this one stays there for the next.
+ * @param file is nobody else's; it is whole where this returns, and gone where it came with other bytes
  * @returns SHA-256 in hexadecimal
  * @throws DownloadError
  */
 export async function download(wanted: Download, file: string, options: DownloadOptions): Promise<string> {
-  const deadline = AbortSignal.timeout(options.timeoutSeconds * 1000);
-  const pauses = options.pauses ?? [1, 3, 10];
-  for (let tries = 1; ; tries++) {
+  const pauses = options.pauses ?? [1, 3, 10, 30];
+  const places = options.places ?? [wanted.url];
+  for (let tries = 0; ; tries++) {
+    const place = places[tries % places.length] ?? wanted.url;
     try {
-      return await attempt(wanted, file, options, deadline);
+      return await attempt(wanted, place, file, options);
     } catch (error) {
-      rmSync(`${file}.partial`, { force: true });
       options.signal.throwIfAborted();
-      const pause = pauses[tries - 1];
-      const failure = explained(wanted, error, deadline, options);
-      if (!failure.again || pause === undefined) throw failure;
+      const failure = explained(place, error);
+      const pause = Math.max(failure.retryAfter, pauses[tries] ?? Infinity);
+      if (!failure.again || pause > longestPause) throw failure;
       options.progress(`${failure.message}; once more in ${pause} s`);
       await options.pause(pause);
     }
@@ -60,68 +69,122 @@ export async function download(wanted: Download, file: string, options: Download
 
 async function attempt(
   { url, sha256 }: Download,
+  place: string,
   file: string,
-  { signal, idleSeconds = 30, fetch: get = fetch }: DownloadOptions,
-  deadline: AbortSignal,
+  { signal, idleSeconds = 30, onBytes, fetch: get = fetch }: DownloadOptions,
 ): Promise<string> {
   const idle = new AbortController();
   const timer = setTimeout(() => {
-    idle.abort(new DownloadError(`${url} could not be downloaded: nothing came for ${idleSeconds} s`, true));
+    idle.abort(new DownloadError(`${place} could not be downloaded: nothing came for ${idleSeconds} s`, true));
   }, idleSeconds * 1000);
-  const stop = AbortSignal.any([signal, deadline, idle.signal]);
+  const stop = AbortSignal.any([signal, idle.signal]);
+  // without a sum nobody could tell whether two halves belong together
+  const there = sha256 === undefined ? 0 : sizeOf(file);
   try {
-    const answer = await get(url, { signal: stop });
-    if (!answer.ok || answer.body === null) {
-      const again = [408, 425, 429, 500, 502, 503, 504].includes(answer.status);
-      throw new DownloadError(
-        `${url} could not be downloaded: the answer is ${answer.status} ${answer.statusText}`.trimEnd(),
-        again,
-      );
-    }
+    const answer = await get(place, {
+      signal: stop,
+      // bytes as they lie there: what is compressed on the way cannot be gone on from
+      headers: { 'accept-encoding': 'identity', ...(there > 0 && { range: `bytes=${there}-` }) },
+    });
+    const { body, from, whole } = read(answer, place, there, file);
     const hash = createHash('sha256');
-    mkdirSync(dirname(file), { recursive: true });
-    const read = async function* (body: AsyncIterable<Uint8Array>) {
+    if (from > 0) await addFile(hash, file);
+    let bytes = from;
+    // each chunk is written before the next one is read: where it breaks off, all that came is there
+    const out = await open(file, from > 0 ? 'a' : 'w');
+    try {
       for await (const chunk of body) {
         timer.refresh();
         hash.update(chunk);
-        yield chunk;
+        await out.writeFile(chunk);
+        bytes += chunk.length;
+        onBytes?.(bytes, whole);
       }
-    };
-    await pipeline(read(answer.body), createWriteStream(`${file}.partial`), { signal: stop });
+    } finally {
+      await out.close();
+    }
     const found = hash.digest('hex');
-    if (sha256 !== undefined && found !== sha256)
-      throw new DownloadError(
-        `${url} has other bytes than it must have: its SHA-256 is ${found}, wanted is ${sha256}`,
-        false,
-      );
-    renameSync(`${file}.partial`, file);
-    return found;
+    if (sha256 === undefined || found === sha256) return found;
+    rmSync(file, { force: true });
+    throw new DownloadError(
+      `${place} has other bytes than it must have: its SHA-256 is ${found}, wanted is ${sha256}`,
+      // the first half may have been another's, and the publisher may have what its mirror has not
+      from > 0 || place !== url,
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-function explained(
-  { url }: Download,
-  error: unknown,
-  deadline: AbortSignal,
-  { timeoutSeconds }: DownloadOptions,
-): DownloadError {
-  if (deadline.aborted) return new DownloadError(`${url} could not be downloaded within ${timeoutSeconds} s`, false);
+interface Part {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Bytes before it, which are there already. */
+  readonly from: number;
+  /** Bytes of the whole file; undefined where the other side does not say. */
+  readonly whole: number | undefined;
+}
+
+/** What an answer brings. @throws DownloadError */
+function read(answer: Response, place: string, there: number, file: string): Part {
+  const { status, statusText, headers, body } = answer;
+  if (status === 206 && body !== null) {
+    const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
+    if (Number(first) === there) return { body, from: there, whole: Number(whole) };
+  }
+  if (status === 206 || status === 416) {
+    rmSync(file, { force: true });
+    throw new DownloadError(`${place} could not be downloaded: it does not go on where it stopped`, true);
+  }
+  if (!answer.ok || body === null) {
+    const again = [408, 425, 429, 500, 502, 503, 504].includes(status);
+    throw new DownloadError(
+      `${place} could not be downloaded: the answer is ${status} ${statusText}`.trimEnd(),
+      again,
+      retryAfter(headers.get('retry-after')),
+    );
+  }
+  const length = headers.get('content-length');
+  return { body, from: 0, whole: length === null ? undefined : Number(length) };
+}
+
+/** Seconds from `120`, or from a date. */
+function retryAfter(text: string | null): number {
+  if (text === null) return 0;
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? 0 : Math.max(0, Math.ceil(seconds));
+}
+
+/** What says that a certificate is signed by somebody whom Node does not know. */
+const unknownSigner = new Set([
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+]);
+
+function explained(place: string, error: unknown): DownloadError {
   // fetch says no more than "fetch failed", and a stream that was aborted no more than that: why stands in the cause
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof DownloadError) return cause;
-  return new DownloadError(
-    `${url} could not be downloaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-    true,
-  );
+  const { message, code, syscall } = cause as NodeJS.ErrnoException;
+  const told = `${place} could not be downloaded: ${cause instanceof Error ? message : String(cause)}`;
+  if (unknownSigner.has(code ?? ''))
+    return new DownloadError(`${told}; where a proxy signs anew, name its CA: NODE_EXTRA_CA_CERTS=FILE`, false);
+  const isOfFile = ['open', 'write', 'mkdir'].includes(syscall ?? '');
+  return new DownloadError(told, !isOfFile);
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function addFile(hash: Hash, file: string): Promise<void> {
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
 }
 
 /** SHA-256 of a file in hexadecimal; undefined where it cannot be read. */
 export async function sha256OfFile(file: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(file), hash);
+    await addFile(hash, file);
     return hash.digest('hex');
   } catch {
     return undefined;

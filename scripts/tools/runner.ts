@@ -1,5 +1,5 @@
 import { CommandError, lines, type Outcome } from './command-error.ts';
-import { type Command, toShell } from './command.ts';
+import { type Command, type Program, toShell } from './command.ts';
 import type { Children } from './children.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { Log } from './log.ts';
@@ -19,30 +19,31 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Runs programs, one process group each; aborting `signal` stops all that are running. With `children` it keeps a trace of them. */
+export interface RunnerOptions {
+  /** Keeps a trace of what runs. @default - none is kept */
+  readonly children?: Children;
+  /** Told once when logs, and once when traces cannot be written; programs run on without them. @default - nobody */
+  readonly warn?: (message: string) => void;
+  /** Where a program is; throws where it cannot be had. @default - on the PATH */
+  readonly locate?: (program: Program) => Promise<string>;
+}
+
+/** Runs programs, one process group each; aborting `signal` stops all that are running. */
 export class Runner {
   readonly #env: Readonly<Record<string, string>>;
   readonly #signal: AbortSignal;
-  readonly #children: Children | undefined;
-  readonly #warn: (message: string) => void;
+  readonly #options: RunnerOptions;
   #warned = new Set<'log' | 'trace'>();
 
-  /** @param warn told once when logs, and once when traces cannot be written; programs run on without them */
-  constructor(
-    env: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    children?: Children,
-    warn: (message: string) => void = () => undefined,
-  ) {
+  constructor(env: Readonly<Record<string, string>>, signal: AbortSignal, options: RunnerOptions = {}) {
     this.#env = env;
     this.#signal = signal;
-    this.#children = children;
-    this.#warn = warn;
+    this.#options = options;
   }
 
   /** The same runner, whose programs another signal stops. */
   until(signal: AbortSignal): Runner {
-    const runner = new Runner(this.#env, signal, this.#children, this.#warn);
+    const runner = new Runner(this.#env, signal, this.#options);
     runner.#warned = this.#warned;
     return runner;
   }
@@ -58,8 +59,9 @@ export class Runner {
     return outcome;
   }
 
-  /** As `run`, for commands whose failure is an answer. */
+  /** As `run`, for commands whose failure is an answer. @throws what says that the program cannot be had */
   async attempt(command: Command, options: RunOptions): Promise<Outcome> {
+    const file = (await this.#options.locate?.(command.program)) ?? command.program;
     const log = new Log(this.#signal.aborted ? undefined : options.log, (message) => {
       this.#warnOnce('log', message);
     });
@@ -72,7 +74,7 @@ export class Runner {
     };
     const buffers = { stdout: new LineBuffer(), stderr: new LineBuffer() };
     let started: number | undefined;
-    const end = await runProcess(command.program, command.args, {
+    const end = await runProcess(file, command.args, {
       env: { ...this.#env, ...command.env },
       signal: this.#signal,
       timeoutSeconds: options.timeoutSeconds,
@@ -84,7 +86,7 @@ export class Runner {
         take(buffers[from].add(chunk));
       },
     });
-    if (started !== undefined) this.#children?.ended(started);
+    if (started !== undefined) this.#options.children?.ended(started);
     for (const buffer of [buffers.stdout, buffers.stderr]) take(buffer.end());
     log.write(`# ${end.ended === 'exit' ? `exit ${String(end.exitCode)}` : end.ended}\n`);
     log.close();
@@ -97,7 +99,7 @@ export class Runner {
    */
   #record(pid: number, command: Command): void {
     try {
-      this.#children?.started(pid, toShell(command));
+      this.#options.children?.started(pid, toShell(command));
     } catch (error) {
       this.#warnOnce(
         'trace',
@@ -110,6 +112,6 @@ export class Runner {
   #warnOnce(about: 'log' | 'trace', message: string): void {
     if (this.#warned.has(about)) return;
     this.#warned.add(about);
-    this.#warn(message);
+    this.#options.warn?.(message);
   }
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { programEnvironment } from '../../../scripts/commands/environment.ts';
+import { programEnvironment as environment } from '../../../scripts/commands/environment.ts';
+import { articleLab } from '../fixtures.ts';
+
+const programEnvironment = (env: Record<string, string | undefined>) => environment(env, articleLab());
 
 /** Plain text, and no `kuberc`: kubectl's own preferences of the user. */
 const settings = { NO_COLOR: '1', TERM: 'dumb', KUBERC: 'off' };
@@ -27,7 +30,6 @@ describe('the environment that programs run in', () => {
     'PATH',
     'HOME',
     'DOCKER_HOST',
-    'HTTPS_PROXY',
     'NO_PROXY',
     'HELM_CACHE_HOME',
     'HELM_REPOSITORY_CONFIG',
@@ -35,6 +37,16 @@ describe('the environment that programs run in', () => {
     'KUBECONFIG_OLD',
   ])('GIVEN %s WHEN a program runs THEN it gets it', (name) => {
     expect(programEnvironment({ [name]: 'x' })).toEqual({ [name]: 'x', ...settings });
+  });
+
+  it.each([
+    { env: { HTTPS_PROXY: 'http://proxy:3128' }, given: '' },
+    { env: { http_proxy: 'http://proxy:3128', no_proxy: '.example,10.0.0.1' }, given: '.example,10.0.0.1,' },
+    { env: { ALL_PROXY: 'socks5://proxy', NO_PROXY: 'host,' }, given: 'host,' },
+  ])('GIVEN the proxy of $env WHEN a program runs THEN the addresses of the lab go around it', ({ env, given }) => {
+    const around = `${given}localhost,127.0.0.1,172.19.0.0/16,10.0.0.0/8`;
+
+    expect(programEnvironment(env)).toEqual({ ...env, ...settings, NO_PROXY: around, no_proxy: around });
   });
 
   it('GIVEN a colourful terminal WHEN a program runs THEN plain text all the same, and nothing that is not set', () => {

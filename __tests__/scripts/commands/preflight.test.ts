@@ -1,11 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../../lab/lab.ts';
 import { loadLab } from '../../../lab/load.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
 import { checkMachine, inotifyWarning, remoteWarning } from '../../../scripts/commands/preflight.ts';
-import { Runner } from '../../../scripts/tools/runner.ts';
-import { platformOf } from '../../../scripts/tools/toolchain.ts';
-import { makeProgramFolder } from '../tools/programs.ts';
+import type { Had, Programs } from '../../../scripts/supply/programs.ts';
+import type { Program } from '../../../scripts/tools/command.ts';
+import { toolchain } from '../../../scripts/tools/toolchain.ts';
 import { articleLab, athens } from '../fixtures.ts';
 
 const lab = articleLab();
@@ -60,44 +60,22 @@ describe('a Docker Engine elsewhere', () => {
 });
 
 describe('the programs of this machine', () => {
-  const empty = makeProgramFolder();
-  const full = makeProgramFolder();
-  const never = new AbortController().signal;
-  const { os, arch } = platformOf(process.platform, process.arch);
-  afterAll(() => {
-    empty.dispose();
-    full.dispose();
-  });
-
-  it('GIVEN none of them WHEN checked THEN all are named at once, with version and place', async () => {
-    const check = checkMachine(lab, new Runner(empty.env, never), {});
-
-    const text = [
-      'missing on the PATH:',
-      '  docker              https://docs.docker.com/engine/install/',
-      `  kind v0.20.0        https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}`,
-      `  helm v3.17.3        https://get.helm.sh/helm-v3.17.3-${os}-${arch}.tar.gz`,
-      `  kubectl v1.27.3     https://dl.k8s.io/release/v1.27.3/bin/${os}/${arch}/kubectl`,
-      `  cilium v0.15.8      https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz`,
-      'Install them, then run this again.',
-    ];
-    const refusals = text.slice(1, -1).map((row) => {
-      const [name = '', url = ''] = row.trim().split(/ {2,}/);
-      return { cause: `${name} is missing on the PATH`, remedy: `install it: ${url}` };
+  /** What is found of these versions: those that are not the stack's were given by the user. */
+  const check = (of: Lab, found: Partial<Record<Program, string>>) => {
+    const tools = toolchain(of.stack.versions);
+    const had = tools.map((tool): Had => {
+      const version = found[tool.program] ?? tool.version ?? '28.2.2';
+      const from = version === tool.version ? 'PATH' : 'given';
+      return { tool, version, from, file: `/bin/${tool.program}` };
     });
-    await expect(check).rejects.toThrow(new UserError(text.join('\n'), exitCode.failed, refusals));
-  });
+    const programs = { haveAll: () => Promise.resolve(had) } as unknown as Programs;
+    return checkMachine({ lab: of, programs, env: {}, touches: true });
+  };
 
-  it('GIVEN all of them, two of other versions WHEN checked THEN a warning for these', async () => {
-    full.addScript('docker', 'echo 28.2.2');
-    full.addScript('kind', 'echo "kind v0.32.0 go1.26.1 linux/amd64"');
-    full.addScript('helm', 'echo v3.17.3+ge4da497');
-    full.addScript('kubectl', `echo '{"clientVersion": {"gitVersion": "v1.27.3"}}'`);
-    full.addScript('cilium', 'echo "what?"');
-
-    expect(await checkMachine(small, new Runner(full.env, never), {})).toEqual([
-      `kind is v0.32.0, the stack has v0.20.0 (https://kind.sigs.k8s.io/dl/v0.20.0/kind-${os}-${arch}); pin yours under versions: in lab.yaml`,
-      `cilium is of no known version, the stack has v0.15.8 (https://github.com/cilium/cilium-cli/releases/download/v0.15.8/cilium-${os}-${arch}.tar.gz); pin yours under versions: in lab.yaml`,
+  it('GIVEN programs of other versions WHEN checked THEN a warning for these', async () => {
+    expect(await check(small, { kind: 'v0.32.0', cilium: 'of no known version' })).toEqual([
+      'kind is v0.32.0 (CLUSTERMESH_LAB_KIND), the stack has v0.20.0; pin yours under versions: in lab.yaml',
+      'cilium is of no known version (CLUSTERMESH_LAB_CILIUM), the stack has v0.15.8; pin yours under versions: in lab.yaml',
     ]);
   });
 
@@ -115,40 +93,26 @@ describe('the programs of this machine', () => {
   ])(
     'GIVEN the Cilium CLI $cli, which the stack current does not work with WHEN checked THEN refused',
     async ({ cli, cause }) => {
-      addCurrent(cli);
-
+      // a pin helps where the lab can be made for the program
+      const orPin =
+        cli === 'v0.15.8' ? '' : `, or pin yours, \`versions: { ciliumCli: ${cli} }\` in lab.yaml, and synthesize anew`;
       const refusal = {
-        cause: `cilium is ${cli}, the stack has v0.19.7: ${cause}`,
-        remedy: `install v0.19.7 (https://github.com/cilium/cilium-cli/releases/download/v0.19.7/cilium-${os}-${arch}.tar.gz)${orPin(cli)}`,
+        cause: `cilium is ${cli} (CLUSTERMESH_LAB_CILIUM), the stack has v0.19.7: ${cause}`,
+        remedy: `leave CLUSTERMESH_LAB_CILIUM out${orPin}`,
       };
-      await expect(checkMachine(currentLab, new Runner(full.env, never), {})).rejects.toThrow(
+      await expect(check(currentLab, { cilium: cli })).rejects.toThrow(
         new UserError(`${refusal.cause}\n  ${refusal.remedy}`, exitCode.usage, [refusal]),
       );
     },
   );
 
   it('GIVEN a mesh that the CLI has no part in, or a CLI that does it WHEN checked THEN a warning alone', async () => {
-    addCurrent('v0.18.4');
-    const warnings = await checkMachine({ ...currentLab, meshMethod: 'install' }, new Runner(full.env, never), {});
-    addCurrent('v0.19.9');
-    const newer = await checkMachine(currentLab, new Runner(full.env, never), {});
+    const warnings = await check({ ...currentLab, meshMethod: 'install' }, { cilium: 'v0.18.4' });
+    const newer = await check(currentLab, { cilium: 'v0.19.9' });
 
     expect([...warnings, ...newer].map((text) => text.split(' (')[0])).toEqual([
-      'cilium is v0.18.4, the stack has v0.19.7',
-      'cilium is v0.19.9, the stack has v0.19.7',
+      'cilium is v0.18.4',
+      'cilium is v0.19.9',
     ]);
   });
-
-  /** A pin helps where the lab can be made for the program. */
-  const orPin = (cli: string): string =>
-    cli === 'v0.15.8' ? '' : `; or pin yours, \`versions: { ciliumCli: ${cli} }\` in lab.yaml, and synthesize anew`;
-
-  /** The programs of the stack current, with this Cilium CLI. */
-  function addCurrent(cli: string): void {
-    full.addScript('docker', 'echo 29.1.0');
-    full.addScript('kind', 'echo "kind v0.32.0 go1.26.1 linux/amd64"');
-    full.addScript('helm', 'echo v3.17.3+ge4da497');
-    full.addScript('kubectl', `echo '{"clientVersion": {"gitVersion": "v1.36.1"}}'`);
-    full.addScript('cilium', `echo "cilium-cli: ${cli} compiled with go1.26.1 on linux/amd64"`);
-  }
 });

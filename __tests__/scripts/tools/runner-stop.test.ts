@@ -55,7 +55,7 @@ describe.concurrent('stopping a program', () => {
   it('GIVEN a program at work WHEN the driver is stopped THEN it ends at once, its trace with it, and no new one starts', async () => {
     const controller = new AbortController();
     const folder = mkdtempSync(join(tmpdir(), 'running-'));
-    const runner = new Runner(programs.env, controller.signal, new Children(folder));
+    const runner = new Runner(programs.env, controller.signal, { children: new Children(folder) });
     const command = { program: 'kind', args: ['-e', 'setInterval(() => {}, 1000); console.log("up")'] } as const;
     let traces = 0;
 

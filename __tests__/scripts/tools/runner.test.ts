@@ -190,7 +190,7 @@ describe('a log or a trace that cannot be written', () => {
     const file = programs.file(log ?? `${given}.log`);
     make(file);
     const said: string[] = [];
-    const runner = new Runner(programs.env, never, undefined, (message) => said.push(message));
+    const runner = new Runner(programs.env, never, { warn: (message) => said.push(message) });
 
     const { stdout } = await runner.run(talks, { ...options, log: file });
     await runner.run(talks, { ...options, log: file });
@@ -204,7 +204,10 @@ describe('a log or a trace that cannot be written', () => {
     const folder = programs.file('running');
     writeFileSync(folder, '');
     const said: string[] = [];
-    const runner = new Runner(programs.env, never, new Children(folder), (message) => said.push(message));
+    const runner = new Runner(programs.env, never, {
+      children: new Children(folder),
+      warn: (message) => said.push(message),
+    });
     const hangs = script('console.log(process.pid); setInterval(() => {}, 1000)');
 
     const outcome = await runner.attempt(hangs, { log: undefined, timeoutSeconds: 1 });
@@ -224,7 +227,7 @@ describe('a log or a trace that cannot be written', () => {
       JSON.stringify(new URL(`../../../scripts/tools/${name}.ts`, import.meta.url).href);
     const code = `
       const { Runner } = await import(${url('runner')});
-      const runner = new Runner({ PATH: ${JSON.stringify(programs.folder)} }, new AbortController().signal, undefined, (m) => console.log('said ' + m));
+      const runner = new Runner({ PATH: ${JSON.stringify(programs.folder)} }, new AbortController().signal, { warn: (m) => console.log('said ' + m) });
       const command = { program: 'kind', args: ['-e', 'for (let i = 0; i < 200; i++) console.log("x".repeat(50))'] };
       const { stdout } = await runner.run(command, { log: ${JSON.stringify(programs.file('limited.log'))}, timeoutSeconds: 20 });
       console.log('got ' + stdout.length);`;

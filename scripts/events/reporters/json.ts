@@ -1,6 +1,7 @@
 import type { DriverEvent, Reporter } from '../events.ts';
+import { isTenth } from './lines.ts';
 
-/** Each event as one line of JSON, as it is. */
+/** Each event as one line of JSON, as it is; of a download every tenth percent. */
 export class JsonReporter implements Reporter {
   readonly #write: (text: string) => void;
 
@@ -9,6 +10,7 @@ export class JsonReporter implements Reporter {
   }
 
   report(event: DriverEvent): void {
+    if (event.event === 'download' && !isTenth(event)) return;
     this.#write(`${JSON.stringify(event)}\n`);
   }
 

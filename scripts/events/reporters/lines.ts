@@ -1,6 +1,6 @@
 import { basename, delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
-import type { AccessEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
+import type { AccessEvent, DownloadEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
 import type { Failure } from '../failures.ts';
 import { counted, duration, fold, type Style, table } from './text.ts';
 
@@ -25,6 +25,10 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles }: Lay
       return [`${event.lab}: nothing is there`];
     case 'warning':
       return [`${style.warn('!')} ${event.message}`];
+    case 'download':
+      return isTenth(event) ? [downloadLine(event, style)] : [];
+    case 'pruned':
+      return ['', `${megabytes(event.bytes)} freed in ${event.folder}`];
     case 'planned':
       return planSummary(event.steps);
     case 'step-started':
@@ -38,12 +42,26 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles }: Lay
     case 'stopped':
       return stopped(event, style);
     case 'finished':
+    case 'tools':
     case 'status':
     case 'failed':
       return [];
     case 'access':
       return access(event, style);
   }
+}
+
+/** `48.2 MB` */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Every tenth percent is enough where lines stay. */
+export const isTenth = ({ percent }: DownloadEvent): boolean => percent % 10 === 0;
+
+/** `kubectl v1.27.3  40 %` */
+function downloadLine({ what, url, state, bytes, percent }: DownloadEvent, style: Style): string {
+  const size = megabytes(bytes);
+  if (state === 'done') return `${what}  ${style.good('✓')} ${size}`;
+  return `${what}  ${percent === 0 ? `… ${url}` : `${percent} %`}`;
 }
 
 /** `region-athens  cilium`, in columns of their own. */
@@ -113,16 +131,20 @@ function stopped({ exists, look, goOn, cleanUp }: StoppedEvent, style: Style): s
   return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, ...next];
 }
 
-/** The line that points kubectl, helm and cilium at the regions. */
-export function exportLine(kubeconfigs: readonly string[]): string {
-  return `export KUBECONFIG=${quote(kubeconfigs.join(delimiter))}`;
+/**
+ * The line that points kubectl, helm and cilium at the regions.
+ * @param bin folder of the programs that the PATH lacks
+ */
+export function exportLine(kubeconfigs: readonly string[], bin?: string): string {
+  const path = bin === undefined ? '' : ` PATH=${quote(bin)}${delimiter}"$PATH"`;
+  return `export KUBECONFIG=${quote(kubeconfigs.join(delimiter))}${path}`;
 }
 
 /** The README's example is written for the two regions of the article. */
 const canTry = (kubeconfigs: readonly string[]): boolean =>
   ['region-athens', 'region-hurup'].every((name) => kubeconfigs.some((file) => basename(file) === name));
 
-function access({ hubbleUi, kubeconfig, look, cleanUp }: AccessEvent, style: Style): string[] {
+function access({ hubbleUi, kubeconfig, bin, look, cleanUp }: AccessEvent, style: Style): string[] {
   const rows = table(Object.entries(hubbleUi).map(([region, address]) => [`  ${region}`, `http://${address}`]));
   const next = [
     ['  look:', look],
@@ -132,7 +154,7 @@ function access({ hubbleUi, kubeconfig, look, cleanUp }: AccessEvent, style: Sty
   return [
     ...(rows.length === 0 ? [] : ['', style.bold('Hubble UI'), ...rows]),
     ...['', style.bold('Next'), ...table(next)],
-    ...['', exportLine(kubeconfig)],
+    ...['', exportLine(kubeconfig, bin)],
   ];
 }
 

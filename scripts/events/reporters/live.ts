@@ -1,4 +1,4 @@
-import type { DriverEvent } from '../events.ts';
+import type { DownloadEvent, DriverEvent } from '../events.ts';
 import type { ShowPath } from './lines.ts';
 import { PlainReporter } from './plain.ts';
 import { ChangingRows } from './rows.ts';
@@ -28,6 +28,7 @@ export class LiveReporter extends PlainReporter {
   #frame = 0;
   #regions: readonly string[] = [];
   #looking: number | undefined;
+  readonly #downloads = new Map<string, DownloadEvent>();
   #plan: { readonly planned: number; readonly since: number } | undefined;
   #done = 0;
   #isFailed = false;
@@ -52,7 +53,7 @@ export class LiveReporter extends PlainReporter {
   override report(event: DriverEvent): void {
     this.#isPaused = false;
     this.#note(event);
-    if (event.event === 'step-started' || event.event === 'step-progress') return;
+    if (['step-started', 'step-progress'].includes(event.event) || isUnderWay(event)) return;
     this.#rows.clear();
     super.report(event);
     this.#draw();
@@ -69,8 +70,9 @@ export class LiveReporter extends PlainReporter {
   }
 
   #note(event: DriverEvent): void {
-    // warnings may come in the midst of the look
-    if (event.event !== 'warning') this.#looking = event.event === 'started' ? Date.now() : undefined;
+    // these may come in the midst of the look
+    if (event.event !== 'warning' && event.event !== 'download')
+      this.#looking = event.event === 'started' ? Date.now() : undefined;
     if (event.event === 'started') this.#regions = event.regions;
     if (event.event === 'planned') {
       this.#plan = { planned: event.steps.filter(({ action }) => action === 'run').length, since: Date.now() };
@@ -80,6 +82,10 @@ export class LiveReporter extends PlainReporter {
       const where = { step, ...(region === undefined ? {} : { region }) };
       const said = [this.layout.titles.get(step) ?? reason];
       this.#running.set(keyOf(event), { ...where, seconds: 0, since: Date.now(), said });
+    }
+    if (event.event === 'download') {
+      if (event.state === 'running') this.#downloads.set(event.what, event);
+      else this.#downloads.delete(event.what);
     }
     if (event.event === 'step-progress') this.#heard(event);
     if (event.event === 'step-done') this.#done++;
@@ -118,6 +124,7 @@ export class LiveReporter extends PlainReporter {
         width: this.layout.width,
         regions: this.#regions,
         atWork: [...this.#running.values()].map((each) => ({ ...each, seconds: seconds(each.since) })),
+        downloads: [...this.#downloads.values()],
         looking: this.#looking === undefined ? undefined : seconds(this.#looking),
         progress: this.#plan && { planned: this.#plan.planned, done: this.#done, seconds: seconds(this.#plan.since) },
         isFailed: this.#isFailed,
@@ -128,6 +135,9 @@ export class LiveReporter extends PlainReporter {
     this.#rows.draw(lines);
   }
 }
+
+/** Shown below, until it ends. */
+const isUnderWay = (event: DriverEvent): boolean => event.event === 'download' && event.state === 'running';
 
 function keyOf({ step, region }: { step: string; region?: string }): string {
   return `${region ?? ''}/${step}`;

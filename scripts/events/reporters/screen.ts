@@ -1,4 +1,5 @@
-import { place } from './lines.ts';
+import type { DownloadEvent } from '../events.ts';
+import { megabytes, place } from './lines.ts';
 import { counted, duration, type Style } from './text.ts';
 
 /** A step at work, as the screen shows it. */
@@ -22,6 +23,8 @@ export interface Screen {
   /** Regions in the order in which they stand. */
   readonly regions: readonly string[];
   readonly atWork: readonly AtWork[];
+  /** Programs that come from the web. */
+  readonly downloads: readonly DownloadEvent[];
   /** Seconds since the look at what exists began; undefined once it has ended. */
   readonly looking: number | undefined;
   /** Steps that are done, of those to run, after so many seconds; undefined where there is no plan. */
@@ -45,7 +48,10 @@ const mostLines = 4;
 export function screenLines(screen: Screen, style: Style): string[] {
   const { spinner, columns, looking, progress, isFailed } = screen;
   if (looking !== undefined) {
-    return [cut(`${spinner} ${since(looking).padEnd(5)}looking at the programs, dist/ and what exists`, columns)];
+    return [
+      cut(`${spinner} ${since(looking).padEnd(5)}looking at the programs, dist/ and what exists`, columns),
+      ...screen.downloads.map((each) => style.dim(cut(`${margin}${downloadRow(each)}`, columns))),
+    ];
   }
   if (screen.atWork.length === 0) return [];
   const room = Math.max(1, screen.rows - 4);
@@ -64,6 +70,12 @@ export function screenLines(screen: Screen, style: Style): string[] {
     ...overall.map((line) => style.dim(cut(line, columns))),
     ...tail(screen, room - all.length, style),
   ];
+}
+
+/** `kubectl v1.27.3  40 %, 19.8 MB` */
+function downloadRow({ what, url, percent, bytes }: DownloadEvent): string {
+  const size = megabytes(bytes);
+  return `${what}  ${bytes === 0 ? url : percent === 0 ? size : `${percent} %, ${size}`}`;
 }
 
 function row({ step, region, seconds, said }: AtWork, { spinner, columns, width }: Screen, style: Style): string {

@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { webOf } from '../../../scripts/tools/web.ts';
+
+/** A proxy that answers itself where it is asked for plain HTTP, and tunnels where it is told to. */
+const through: string[] = [];
+const proxy = createServer((request, answer) => {
+  through.push(`${request.method ?? ''} ${request.url ?? ''}`);
+  answer.end('by the proxy');
+});
+proxy.on('connect', (request, client, head) => {
+  through.push(`CONNECT ${request.url ?? ''}`);
+  const { port } = site.address() as AddressInfo;
+  const server = connect(port, '127.0.0.1', () => {
+    client.write('HTTP/1.1 200 OK\r\n\r\n');
+    server.write(head);
+    server.pipe(client).pipe(server);
+  });
+});
+const site = createServer((_, answer) => answer.end('by itself'));
+const portOf = (server: typeof site): number => (server.address() as AddressInfo).port;
+
+beforeAll(async () => {
+  for (const server of [proxy, site]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  }
+});
+afterAll(() => {
+  for (const server of [proxy, site]) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+beforeEach(() => {
+  through.length = 0;
+});
+
+async function get(env: Record<string, string>, host = 'far.example'): Promise<string> {
+  const web = await webOf(env);
+  const answer = await web(`http://${host}:${portOf(site)}/file`, { signal: AbortSignal.timeout(10_000) });
+  return answer.text();
+}
+
+describe('the web, as the user’s environment has it', () => {
+  it('GIVEN no proxy THEN it is Node’s own fetch', async () => {
+    expect(await webOf({ NO_PROXY: '*' })).toBe(fetch);
+    expect(await get({ HTTP_PROXY: '' }, '127.0.0.1')).toBe('by itself');
+  });
+
+  it.each(['http_proxy', 'HTTP_PROXY'])('GIVEN %s THEN a far host is asked through it', async (name) => {
+    await get({ [name]: `http://127.0.0.1:${portOf(proxy)}` });
+    expect(through).toHaveLength(1);
+    expect(through[0]).toMatch(/ (http:\/\/)?far\.example:\d+/);
+  });
+
+  it('GIVEN both spellings THEN the small one wins, as with curl', async () => {
+    await get({ HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: `http://127.0.0.1:${portOf(proxy)}` });
+    expect(through).toHaveLength(1);
+  });
+
+  it.each([{ NO_PROXY: 'localhost,127.0.0.1' }, { no_proxy: '*' }, { NO_PROXY: '127.0.0.1 other' }])(
+    'GIVEN a proxy and %o THEN the host named there is asked without it',
+    async (none) => {
+      expect(await get({ HTTP_PROXY: 'http://127.0.0.1:1', ...none }, '127.0.0.1')).toBe('by itself');
+      expect(through).toEqual([]);
+    },
+  );
+
+  it('GIVEN a proxy for HTTPS alone THEN plain HTTP goes without it', async () => {
+    expect(await get({ HTTPS_PROXY: 'http://127.0.0.1:1' }, '127.0.0.1')).toBe('by itself');
+  });
+
+  it('GIVEN HTTPS and a proxy THEN it is asked for a tunnel', async () => {
+    const web = await webOf({ HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}` });
+    // the site speaks no TLS: how far it came is what counts
+    await expect(web('https://far.example/file', { signal: AbortSignal.timeout(10_000) })).rejects.toThrow();
+    expect(through).toEqual(['CONNECT far.example:443']);
+  });
+});

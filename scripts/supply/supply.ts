@@ -1,0 +1,50 @@
+import { readFileSync, rmSync } from 'node:fs';
+import type { Download, Mirrors } from '../../lab/lab.ts';
+import { download, type DownloadOptions } from '../tools/download.ts';
+import { webOf } from '../tools/web.ts';
+import { placesOf } from './mirrors.ts';
+import { type Kept, Store } from './store.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What a download tells, and what stops it. */
+export type Waiting = Pick<DownloadOptions, 'signal' | 'pause' | 'progress' | 'onBytes'>;
+
+/** The web, by the user's mirrors and proxy, and the store of what came from it. */
+export class Supply {
+  readonly store: Store;
+  readonly #mirrors: Mirrors;
+  readonly #env: Env;
+
+  /**
+   * @param cache see `cacheFolder`
+   * @param mirrors of lab.yaml
+   * @param env the user's: proxy, and `CLUSTERMESH_LAB_MIRROR`
+   */
+  constructor(cache: string, mirrors: Mirrors, env: Env) {
+    this.store = new Store(cache);
+    this.#mirrors = mirrors;
+    this.#env = env;
+  }
+
+  /** Brings a file into the store. @returns its SHA-256 in hexadecimal @throws DownloadError */
+  async bring(wanted: Download, kept: Kept, waiting: Waiting): Promise<string> {
+    return this.store.fetch(wanted, kept, await this.#options(wanted.url, waiting));
+  }
+
+  /** A short text of the web, which is kept nowhere. @throws DownloadError */
+  async text(url: string, waiting: Waiting): Promise<string> {
+    const file = this.store.aside(url);
+    try {
+      await download({ url, sha256: undefined }, file, await this.#options(url, waiting));
+      return readFileSync(file, 'utf8');
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  async #options(url: string, waiting: Waiting): Promise<DownloadOptions> {
+    const places = placesOf(url, this.#mirrors, this.#env.CLUSTERMESH_LAB_MIRROR);
+    return { ...waiting, places, fetch: await webOf(this.#env) };
+  }
+}

@@ -22,7 +22,7 @@ export function describeLab(
   const kit = findKit(process.env, stack, images);
   const isMissing = typeof kit === 'string';
   describe.skipIf(isMissing)(`the stack ${stack}: ${what}${isMissing ? ` (skipped: ${kit})` : ''}`, () => {
-    const lab = new RealLab(name, isMissing ? { labYaml: '', path: '', nodeImage: undefined } : kit);
+    const lab = new RealLab(name, isMissing ? { labYaml: '', path: '', given: {}, nodeImage: undefined } : kit);
 
     beforeAll(async () => {
       await lab.open(regions, [name]);

@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { execaSync } from 'execa';
 import { type StackName, stacks } from '../../lab/stacks.ts';
+import { variableOf } from '../../scripts/supply/programs.ts';
+import { publishedPrograms } from '../../scripts/supply/published.ts';
 
 /** Where the real programs, images and charts of a lab come from. */
 export interface Kit {
   /** `stack:`, `versions:`, `sources:` and `test:` of lab.yaml. */
   readonly labYaml: string;
-  /** With the stack's programs on it. */
+  /** With the programs on it that tests call themselves. */
   readonly path: string;
+  /** Names the kit's programs to the driver, whatever their versions. */
+  readonly given: Readonly<Record<string, string>>;
   /** Node image for somebody else's cluster; undefined: kind's own. */
   readonly nodeImage: string | undefined;
 }
@@ -38,7 +42,7 @@ export function findKit(env: NodeJS.ProcessEnv, stack: StackName, images: readon
   const path = env.PATH ?? '';
   if (execaSync('docker', ['info'], { reject: false }).exitCode !== 0) return 'no Docker Engine answers';
   const common = `stack: ${stack}\n${tests}`;
-  if (env.LAB_E2E === 'published') return { labYaml: common, path, nodeImage: undefined };
+  if (env.LAB_E2E === 'published') return { labYaml: common, path, given: {}, nodeImage: undefined };
   const folder = env.LAB_KIT;
   if (folder === undefined) return 'neither LAB_KIT nor LAB_E2E=published is set';
   const { versions } = stacks[stack];
@@ -58,6 +62,7 @@ export function findKit(env: NodeJS.ProcessEnv, stack: StackName, images: readon
   images: { preload: false }
 `,
     path: [tools, path].join(delimiter),
+    given: Object.fromEntries(publishedPrograms.map((program) => [variableOf(program), join(tools, program)])),
     nodeImage,
   };
 }

@@ -1,8 +1,10 @@
+import { bareMachine } from './bare-machine.ts';
 import { cliMesh } from './cli-mesh.ts';
 import { controlPlanes } from './control-planes.ts';
 import { installMesh } from './install-mesh.ts';
 
-// the article's versions, the mesh by install, and several control planes
+// programs by download, the article's versions, the mesh by install, and several control planes
+bareMachine();
 cliMesh('article');
 controlPlanes('current');
 controlPlanes('article');

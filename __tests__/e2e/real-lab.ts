@@ -12,6 +12,8 @@ import { summaryLines } from '../../scripts/events/reporters/summary.ts';
 import { makeStyle } from '../../scripts/events/reporters/text.ts';
 import { intentLabel } from '../../scripts/observe/intent.ts';
 import type { DriverEvent, RegionStatus } from '../../scripts/events/events.ts';
+import { variableOf } from '../../scripts/supply/programs.ts';
+import type { Program } from '../../scripts/tools/command.ts';
 import type { Kit } from './kit.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -32,13 +34,15 @@ export class RealLab {
   /** A kubeconfig of the user's, which nobody may touch. */
   readonly #userKubeconfig: string;
   readonly #env: Record<string, string>;
+  /** Variables of the driver's alone, over these. */
+  #ofDriver: Readonly<Record<string, string>> = {};
 
   constructor(name: string, kit: Kit) {
     this.#name = name;
     this.#kit = kit;
     const home = join(this.folder, 'home');
     this.#userKubeconfig = join(home, '.kube', 'config');
-    this.#env = { PATH: kit.path, HOME: home, KUBECONFIG: this.#userKubeconfig };
+    this.#env = { PATH: kit.path, HOME: home, KUBECONFIG: this.#userKubeconfig, ...kit.given };
   }
 
   /** Makes the folder; and removes clusters and networks that a run of these tests which was cut off has left, by their names. */
@@ -50,6 +54,16 @@ export class RealLab {
       await execa('kind', args, { env: this.#env, reject: false });
     }
     for (const name of networks) await execa('docker', ['network', 'rm', name], { reject: false });
+  }
+
+  /** From now on the driver has these programs no more, neither by name nor on the PATH of the kit: it downloads them from there. */
+  without(programs: readonly Program[], mirror: string): void {
+    this.#ofDriver = {
+      ...Object.fromEntries(programs.map((program) => [variableOf(program), ''])),
+      PATH: process.env.PATH ?? '',
+      CLUSTERMESH_LAB_MIRROR: mirror,
+      CLUSTERMESH_LAB_CACHE: join(this.folder, 'cache'),
+    };
   }
 
   /** Destroys the lab, and removes its folder. */
@@ -231,7 +245,7 @@ export class RealLab {
   #node(args: readonly string[]) {
     return execa(process.execPath, args, {
       cwd: this.folder,
-      env: this.#env,
+      env: { ...this.#env, ...this.#ofDriver },
       reject: false,
       stdin: 'ignore',
     });

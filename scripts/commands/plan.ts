@@ -1,5 +1,5 @@
 import { exitCode, UserError } from '../events/errors.ts';
-import { hasWork, planTable } from '../events/reporters/lines.ts';
+import { hasWork, planTable, warningLines } from '../events/reporters/lines.ts';
 import { counted } from '../events/reporters/text.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { Observed } from '../observe/observed.ts';
@@ -31,7 +31,8 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const style = styleOf(io, io.stdout);
   const running = steps.filter(({ action }) => action === 'run').length;
   const total = hasWork(steps) ? `${counted(running, 'step')} to run: ${deploy}` : 'nothing to do';
-  const warned = warnings.map((message) => `${style.warn('!')} ${message}`);
+  const columns = io.stdout.columns > 0 ? io.stdout.columns : Infinity;
+  const warned = warnings.flatMap((message) => warningLines(message, style, columns));
   io.stdout.write(`${[...warned, ...planTable(steps, style), '', total].join('\n')}\n`);
   return code;
 }

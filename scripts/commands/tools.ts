@@ -23,7 +23,13 @@ export async function showTools(options: ToolsOptions, io: Io): Promise<number> 
     if (options.output === 'json') printJson(io, event);
     else {
       reporter.pause();
-      const rows = toolLines(event.tools, styleOf(io, io.stdout), (path) => paths.show(path));
+      const { columns } = io.stdout;
+      const rows = toolLines(
+        event.tools,
+        styleOf(io, io.stdout),
+        (path) => paths.show(path),
+        columns > 0 ? columns : undefined,
+      );
       io.stdout.write(`${rows.join('\n')}\n`);
     }
     if (options.prune === true) {
@@ -54,8 +60,17 @@ const froms: Readonly<Record<ToolLine['from'], string>> = {
   download: 'downloaded',
 };
 
-/** One row a program. Pure. @param show a path as the user would type it */
-export function toolLines(tools: readonly ToolLine[], style: Style, show: (path: string) => string): string[] {
+/**
+ * One row a program. Pure.
+ * @param show a path as the user would type it
+ * @param columns of the terminal: files go unsaid where they do not fit; undefined where there is none
+ */
+export function toolLines(
+  tools: readonly ToolLine[],
+  style: Style,
+  show: (path: string) => string,
+  columns = Infinity,
+): string[] {
   const rows = tools.map(({ program, wanted, found, from, file, sha256 }) => [
     program,
     wanted ?? 'any',
@@ -64,6 +79,10 @@ export function toolLines(tools: readonly ToolLine[], style: Style, show: (path:
     sha256?.slice(0, 12) ?? '-',
     show(file),
   ]);
-  const [head = '', ...body] = table([['program', 'wanted', 'found', 'from', 'sha256', 'file'], ...rows]);
+  const whole = table([['program', 'wanted', 'found', 'from', 'sha256', 'file'], ...rows]);
+  const fits = whole.every(({ length }) => length <= columns);
+  const [head = '', ...body] = fits
+    ? whole
+    : table([['program', 'wanted', 'found', 'from', 'sha256'], ...rows.map((row) => row.slice(0, 5))]);
   return [style.bold(head), ...body];
 }

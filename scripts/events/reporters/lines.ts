@@ -13,10 +13,12 @@ export interface Layout {
   readonly width: number;
   /** What the steps do, by their names. */
   readonly titles: ReadonlyMap<string, string>;
+  /** Columns of the terminal, at which sentences are folded. @default - without end */
+  readonly columns?: number;
 }
 
 /** The lines that an event puts on a terminal for good; none for what only live output shows. */
-export function linesOf(event: DriverEvent, style: Style, { width, titles }: Layout): string[] {
+export function linesOf(event: DriverEvent, style: Style, { width, titles, columns = Infinity }: Layout): string[] {
   const at = (step: { step: string; region?: string }): string => place(step, width);
   switch (event.event) {
     case 'started':
@@ -24,7 +26,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles }: Lay
     case 'nothing-there':
       return [`${event.lab}: nothing is there`];
     case 'warning':
-      return [`${style.warn('!')} ${event.message}`];
+      return warningLines(event.message, style, columns);
     case 'download':
       return isTenth(event) ? [downloadLine(event, style)] : [];
     case 'pruned':
@@ -53,6 +55,12 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles }: Lay
 
 /** `48.2 MB` */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** @param columns of the terminal, at which it is folded; a word never is */
+export function warningLines(message: string, style: Style, columns: number): string[] {
+  const [first = '', ...rest] = fold(`! ${message}`, columns, 2);
+  return [first.replace('!', style.warn('!')), ...rest];
+}
 
 /** Every tenth percent is enough where lines stay. */
 export const isTenth = ({ percent }: DownloadEvent): boolean => percent % 10 === 0;

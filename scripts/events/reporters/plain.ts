@@ -41,7 +41,7 @@ export class PlainReporter implements Reporter {
       this.layout = { ...this.layout, width };
     }
     if (event.event === 'step-failed') this.#failures.push(event);
-    this.print(linesOf(event, this.style, this.layout));
+    this.print(linesOf(event, this.style, { ...this.layout, columns: this.#columns() }));
     if (event.event !== 'finished') return;
     const columns = this.#columns();
     this.print(summaryLines(event, this.#regions, this.style, columns));

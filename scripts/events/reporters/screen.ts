@@ -53,7 +53,8 @@ export function screenLines(screen: Screen, style: Style): string[] {
       ...screen.downloads.map((each) => style.dim(cut(`${margin}${downloadRow(each)}`, columns))),
     ];
   }
-  if (screen.atWork.length === 0) return [];
+  if (screen.atWork.length === 0)
+    return screen.downloads.map((each) => cut(`${spinner} ${downloadRow(each)}`, columns));
   const room = Math.max(1, screen.rows - 4);
   const all = inPlaces(screen).map((each) => row(each, screen, style));
   // the last line that fits says how many do not

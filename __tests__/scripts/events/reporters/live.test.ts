@@ -91,6 +91,52 @@ describe('progress on a terminal', () => {
     expect(take()).toContain('  cause   a kind that was killed has left its lock\n');
   });
 
+  const download = (what: string, percent: number, state: 'running' | 'done' = 'running') =>
+    ({ event: 'download', what, url: `https://dl.example/${what}`, bytes: percent * 100_000, percent, state }) as const;
+
+  it('GIVEN programs that come WHEN looked at THEN a row for each, and what has come stays', () => {
+    const { reporter, take, rows } = live();
+    reporter.report(download('kind v0.20.0', 0));
+    reporter.report(download('kind v0.20.0', 41));
+    reporter.report(download('helm v3.17.3', 0));
+
+    expect(rows(3)).toEqual([
+      '⠙ 0 s  looking at the programs, dist/ and what exists',
+      '       kind v0.20.0  41 %, 4.1 MB',
+      '       helm v3.17.3  https://dl.example/helm v3.17.3',
+    ]);
+    reporter.report(download('kind v0.20.0', 100, 'done'));
+    expect(take().trimEnd().split('\n').slice(-3)).toEqual([
+      'kind v0.20.0  ✓ 10.0 MB',
+      '⠙ 0 s  looking at the programs, dist/ and what exists',
+      '       helm v3.17.3  https://dl.example/helm v3.17.3',
+    ]);
+  });
+
+  it('GIVEN nothing but downloads WHEN they come THEN a row for each', () => {
+    const { stream, take } = terminal();
+    const reporter = new LiveReporter(stream, plain, (path) => path);
+    reporter.report(download('kind v0.20.0', 5));
+    vi.advanceTimersByTime(120);
+    reporter.close();
+
+    expect(take().trimEnd().split('\n').at(-1)).toBe('⠙ kind v0.20.0  5 %, 0.5 MB');
+  });
+
+  it('GIVEN a long warning WHEN told THEN it is folded between words', () => {
+    const { reporter, take } = live();
+    take();
+    reporter.report({
+      event: 'warning',
+      message: 'kind is v0.32.0, the stack has v0.20.0; pin yours under versions: in lab.yaml',
+    });
+
+    expect(take().split('\n').slice(0, 2)).toEqual([
+      '! kind is v0.32.0, the stack has v0.20.0; pin yours under versions: in',
+      '  lab.yaml',
+    ]);
+  });
+
   it('GIVEN a person who is asked WHEN time passes THEN nothing is drawn over the question, until the next event', () => {
     const { reporter, take } = live();
 

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { labJsonSchema } from '../lab/schema.ts';
 import { stacks } from '../lab/stacks.ts';
 import { knownFailures } from '../scripts/events/known-failures.ts';
+import { checks } from '../scripts/doctor/checks.ts';
+import { leastDisk, needs, nodesPerCore } from '../scripts/doctor/need.ts';
 import { steps } from '../scripts/steps/index.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -44,6 +46,25 @@ describe('the documentation', () => {
     expect(rows.filter((name) => names.includes(name ?? ''))).toEqual(names);
   });
 
+  it('docs/troubleshooting.md has every check of the doctor, in its order', () => {
+    const [, section = ''] = /^## What the doctor looks at\n([^]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? [];
+    const rows = [...section.matchAll(/^\| `([\w-]+)` +\|/gm)].map(([, name]) => name);
+    expect(rows.slice(0, checks.length)).toEqual(checks.map(({ name }) => name));
+    expect(rows.slice(checks.length)).toEqual(['programs', 'image-store', 'subnet', 'lab']);
+  });
+
+  it('docs/troubleshooting.md has the figures of what a lab takes', () => {
+    const [region, controlPlane, worker] = [needs.region, needs.controlPlane, needs.worker].map(
+      ({ memory }) => `${memory / 1e6} MB`,
+    );
+    const text = `${region} of memory a region, ${controlPlane} a control plane, ${worker} a worker`;
+    expect(read('docs/troubleshooting.md').replaceAll('\n', ' ')).toContain(text);
+    expect(unpadded(read('docs/troubleshooting.md'))).toContain(
+      `| \`disk\` | less than ${leastDisk / 1e6} MB a node |`,
+    );
+    expect(read('docs/troubleshooting.md')).toContain(`more than ${nodesPerCore} nodes a CPU`);
+  });
+
   it.each(readmes)('%s: has every key of lab.yaml', (page) => {
     const reference = read(page);
     const keys = keysOf(labJsonSchema() as Schema);
@@ -57,7 +78,7 @@ describe('the documentation', () => {
     }
   });
 
-  it.each(['deploy', 'plan', 'status', 'destroy'])(
+  it.each(['deploy', 'plan', 'status', 'doctor', 'destroy'])(
     'clustermesh-lab %s --help names options that the README has',
     (command) => {
       const { stdout } = execaSync(process.execPath, ['bin/clustermesh-lab.mjs', command, '--help'], {

@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 const departed =
-  "! the kind cluster region-a is on the lab's network but not in lab.yaml; to remove it: npm run destroy -- --region region-a\n";
+  "! the kind cluster region-a is on the lab's network but not in lab.yaml: npm run destroy -- --region region-a\n";
 
 /** Those of a plan's steps that would make or move something: clusters, images, pools. */
 const built = (plan: string): string[] =>

@@ -114,7 +114,7 @@ describe('GIVEN a connected lab', () => {
     const after = changes(site).length;
     const { stdout } = await site.run('deploy', '--skip-test');
     expect(stdout).toContain(
-      "! the kind cluster region-kyoto is on the lab's network but not in lab.yaml; to remove it: npm run destroy -- --region region-kyoto\n",
+      "! the kind cluster region-kyoto is on the lab's network but not in lab.yaml: npm run destroy -- --region region-kyoto\n",
     );
     expect(since(site, after).filter((call) => call.includes('region-kyoto'))).toEqual([]);
     expect(Object.keys(site.bench.state().clusters)).toContain('region-kyoto');

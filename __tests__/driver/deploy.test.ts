@@ -55,7 +55,15 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     const lines = site.plain(stdout).split('\n');
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    expect(lines.slice(0, 3)).toEqual(['test-lab: 2 regions, stack article', '21 steps to run', '']);
+    const { FORCE_COLOR: _, ...byHand } = steering;
+    const names = Object.keys(byHand);
+    expect(lines.slice(0, 5)).toEqual([
+      'test-lab: 2 regions, stack article',
+      '! HTTPS_PROXY is set, and NO_PROXY does not name 172.19.0.0/16; a call of yours to an address of the lab goes to the proxy: export NO_PROXY=172.19.0.0/16',
+      `! ${names.join(', ')} are set; the driver's programs run without, but what you type by hand may go past the lab: unset ${names.join(' ')}`,
+      '21 steps to run',
+      '',
+    ]);
     expect(lines.filter((line) => line.endsWith(': not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
       'done in T: 21 steps run, 0 skipped',

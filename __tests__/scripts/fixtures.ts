@@ -152,6 +152,18 @@ const engine: Observed['engine'] = {
   platform: 'linux/amd64',
   cgroupVersion: '2',
   isRootless: false,
+  host: {
+    system: 'Debian GNU/Linux 12 (bookworm)',
+    kernel: '6.1.0-40-amd64',
+    memory: 16e9,
+    cpus: 4,
+    folder: '/var/lib/docker',
+    storageDriver: 'overlay2',
+    keepsEntryTypes: true,
+    cgroupDriver: 'systemd',
+    hasLimits: true,
+    clockAhead: 0,
+  },
 };
 
 /** A machine on which nothing of the lab exists. */

@@ -34,6 +34,8 @@ export function docker(program) {
       return save(program, args);
     case 'exec':
       return exec(program, args);
+    case 'run':
+      return run(program, args);
     default:
       throw new Failure(`docker: unknown command: docker ${command}\n\nRun 'docker --help' for more information`);
   }
@@ -44,7 +46,7 @@ function info(program, args) {
   const usage = 'docker info [OPTIONS]';
   const { words, get } = dockerArgs(args, usage, { flags: { format: 'string' }, short: { f: 'format' } });
   dockerWords(words, 0, usage);
-  const { running, serverVersion, containerdImageStore, cgroupVersion, securityOptions } = machine().docker;
+  const { running, serverVersion, containerdImageStore, cgroupVersion, securityOptions, memory } = machine().docker;
   const { engine, containers, images } = world();
   const driver = containerdImageStore
     ? [['driver-type', 'io.containerd.snapshotter.v1']]
@@ -60,7 +62,11 @@ function info(program, args) {
       OSType: running ? 'linux' : '',
       Architecture: running ? 'x86_64' : '',
       NCPU: running ? 2 : 0,
-      MemTotal: running ? 8_589_934_592 : 0,
+      MemTotal: running ? memory : 0,
+      KernelVersion: running ? '6.1.0-stand-in' : '',
+      CgroupDriver: running ? 'systemd' : '',
+      DockerRootDir: running ? '/var/lib/docker' : '',
+      SystemTime: running ? new Date().toISOString() : '',
       ServerVersion: running ? serverVersion : '',
       CgroupVersion: cgroupVersion,
       SecurityOptions: securityOptions,
@@ -239,6 +245,33 @@ function exec(program, args) {
   } else if (inspected !== undefined) {
     throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${asked}\\" present"`);
   }
+}
+
+/** Only what the driver asks the engine's kernel; flags end at the image. @param {import('./program.mjs').Program} program @param {string[]} args */
+function run(program, args) {
+  const usage = 'docker run [OPTIONS] IMAGE [COMMAND] [ARG...]';
+  const flags = /** @type {const} */ ({
+    rm: 'bool',
+    pull: 'string',
+    network: 'string',
+    entrypoint: 'string',
+    'cap-add': 'list',
+  });
+  const values = args.findIndex((arg, at) => !arg.startsWith('-') && !/^--(?!rm$)[\w-]+$/.test(args[at - 1] ?? ''));
+  const { words, get } = dockerArgs(args.slice(0, values < 0 ? args.length : values + 1), usage, { flags });
+  dockerWords(words, 1, usage);
+  needDaemon();
+  const [image = ''] = words;
+  if (world().images[image] === undefined) {
+    if (get('pull') !== 'never') throw new Failure('docker: the stand-in pulls nothing for a run', 125);
+    throw new Failure(`docker: Error response from daemon: No such image: ${image}`, 125);
+  }
+  const { kernelConfig } = machine().docker;
+  const line = [get('entrypoint'), ...args.slice(values + 1)].join(' ');
+  if (line !== 'gzip --decompress --stdout /proc/config.gz')
+    throw new Failure(`docker: no ${line} in the stand-in`, 127);
+  if (kernelConfig === undefined) throw new Failure('gzip: /proc/config.gz: No such file or directory');
+  program.out(kernelConfig);
 }
 
 /** @param {any} container */

@@ -244,3 +244,32 @@ describe('docker volume', () => {
     expect(run(line)).toEqual({ exit, stdout: '', stderr });
   });
 });
+
+describe('docker run', () => {
+  const image = 'kindest/node:v1.27.3';
+  const ask = 'docker run --rm --pull never --network none --entrypoint gzip';
+  const config = '--decompress --stdout /proc/config.gz';
+
+  it("GIVEN a node image WHEN it asks the engine's kernel THEN what that was built with, or that it does not tell", () => {
+    bench.setMachine({ docker: { images: [image], kernelConfig: 'CONFIG_BPF=y' } });
+    expect(run(`${ask} ${image} ${config}`)).toEqual({ exit: 0, stdout: 'CONFIG_BPF=y\n', stderr: '' });
+    bench.setMachine({ docker: { images: [image] } });
+    expect(run(`${ask} ${image} ${config}`)).toEqual({
+      exit: 1,
+      stdout: '',
+      stderr: 'gzip: /proc/config.gz: No such file or directory\n',
+    });
+  });
+
+  it('GIVEN no such image WHEN it is asked by THEN nothing is pulled', () => {
+    expect(run(`${ask} ${image} ${config}`)).toEqual({
+      exit: 125,
+      stdout: '',
+      stderr: `docker: Error response from daemon: No such image: ${image}\n`,
+    });
+  });
+
+  it('GIVEN an option that Docker does not know WHEN run THEN refused', () => {
+    expect(run(`docker run --rm --nope ${image}`)).toMatchObject({ exit: 125, stdout: '' });
+  });
+});

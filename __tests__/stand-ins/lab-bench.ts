@@ -34,6 +34,10 @@ interface Machine {
     readonly securityOptions?: readonly string[];
     /** Of the network `bridge`, in bytes. */
     readonly mtu?: number;
+    /** Bytes. @default 16 GB */
+    readonly memory?: number;
+    /** What the kernel was built with, as a container reads it. @default it does not tell */
+    readonly kernelConfig?: string;
   };
   /** Images that `docker pull` finds. @default the article's node image and Cilium's */
   readonly registry?: readonly string[];

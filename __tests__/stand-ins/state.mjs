@@ -102,6 +102,8 @@ export function machine() {
       cgroupVersion: '2',
       securityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
       mtu: 1500,
+      memory: 16e9,
+      kernelConfig: /** @type {string | undefined} */ (undefined),
       running: true,
       ...docker,
     },

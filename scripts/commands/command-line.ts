@@ -31,6 +31,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .command(program, 'plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')
     .addOption(options.regionOption())
     .addOption(options.skipTestOption())
+    .addOption(options.ignoreOption())
     .option('--detailed-exitcode', 'exit 0 where nothing is to do, 3 where there are steps to run')
     .action(does(async () => (await import('./plan.ts')).showPlan));
   options
@@ -43,6 +44,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.skipTestOption())
     .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
     .addOption(options.adoptOption())
+    .addOption(options.ignoreOption())
     .addOption(options.timeoutOption())
     .addOption(options.concurrencyOption())
     .action(does(async () => (await import('./deploy.ts')).deploy));
@@ -54,6 +56,14 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .option('--check', 'exit 1 where something is not as it should be')
     .action(does(async () => (await import('./status.ts')).showStatus));
+  options
+    .command(
+      program,
+      'doctor',
+      'Look at this machine: will the lab work on it, and if not, what to type. Each deploy does so too. Touches nothing.',
+    )
+    .addOption(options.ignoreOption())
+    .action(does(async () => (await import('./doctor.ts')).doctor));
   options
     .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")
     .addOption(options.regionOption())

@@ -14,6 +14,7 @@ import { steps } from '../steps/index.ts';
 import { removeLog } from '../tools/log.ts';
 import { signalGroup } from '../tools/process.ts';
 import { accessEvent } from './access.ts';
+import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { asTyped, type DeployOptions } from './options.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
@@ -32,6 +33,7 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
       titles: new Map(steps.map(({ name, title }) => [name, title])),
       check: ({ lab }) => {
         selectRegions(lab, options);
+        checkIgnored(options.ignore);
       },
       work: (session, reporter, lock) => deployLocked(session, options, io, reporter, lock),
     },

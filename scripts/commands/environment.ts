@@ -21,6 +21,8 @@ const settings = {
   TERM: 'dumb',
   // kubectl 1.33 and later: no defaults of the user's own, such as asking before each delete, from ~/.kube/kuberc
   KUBERC: 'off',
+  // nor Helm's plugins, which are read with each call
+  HELM_NO_PLUGINS: '1',
 } as const;
 
 type Env = Readonly<Record<string, string | undefined>>;

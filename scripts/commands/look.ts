@@ -1,27 +1,39 @@
+import type { Region } from '../../lab/lab.ts';
+import type { Facts } from '../doctor/facts.ts';
+import { containerNames, gather } from '../doctor/gather.ts';
+import { lookAtHost } from '../doctor/host.ts';
 import type { Patience } from '../observe/cluster.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
-import { checkMachine } from './preflight.ts';
+import type { Queries } from '../observe/queries.ts';
+import { checkMachine, programWarnings } from './preflight.ts';
 import { UserError } from '../events/errors.ts';
-import type { Session } from './session.ts';
+import { commandLine, type Session } from './session.ts';
 import { checkDist } from './synth.ts';
 
+/** What exists, and all that the doctor judges. */
+export interface Look extends Facts {
+  readonly observed: Observed;
+}
+
 /**
- * Looks at the programs, at dist/ and at what exists, all at once. A missing program or a dist/ that is out of date is told as
- * soon as it is known; the queries that still run are stopped then.
+ * Looks at the programs, at dist/, at the machine and at what exists, all at once. A missing program or a dist/ that is out of
+ * date is told as soon as it is known; the queries that still run are stopped then.
+ * @param regions those that are asked for
  * @param patience with an API server that does not answer; none unless given
- * @returns what exists, and what is odd about the programs
+ * @returns what was seen, and what is odd about the programs
  * @throws UserError where a program is missing, or is one that the lab does not work with, or dist/ is not what lab.yaml says
  */
 export async function look(
   session: Session,
+  regions: readonly Region[],
   patience?: Patience,
-): Promise<{ observed: Observed; warnings: readonly string[] }> {
-  const { paths, env, runner, adopts } = session;
+): Promise<{ facts: Look; warnings: readonly string[] }> {
+  const { paths, env, runner } = session;
   const stop = new AbortController();
   const machine = checkMachine(session);
   const dist = checkDist(paths, env, AbortSignal.any([runner.signal, stop.signal]));
-  const observing = observe({ ...session, queries: session.queriesUntil(stop.signal) }, patience, adopts?.owner);
+  const looking = lookAround(session, regions, session.queriesUntil(stop.signal), patience);
   const failures: unknown[] = [];
   for (const check of [machine, dist]) {
     check.catch((reason: unknown) => {
@@ -30,10 +42,30 @@ export async function look(
       session.programs.giveUp();
     });
   }
-  const [programs, files, exists] = await Promise.allSettled([machine, dist, observing]);
+  const [programs, files, exists] = await Promise.allSettled([machine, dist, looking]);
   // a program that is missing is told before all else; of the others the first, since what was stopped has nothing to say
   if (programs.status === 'rejected' && programs.reason instanceof UserError) throw programs.reason;
   if (programs.status === 'rejected' || files.status === 'rejected') throw failures[0];
   if (exists.status === 'rejected') throw exists.reason;
-  return { observed: exists.value, warnings: programs.value };
+  return { facts: exists.value, warnings: programWarnings(programs.value) };
 }
+
+/** @param queries @default - the session's */
+export async function lookAround(
+  session: Session,
+  regions: readonly Region[],
+  queries: Queries = session.queries,
+  patience?: Patience,
+): Promise<Look> {
+  const { adopts } = session;
+  const [observed, containers] = await Promise.all([
+    observe({ ...session, queries }, patience, adopts?.owner),
+    containerNames(queries),
+  ]);
+  const line = commandLine(session);
+  const facts = await gather(queries, { regions, observed, host: lookAtThisHost(session), containers, line });
+  return { ...facts, observed };
+}
+
+export const lookAtThisHost = ({ userEnv, env, around }: Session): Facts['host'] =>
+  lookAtHost({ env: userEnv, programEnv: env, home: around.home });

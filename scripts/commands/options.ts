@@ -17,7 +17,14 @@ export interface RegionOptions extends CommonOptions {
   readonly region?: string[];
 }
 
-export interface DeployOptions extends RegionOptions {
+interface IgnoreOptions {
+  /** Names of checks whose findings stop nothing; undefined: none */
+  readonly ignore?: string[];
+}
+
+export type DoctorOptions = CommonOptions & IgnoreOptions;
+
+export interface DeployOptions extends RegionOptions, IgnoreOptions {
   readonly yes: boolean;
   readonly adopt: boolean;
   readonly skipTest: boolean;
@@ -50,11 +57,13 @@ export function asTyped({
   region,
   skipTest = false,
   adopt = false,
-}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'adopt'>>): string[] {
+  ignore,
+}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'adopt' | 'ignore'>>): string[] {
   return [
     ...(region === undefined ? [] : ['--region', ...region]),
     ...(skipTest ? ['--skip-test'] : []),
     ...(adopt ? ['--adopt'] : []),
+    ...(ignore === undefined ? [] : ['--ignore', ...ignore]),
   ];
 }
 
@@ -90,6 +99,10 @@ export function command(parent: Command, name: string, description: string): Com
 
 export function regionOption(): Option {
   return new Option('--region <name...>', 'only these regions (default: all of the lab)');
+}
+
+export function ignoreOption(): Option {
+  return new Option('--ignore <check...>', 'findings of these checks stop nothing; doctor names them');
 }
 
 export function yesOption(description: string): Option {

@@ -4,10 +4,11 @@ import { counted } from '../events/reporters/text.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
-import { findTaken } from '../plan/subnet.ts';
+import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { asTyped, type PlanOptions } from './options.ts';
 import { printJson, styleOf, tellBeside } from './output.ts';
 import { decide, prepare, type Seen } from './prepare.ts';
+import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 
@@ -15,6 +16,7 @@ import { openSession, selectRegions, type Session } from './session.ts';
 export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const first = openSession(options, io, false, tellBeside(options.output, io));
   selectRegions(first.lab, options);
+  checkIgnored(options.ignore);
   await checkStateFolder({ ...first, signal: io.signal });
   const deploy = first.paths.command('deploy', ...asTyped(options));
   const prepared = await prepare(first, options, undefined, (session, observed) =>
@@ -41,7 +43,6 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
 function refuseTaken(session: Session, observed: Observed, labFile: string, deploy: string): Seen {
   const taken = findTaken(session.lab, observed);
   if (taken === undefined) return { session, observed };
-  const free = taken.free === undefined ? 'no free one was found' : `${taken.free} is free: ${deploy} proposes it`;
-  const cause = `${labFile}: network.subnet ${session.lab.network.subnet} is taken by ${taken.taker}`;
-  throw new UserError(`${cause}; ${free}`, exitCode.usage, [{ cause, remedy: free }]);
+  const refusal = takenRefusal(session.lab, taken, labFile, deploy);
+  throw new UserError(`${refusal.cause}; ${refusal.remedy}`, exitCode.usage, [refusal]);
 }

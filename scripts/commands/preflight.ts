@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Lab } from '../../lab/lab.ts';
 import { unfitPrograms } from '../../lab/unfit-programs.ts';
 import { UserError } from '../events/errors.ts';
@@ -10,16 +9,23 @@ import type { Session } from './session.ts';
 const all: readonly Program[] = ['docker', 'kind', 'helm', 'kubectl', 'cilium'];
 
 /**
+/** What is odd about the programs, and stops nothing. */
+export interface Programmed {
+  /** Those of another version, in a sentence each. */
+  readonly others: readonly string[];
+  /** Those that a deploy would download, `kind v0.20.0`. */
+  readonly missing: readonly string[];
+}
+
+/**
  * Is every program there? What is not is downloaded, or told by a command that touches nothing.
- * @returns warnings: programs of another version, kernel limits that are too low, a Docker Engine elsewhere
  * @throws UserError where programs cannot be had, or are of a version that the lab does not work with
  */
 export async function checkMachine({
   lab,
   programs,
-  env,
   touches,
-}: Pick<Session, 'lab' | 'programs' | 'env' | 'touches'>): Promise<string[]> {
+}: Pick<Session, 'lab' | 'programs' | 'touches'>): Promise<Programmed> {
   const { had: found, missing } = touches
     ? { had: await programs.haveAll(all), missing: [] }
     : await programs.lookFor(all);
@@ -31,9 +37,13 @@ export async function checkMachine({
           `${tool.program} is ${version}${from === 'given' ? ` (${variableOf(tool.program)})` : ''}, the stack has ${tool.version}; pin yours under versions: in lab.yaml`,
         ],
   );
-  const names = missing.map(({ program, version }) => `${program} ${version ?? ''}`).join(', ');
-  const toCome = missing.length === 0 ? [] : [`not on this machine, so a deploy downloads them: ${names}`];
-  return [...toCome, ...others, ...inotifyWarning(lab, readLimit), ...remoteWarning(env.DOCKER_HOST)];
+  return { others, missing: missing.map(({ program, version }) => `${program} ${version ?? ''}`) };
+}
+
+/** In the words of a plan. Pure. */
+export function programWarnings({ others, missing }: Programmed): string[] {
+  const toCome = missing.length === 0 ? [] : [`not on this machine, so a deploy downloads them: ${missing.join(', ')}`];
+  return [...toCome, ...others];
 }
 
 /** Only one that the user gives can be of another version. */
@@ -54,33 +64,4 @@ function refuseUnfit(lab: Lab, found: readonly Had[]): void {
     ];
   });
   if (refusals.length > 0) throw UserError.refusing(refusals);
-}
-
-/** kind's known issue "too many open files": what its documentation asks for where there are many nodes. */
-const wantedLimits = { max_user_watches: 524288, max_user_instances: 512 } as const;
-
-/** @param read gives a kernel limit below `fs.inotify`; undefined where there is none (macOS) */
-export function inotifyWarning(lab: Lab, read: (name: string) => number | undefined): string[] {
-  const nodes = lab.regions.reduce((sum, region) => sum + region.nodes.length, 0);
-  const low = Object.entries(wantedLimits).filter(([name, wanted]) => (read(name) ?? wanted) < wanted);
-  if (nodes <= 4 || low.length === 0) return [];
-  const fix = low.map(([name, wanted]) => `fs.inotify.${name}=${wanted}`).join(' ');
-  return [`${nodes} nodes may run out of inotify handles ("too many open files"): sudo sysctl ${fix}`];
-}
-
-/** kind publishes each API server on 127.0.0.1 of the machine that the engine runs on. @param host DOCKER_HOST */
-export function remoteWarning(host: string | undefined): string[] {
-  const [, name = ''] = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(host ?? '') ?? [];
-  if (['', 'localhost', '[::1]'].includes(name) || name.startsWith('127.')) return [];
-  return [
-    `DOCKER_HOST names the machine ${name}: kind publishes the API servers on 127.0.0.1 there, where kubectl and helm do not reach them from here; run the lab on that machine`,
-  ];
-}
-
-function readLimit(name: string): number | undefined {
-  try {
-    return Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

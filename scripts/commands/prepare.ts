@@ -1,15 +1,16 @@
-import type { Lab, Region } from '../../lab/lab.ts';
+import type { Region } from '../../lab/lab.ts';
+import { examine, stopping, told } from '../doctor/checks.ts';
+import { toBeMade } from '../doctor/facts.ts';
+import type { Finding } from '../events/events.ts';
 import { type DesiredRegions, readDesired } from '../files/desired.ts';
 import type { Observed } from '../observe/observed.ts';
-import { machineWarnings } from '../plan/machine.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
-import { type CommandLine, plainCommand } from '../files/paths.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { findRefusals } from '../plan/refusals.ts';
-import { guestClusters, ownClusters } from '../observe/owned.ts';
-import { look } from './look.ts';
+import type { Refusal } from '../plan/refusal.ts';
+import { look, type Look } from './look.ts';
 import type { Patience } from '../observe/cluster.ts';
-import type { DeployOptions } from './options.ts';
+import { asTyped, type DeployOptions } from './options.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { commandLine, selectRegions, type Session } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
@@ -38,7 +39,7 @@ export interface Decided {
  * @param patience with an API server that does not answer; none where undefined
  * @param settle says how to go on where the lab's subnet may be taken, and from which files
  * @throws UserError where a program is missing or dist/ is not what lab.yaml says; or with everything that stands against the
- *   lab, all at once
+ *   lab or makes it impossible on this machine, all at once
  */
 export async function prepare(
   first: Session,
@@ -46,22 +47,35 @@ export async function prepare(
   patience: Patience | undefined,
   settle: (session: Session, observed: Observed) => Seen | Promise<Seen>,
 ): Promise<Prepared> {
-  const looked = await look(first, patience);
+  const { facts, warnings } = await look(first, selectRegions(first.lab, options), patience);
   // a subnet is moved for a lab alone against which nothing else stands
-  refuseLab(first, looked.observed, options);
-  const { session, observed } = await settle(first, looked.observed);
-  if (observed !== looked.observed) refuseLab(session, observed, options);
-  const { lab, paths } = session;
+  const findings = diagnose(first, facts, options);
+  const { session, observed } = await settle(first, facts.observed);
+  const { lab } = session;
   const regions = selectRegions(lab, options);
-  return { session, observed, regions, warnings: [...looked.warnings, ...warningsOf(lab, observed, paths.command)] };
+  const makes = toBeMade({ regions, observed }).length > 0;
+  const all = observed === facts.observed ? findings : diagnose(session, { ...facts, observed, regions }, options);
+  return { session, observed, regions, warnings: [...warnings, ...told(all, makes)] };
 }
 
-function refuseLab(session: Session, observed: Observed, options: DeployOptions): void {
+/** What the doctor finds. @throws UserError where that, or what exists, stands against the lab */
+function diagnose(session: Session, facts: Look, options: DeployOptions): Finding[] {
+  const findings = examine(session.lab, facts, options.ignore);
+  const goOn = (name: string): string => {
+    const ignore = [...(options.ignore ?? []), name];
+    return session.paths.command('deploy', ...asTyped({ ...options, ignore }));
+  };
+  refuse([...standing(session, facts.observed, selectRegions(session.lab, options)), ...stopping(findings, goOn)]);
+  return findings;
+}
+
+/** What exists and stands against the lab. */
+export function standing(session: Session, observed: Observed, regions: readonly Region[]): Refusal[] {
   const { lab, adopts } = session;
   // what is taken over was looked at before
   const lost =
     adopts === undefined ? recordRefusal(lab, observed, observed.engine.id, toldOf('deploy', session)) : undefined;
-  refuse(lost === undefined ? findRefusals(lab, selectRegions(lab, options), observed, commandLine(session)) : [lost]);
+  return lost === undefined ? findRefusals(lab, regions, observed, commandLine(session)) : [lost];
 }
 
 /** From there to a plan. */
@@ -72,30 +86,4 @@ export function decide({ session, observed, regions }: Prepared, { skipTest }: D
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
   const plan = makePlan({ lab, regions, desired, observed, tested, skipTest });
   return { desired, plan };
-}
-
-/**
- * Things that are odd and stop nothing. Pure.
- * @param line how a command is typed for this lab
- */
-export function warningsOf(lab: Lab, observed: Observed, line: CommandLine = plainCommand): string[] {
-  const regions = new Set(lab.regions.map(({ name }) => name));
-  const former = ownClusters(lab, observed)
-    .filter((name) => !regions.has(name))
-    .map((name) => ({ name, remove: line('destroy', '--region', name) }));
-  const guests = guestClusters(lab, observed)
-    .filter((name) => !regions.has(name))
-    .map((name) => ({ name, remove: `kind delete cluster --name ${name}` }));
-  const gone = [...former, ...guests].map(
-    ({ name, remove }) =>
-      `the kind cluster ${name} is on the lab's network but not in lab.yaml; to remove it: ${remove}`,
-  );
-  const kubernetes = [...observed.regions].flatMap(([name, { cluster }]) =>
-    cluster === undefined || cluster.kubernetes === lab.stack.versions.kubernetes
-      ? []
-      : [
-          `${name} runs Kubernetes ${cluster.kubernetes}, the stack has ${lab.stack.versions.kubernetes}; a living region keeps its node image`,
-        ],
-  );
-  return [...gone, ...kubernetes, ...machineWarnings(lab, observed)];
 }

@@ -29,6 +29,8 @@ export interface Session {
   readonly paths: Paths;
   readonly around: Surroundings;
   readonly env: Readonly<Record<string, string>>;
+  /** The user's own, of which `env` is what programs get. */
+  readonly userEnv: Io['env'];
   readonly runner: Runner;
   readonly queries: Queries;
   readonly children: Children;
@@ -46,6 +48,7 @@ export interface Session {
 /**
  * @param keeps logs and traces of running programs are kept under `.lab/`; false for commands that touch nothing
  * @param tell told of downloads, and when logs and traces cannot be kept
+ * @param brings programs that are missing are downloaded when they are called @default true
  * @throws LabError
  * @throws UserError where the home folder is not known
  */
@@ -54,6 +57,7 @@ export function openSession(
   io: Io,
   keeps: boolean,
   tell: (event: DriverEvent) => void = () => undefined,
+  brings = true,
 ): Session {
   const labFile = resolve(io.cwd, options.lab);
   const dist = options.dist === undefined ? undefined : resolve(io.cwd, options.dist);
@@ -61,7 +65,7 @@ export function openSession(
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
   const env = programEnvironment(io.env, lab);
   const children = new Children(paths.running);
-  const { programs, sources, store } = supplyOf(lab, paths, env, io, tell);
+  const { programs, sources, store } = supplyOf(lab, paths, env, io, tell, brings);
   const runner = new Runner(env, io.signal, {
     ...(keeps && { children }),
     warn: (message) => {
@@ -82,6 +86,7 @@ export function openSession(
     paths,
     around,
     env,
+    userEnv: io.env,
     runner,
     queries: ask(runner),
     children,

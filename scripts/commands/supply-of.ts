@@ -29,13 +29,14 @@ export function supplyOf(
   env: Readonly<Record<string, string>>,
   io: Io,
   tell: (event: DriverEvent) => void,
+  brings: boolean,
 ): { programs: Programs; sources: SourceFiles; store: Store } {
   checkMirror(io.env.CLUSTERMESH_LAB_MIRROR);
   const cache = cacheFolder(io.env, process.platform, io.cwd, io.home);
   const supply = new Supply(cache, lab.mirrors, io.env);
   const platform = platformOf(process.platform, process.arch);
   const programs = new Programs({
-    ...{ platform, supply, tell, env: io.env, signal: io.signal },
+    ...{ platform, supply, tell, brings, env: io.env, signal: io.signal },
     tools: toolchain(lab.stack.versions),
     learned: new LearnedSums(join(cache, 'sums')),
     ask: async ({ ask, pattern }, file) => {

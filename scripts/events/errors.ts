@@ -1,9 +1,9 @@
 /** Exit codes of every command. */
 export const exitCode = {
   done: 0,
-  /** A step or a program failed, a program is missing, another run is at work, or a `--check` found something. */
+  /** A step or a program failed, a program is missing, another run is at work, or a `--check` or `doctor` found something. */
   failed: 1,
-  /** The user must put something right first: usage, lab file, dist/, or what exists stands against the lab. */
+  /** The user must put something right first: usage, lab file, dist/, or what exists, or the machine, stands against the lab. */
   usage: 2,
   /** `plan --detailed-exitcode`: there are steps to run. Terraform's 2 is a wrong usage here. */
   toRun: 3,

@@ -19,6 +19,7 @@ export type DriverEvent =
   | FinishedEvent
   | AccessEvent
   | StatusEvent
+  | DoctorEvent
   | StoppedEvent
   | FailedEvent;
 
@@ -199,6 +200,31 @@ export interface RegionStatus {
   readonly meshApiServer: string | undefined;
   /** By remote region: agents connected to it, such as `2/2`. */
   readonly links: Readonly<Record<string, string>>;
+}
+
+/** The answer of `doctor`. */
+interface DoctorEvent {
+  readonly event: 'doctor';
+  readonly lab: string;
+  /** Nothing fatal was found, but for what is ignored. */
+  readonly ok: boolean;
+  /** In the order of the checks. */
+  readonly findings: readonly Finding[];
+}
+
+/** What a check found. */
+export interface Finding {
+  /** Of the check: short and stable, the word for `--ignore`. */
+  readonly name: string;
+  /** `fatal`: the lab surely cannot work so. */
+  readonly level: 'ok' | 'warning' | 'fatal';
+  /** The user said `--ignore` to it: it stops nothing. */
+  readonly ignored?: true;
+  readonly seen: string;
+  /** Why that is not enough, or what would be; none where what was seen says it. */
+  readonly needed?: string;
+  /** The command that mends it, or what to do; none where all is well, or what was seen says it. */
+  readonly remedy?: string;
 }
 
 /** A signal, or a reader that has gone, stopped a deploy or a destroy. */

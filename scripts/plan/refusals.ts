@@ -40,7 +40,7 @@ export function findRefusals(
 }
 
 /** kind#3795: `docker save --platform` came with Docker 28, and an archive of all platforms cannot be loaded. */
-function engineRefusals(regions: readonly Region[], observed: Observed): Refusal[] {
+export function engineRefusals(regions: readonly Region[], observed: Observed): Refusal[] {
   const { containerdImageStore, serverVersion } = observed.engine;
   const isOld = Number.parseInt(serverVersion, 10) < 28;
   if (!containerdImageStore || !isOld || lackingImages(regions, observed).length === 0) return [];

@@ -1,6 +1,7 @@
 import { Cidr, Ipv4, overlap, type Span } from '../../lab/cidr.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Observed } from '../observe/observed.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Who holds part of `network.subnet` on this machine. */
 export interface Taken {
@@ -31,6 +32,18 @@ export function findTaken(lab: Lab, { networks, routes }: Pick<Observed, 'networ
     ...lab.regions.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]),
   ];
   return { taker: holder.taker, free: freeSubnet(lab.network.subnet.prefix, inUse) };
+}
+
+/**
+ * The same as a refusal.
+ * @param labFile as the user typed it
+ * @param deploy the command that proposes the free one
+ */
+export function takenRefusal({ network }: Lab, { taker, free }: Taken, labFile: string, deploy: string): Refusal {
+  return {
+    cause: `${labFile}: network.subnet ${network.subnet} is taken by ${taker}`,
+    remedy: free === undefined ? 'no free one was found' : `${free} is free: ${deploy} proposes it`,
+  };
 }
 
 /** Docker takes a network with host bits (`172.19.7.5/24`), and the network holds the whole subnet. */

@@ -47,6 +47,8 @@ export interface ProgramOptions {
   readonly learned: LearnedSums;
   /** The version that a program says it has; undefined where it does not start. */
   readonly ask: (tool: Tool, file: string) => Promise<string | undefined>;
+  /** What is missing is downloaded; false: it stays missing. */
+  readonly brings: boolean;
   readonly signal: AbortSignal;
   readonly pause: (seconds: number) => Promise<void>;
   readonly tell: (event: DriverEvent) => void;
@@ -108,7 +110,10 @@ export class Programs {
 
   async #seek(tool: Tool): Promise<Had> {
     const found = await this.#find(tool);
-    return 'file' in found ? found : await this.#download(found);
+    if ('file' in found) return found;
+    if (this.#options.brings) return await this.#download(found);
+    const cause = `${tool.program} ${tool.version ?? ''} is not on this machine`;
+    throw UserError.refusing([{ cause, remedy: 'npm run tools downloads it' }], exitCode.failed);
   }
 
   /** A program that is there, or what is known of it. */

@@ -64,7 +64,24 @@ export const removeVolumes = (names: readonly string[]): Command => quietly('vol
 export const listKindContainers = (): Command =>
   docker('ps', '--all', '--no-trunc', '--filter', `label=${kindClusterLabel}`, '--format', '{{json .}}');
 
+/** The names of all containers of this engine, running or not, one a line. */
+export const listContainerNames = (): Command => docker('ps', '--all', '--no-trunc', '--format', '{{.Names}}');
+
 export const inspectImage = (image: string): Command => docker('image', 'inspect', '--format', '{{.Id}}', image);
+
+/** A question to the engine's kernel, from a container that has no network of its own and is gone after; never pulls. */
+const askFrom = (image: string, program: string, ...args: string[]): Command =>
+  docker('run', '--rm', '--pull', 'never', '--network', 'none', '--entrypoint', program, image, ...args);
+
+/** Prints what the engine's kernel was built with, where it keeps that. */
+export const kernelConfig = (image: string): Command =>
+  askFrom(image, 'gzip', '--decompress', '--stdout', '/proc/config.gz');
+
+/** Fails where the engine's kernel makes no VXLAN devices: this one goes with its container. */
+export const tryVxlan = (image: string): Command => {
+  const { args } = askFrom(image, 'ip', 'link', 'add', 'lab-vxlan', 'type', 'vxlan', 'id', '1', 'dstport', '8472');
+  return docker('run', '--cap-add', 'NET_ADMIN', ...args.slice(1));
+};
 
 export const pull = (image: string): Command => docker('pull', image);
 
@@ -95,6 +112,30 @@ export interface Engine {
   readonly cgroupVersion: string | undefined;
   /** Its networks are in a network namespace of their own, where this machine's routes do not lead. */
   readonly isRootless: boolean;
+  readonly host: EngineHost;
+}
+
+/** The machine that the engine runs on, as far as the engine tells: this one, a virtual machine on it, or another. */
+export interface EngineHost {
+  /** `Docker Desktop`, `Debian GNU/Linux 12 (bookworm)` */
+  readonly system: string | undefined;
+  /** Release of its kernel. */
+  readonly kernel: string | undefined;
+  /** Bytes. */
+  readonly memory: number | undefined;
+  readonly cpus: number | undefined;
+  /** Where the engine keeps images and containers, on that machine. */
+  readonly folder: string | undefined;
+  /** `overlay2` */
+  readonly storageDriver: string | undefined;
+  /** False where overlayfs lies on a file system that does not keep types of directory entries. */
+  readonly keepsEntryTypes: boolean;
+  /** `systemd` or `cgroupfs` */
+  readonly cgroupDriver: string | undefined;
+  /** The engine may limit memory, processes and CPU: kind asks for all three where it runs rootless, and for a cgroup driver (moby#42151). */
+  readonly hasLimits: boolean;
+  /** Seconds that its clock is ahead of this machine's, less the time that the answer took. */
+  readonly clockAhead: number | undefined;
 }
 
 const infoAnswer = z.object({
@@ -105,10 +146,24 @@ const infoAnswer = z.object({
   OSType: z.string(),
   CgroupVersion: z.string().optional(),
   SecurityOptions: z.array(z.string()).nullish(),
+  OperatingSystem: z.string().optional(),
+  KernelVersion: z.string().optional(),
+  MemTotal: z.number().optional(),
+  NCPU: z.number().optional(),
+  DockerRootDir: z.string().optional(),
+  Driver: z.string().optional(),
+  CgroupDriver: z.string().optional(),
+  MemoryLimit: z.boolean().optional(),
+  PidsLimit: z.boolean().optional(),
+  CPUShares: z.boolean().optional(),
+  SystemTime: z.string().optional(),
 });
 
-/** Undefined for an odd answer, as from every reader of this file. */
-export function parseInfo(json: string): Engine | undefined {
+/**
+ * Undefined for an odd answer, as from every reader of this file.
+ * @param now when the answer came, in milliseconds since the epoch
+ */
+export function parseInfo(json: string, now = Date.now()): Engine | undefined {
   const info = readJson(infoAnswer, json);
   if (info === undefined) return undefined;
   const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
@@ -119,6 +174,24 @@ export function parseInfo(json: string): Engine | undefined {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
     cgroupVersion: info.CgroupVersion,
     isRootless: (info.SecurityOptions ?? []).includes('name=rootless'),
+    host: hostOf(info, now),
+  };
+}
+
+function hostOf(info: z.infer<typeof infoAnswer>, now: number): EngineHost {
+  const time = Date.parse(info.SystemTime ?? '');
+  const known = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+  return {
+    system: known(info.OperatingSystem),
+    kernel: known(info.KernelVersion),
+    memory: info.MemTotal,
+    cpus: info.NCPU,
+    folder: known(info.DockerRootDir),
+    storageDriver: known(info.Driver),
+    keepsEntryTypes: !(info.DriverStatus ?? []).some(([key, value]) => key === 'Supports d_type' && value === 'false'),
+    cgroupDriver: known(info.CgroupDriver),
+    hasLimits: info.CgroupDriver !== 'none' && ![info.MemoryLimit, info.PidsLimit, info.CPUShares].includes(false),
+    clockAhead: Number.isNaN(time) ? undefined : Math.round((time - now) / 1000),
   };
 }
 

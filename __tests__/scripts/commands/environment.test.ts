@@ -4,8 +4,8 @@ import { articleLab } from '../fixtures.ts';
 
 const programEnvironment = (env: Record<string, string | undefined>) => environment(env, articleLab());
 
-/** Plain text, and no `kuberc`: kubectl's own preferences of the user. */
-const settings = { NO_COLOR: '1', TERM: 'dumb', KUBERC: 'off' };
+/** Plain text, no `kuberc`, which is kubectl's preferences of the user, and none of Helm's plugins. */
+const settings = { NO_COLOR: '1', TERM: 'dumb', KUBERC: 'off', HELM_NO_PLUGINS: '1' };
 
 describe('the environment that programs run in', () => {
   it.each([
@@ -21,6 +21,7 @@ describe('the environment that programs run in', () => {
     'CILIUM_CLI_MODE',
     'DOCKER_DEFAULT_PLATFORM',
     'KUBERC',
+    'HELM_NO_PLUGINS',
     'FORCE_COLOR',
   ])('GIVEN %s, which would steer a program elsewhere WHEN it runs THEN it does not get it', (name) => {
     expect(programEnvironment({ [name]: 'x' })).toEqual(settings);

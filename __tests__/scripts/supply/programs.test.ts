@@ -63,7 +63,7 @@ function machine() {
     const { signal } = new AbortController();
     const programs = new Programs({
       tools: toolchain(versions),
-      ...{ platform, env: all, signal },
+      ...{ platform, env: all, signal, brings: true },
       supply: new Supply(cache, {}, all),
       learned: new LearnedSums(join(cache, 'sums')),
       ask: async ({ ask, pattern }, file) => {

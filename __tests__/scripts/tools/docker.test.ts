@@ -101,7 +101,55 @@ describe('the Docker Engine', () => {
       },
     },
   ])('GIVEN an engine with $store image store WHEN read THEN version, store and platform', ({ json, engine }) => {
-    expect(docker.parseInfo(json)).toEqual(engine);
+    expect(docker.parseInfo(json)).toMatchObject(engine);
+  });
+
+  it('GIVEN all that an engine tells of its machine WHEN read THEN that, and how far its clock is ahead', () => {
+    const json = JSON.stringify({
+      ...{ ServerVersion: '28.2.2', Architecture: 'x86_64', OSType: 'linux', OperatingSystem: 'Docker Desktop' },
+      ...{ KernelVersion: '6.10.14-linuxkit', MemTotal: 8_217_571_328, NCPU: 4, DockerRootDir: '/var/lib/docker' },
+      ...{ Driver: 'overlay2', DriverStatus: [['Supports d_type', 'false']], CgroupDriver: 'systemd' },
+      ...{ MemoryLimit: true, PidsLimit: false, CPUShares: true, SystemTime: '2026-11-25T18:31:49.085473784Z' },
+    });
+    expect(docker.parseInfo(json, Date.parse('2026-11-25T18:30:00Z'))?.host).toEqual({
+      system: 'Docker Desktop',
+      kernel: '6.10.14-linuxkit',
+      memory: 8_217_571_328,
+      cpus: 4,
+      folder: '/var/lib/docker',
+      storageDriver: 'overlay2',
+      keepsEntryTypes: false,
+      cgroupDriver: 'systemd',
+      hasLimits: false,
+      clockAhead: 109,
+    });
+  });
+
+  it.each([
+    { tells: { MemoryLimit: true, PidsLimit: true, CPUShares: true, CgroupDriver: 'systemd' }, hasLimits: true },
+    { tells: { MemoryLimit: true, PidsLimit: true, CPUShares: true, CgroupDriver: 'none' }, hasLimits: false },
+    { tells: { MemoryLimit: false }, hasLimits: false },
+  ])('GIVEN an engine that tells $tells WHEN read THEN whether it may limit: $hasLimits', ({ tells, hasLimits }) => {
+    const json = JSON.stringify({ ServerVersion: '28.2.2', Architecture: 'x86_64', OSType: 'linux', ...tells });
+    expect(docker.parseInfo(json)?.host.hasLimits).toBe(hasLimits);
+  });
+
+  it('GIVEN one that tells nothing of it WHEN read THEN nothing is known, and nothing is taken for bad', () => {
+    const json = JSON.stringify({
+      ...{ ServerVersion: '28.2.2', Architecture: 'x86_64', OSType: 'linux', OperatingSystem: '', Driver: '' },
+    });
+    expect(docker.parseInfo(json)?.host).toEqual({
+      system: undefined,
+      kernel: undefined,
+      memory: undefined,
+      cpus: undefined,
+      folder: undefined,
+      storageDriver: undefined,
+      keepsEntryTypes: true,
+      cgroupDriver: undefined,
+      hasLimits: true,
+      clockAhead: undefined,
+    });
   });
 });
 

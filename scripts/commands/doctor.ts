@@ -1,0 +1,114 @@
+import { examine, isFatal, refused } from '../doctor/checks.ts';
+import type { Facts } from '../doctor/facts.ts';
+import { gather } from '../doctor/gather.ts';
+import { nodesOf } from '../doctor/need.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+import type { Finding } from '../events/events.ts';
+import { describeFailure } from '../events/failures.ts';
+import { doctorLines } from '../events/reporters/doctor.ts';
+import { counted } from '../events/reporters/text.ts';
+import type { Refusal } from '../plan/refusal.ts';
+import { engineRefusals } from '../plan/refusals.ts';
+import { findTaken, takenRefusal } from '../plan/subnet.ts';
+import { CommandError } from '../tools/command-error.ts';
+import { checkIgnored } from './ignored.ts';
+import type { Io } from './io.ts';
+import { lookAround, lookAtThisHost } from './look.ts';
+import type { DoctorOptions } from './options.ts';
+import { printJson, styleOf } from './output.ts';
+import { checkMachine } from './preflight.ts';
+import { standing } from './prepare.ts';
+import { openSession, type Session } from './session.ts';
+
+/** `npm run doctor`: will the lab work on this machine, and if not, what to type. */
+export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
+  checkIgnored(options.ignore);
+  const session = openSession(options, io, false, () => undefined, false);
+  const { lab } = session;
+  const [programs, facts] = await Promise.all([judgePrograms(session), factsOf(session)]);
+  const findings = [
+    ...examine(lab, facts, options.ignore),
+    ...programs.filter(({ seen }) => seen !== facts.unreachable?.cause),
+    ...judgeLab(session, facts, options.lab),
+  ];
+  const ok = !findings.some(isFatal);
+  if (options.output === 'json') printJson(io, { event: 'doctor', lab: lab.name, ok, findings });
+  else {
+    const style = styleOf(io, io.stdout);
+    const nodes = counted(nodesOf(lab.regions), 'node');
+    const head = `${style.bold(lab.name)}: ${counted(lab.regions.length, 'region')}, ${nodes}, stack ${lab.stack.name}`;
+    io.stdout.write(`${[head, '', ...doctorLines(findings, style, io.stdout.columns)].join('\n')}\n`);
+  }
+  return ok ? exitCode.done : exitCode.failed;
+}
+
+/** All that can be known, with a Docker Engine or without. */
+async function factsOf(session: Session): Promise<Facts> {
+  const { regions } = session.lab;
+  try {
+    return await lookAround(session, regions);
+  } catch (error) {
+    const unreachable = await whyUnreachable(error, session);
+    const nothing = { observed: undefined, containers: undefined };
+    return gather(session.queries, {
+      ...{ regions, unreachable, host: lookAtThisHost(session), line: session.paths.command },
+      ...nothing,
+    });
+  }
+}
+
+/** Why no engine answers; undefined where a program is missing that its clusters are asked by. @throws what is no such reason */
+async function whyUnreachable(error: unknown, { programs }: Session): Promise<Refusal | undefined> {
+  if (error instanceof UserError) return (await refusalsOf(programs.haveAll(['docker'])))[0];
+  if (!(error instanceof CommandError) || error.outcome.ended === 'canceled') throw error;
+  const { command } = error.outcome;
+  if (command.program !== 'docker') throw error;
+  const { cause, reason, lastLines, remedy } = describeFailure(error, undefined);
+  return { cause: cause ?? [`docker failed: ${reason}`, ...lastLines].join('; '), remedy };
+}
+
+async function judgePrograms(session: Session): Promise<Finding[]> {
+  const checking = checkMachine(session);
+  const refusals = await refusalsOf(checking);
+  if (refusals.length > 0) return refused('programs', refusals, '');
+  const { others, missing } = await checking;
+  const found = others.map((seen): Finding => ({ name: 'programs', level: 'warning', seen }));
+  const there = "kind, helm, kubectl and cilium in the stack's versions";
+  return [
+    ...found,
+    ...(missing.length > 0
+      ? refused('programs', [], `a deploy downloads ${missing.join(', ')}`)
+      : found.length > 0
+        ? []
+        : refused('programs', [], there)),
+  ];
+}
+
+/** What a check refuses. @throws what is no refusal */
+async function refusalsOf(check: Promise<unknown>): Promise<readonly Refusal[]> {
+  try {
+    await check;
+    return [];
+  } catch (error) {
+    if (error instanceof UserError && error.refusals.length > 0) return error.refusals;
+    throw error;
+  }
+}
+
+/** What a deploy refuses by itself. */
+function judgeLab(session: Session, { observed, regions }: Facts, labFile: string): Finding[] {
+  if (observed === undefined) return [];
+  const { lab, paths } = session;
+  const store = engineRefusals(regions, observed);
+  const others = standing(session, observed, regions).filter(
+    ({ cause }) => !store.some((refusal) => refusal.cause === cause),
+  );
+  const taken = findTaken(lab, observed);
+  const subnet = taken === undefined ? [] : [takenRefusal(lab, taken, labFile, paths.command('deploy'))];
+  const kind = observed.engine.containerdImageStore ? "containerd's" : 'the classic one';
+  return [
+    ...refused('image-store', store, kind),
+    ...refused('subnet', subnet, `${lab.network.subnet}`),
+    ...refused('lab', others, 'nothing that exists stands against it'),
+  ];
+}

@@ -162,7 +162,7 @@ export class Programs {
       await supply.bring({ url: published.url, sha256 }, kept, waiting);
       const file = supply.store.place(sha256, kept);
       const version = await ask(tool, file);
-      if (version === undefined) throw new DownloadError(`${file} was downloaded, and does not start`, false);
+      if (version === undefined) throw new DownloadError(`${file} was downloaded, and does not start`, 'elsewhere');
       shown.done();
       return { tool, file, version, from: 'download', sha256 };
     } catch (error) {
@@ -186,7 +186,7 @@ export class Programs {
     const { signal, pause, progress } = waiting;
     const list = await supply.text(sums, { signal, pause, progress });
     const sum = sumIn(list, basename(new URL(url).pathname));
-    if (sum === undefined) throw new DownloadError(`${sums} has no SHA-256 of it`, false);
+    if (sum === undefined) throw new DownloadError(`${sums} has no SHA-256 of it`, 'elsewhere');
     learned.learn(url, sum);
     tell({
       event: 'warning',

@@ -167,6 +167,6 @@ async function takeMember(archive: string, member: string, folder: string, url: 
   const { extract } = await import('tar');
   await extract({ file: archive, cwd: folder, strict: true }, [member]);
   const file = join(folder, member);
-  if (!existsSync(file)) throw new DownloadError(`${url} has no ${member} in it`, false);
+  if (!existsSync(file)) throw new DownloadError(`${url} has no ${member} in it`, 'elsewhere');
   return file;
 }

@@ -26,12 +26,12 @@ export interface DownloadOptions {
 /** A file that did not come, or came with other bytes than it must have. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
-  /** Another try may help. */
-  readonly again: boolean;
+  /** Where another try may help: at this place too, at another one alone, or nowhere, since it lies at this machine's own files. */
+  readonly again: 'here' | 'elsewhere' | 'nowhere';
   /** Seconds that the other side asks to wait before it; 0 where it asks for nothing. */
   readonly retryAfter: number;
 
-  constructor(message: string, again: boolean, retryAfter = 0) {
+  constructor(message: string, again: DownloadError['again'], retryAfter = 0) {
     // Node's own words name the URL too
     super(publicUrl(message));
     this.again = again;
@@ -51,16 +51,18 @@ const longestPause = 120;
  */
 export async function download(wanted: Download, file: string, options: DownloadOptions): Promise<string> {
   const pauses = options.pauses ?? [1, 3, 10, 30];
-  const places = options.places ?? [wanted.url];
+  let places = options.places ?? [wanted.url];
   for (let tries = 0; ; tries++) {
-    const place = places[tries % places.length] ?? wanted.url;
+    const [place = wanted.url, ...others] = places;
     try {
       return await attempt(wanted, place, file, options);
     } catch (error) {
       options.signal.throwIfAborted();
       const failure = explained(place, error);
-      const pause = Math.max(failure.retryAfter, pauses[tries] ?? Infinity);
-      if (!failure.again || pause > longestPause) throw failure;
+      const isAskedAgain = failure.again === 'here' && failure.retryAfter <= longestPause;
+      places = isAskedAgain ? [...others, place] : others;
+      const pause = isAskedAgain ? Math.max(failure.retryAfter, pauses[tries] ?? 0) : (pauses[tries] ?? 0);
+      if (failure.again === 'nowhere' || places.length === 0 || tries === pauses.length) throw failure;
       options.progress(`${failure.message}; once more in ${pause} s`);
       await options.pause(pause);
     }
@@ -68,14 +70,14 @@ export async function download(wanted: Download, file: string, options: Download
 }
 
 async function attempt(
-  { url, sha256 }: Download,
+  { sha256 }: Download,
   place: string,
   file: string,
   { signal, idleSeconds = 30, onBytes, fetch: get = fetch }: DownloadOptions,
 ): Promise<string> {
   const idle = new AbortController();
   const timer = setTimeout(() => {
-    idle.abort(new DownloadError(`${place} could not be downloaded: nothing came for ${idleSeconds} s`, true));
+    idle.abort(new DownloadError(`${place} could not be downloaded: nothing came for ${idleSeconds} s`, 'here'));
   }, idleSeconds * 1000);
   const stop = AbortSignal.any([signal, idle.signal]);
   // without a sum nobody could tell whether two halves belong together
@@ -108,8 +110,8 @@ async function attempt(
     rmSync(file, { force: true });
     throw new DownloadError(
       `${place} has other bytes than it must have: its SHA-256 is ${found}, wanted is ${sha256}`,
-      // the first half may have been another's, and the publisher may have what its mirror has not
-      from > 0 || place !== url,
+      // the first half may have been another's
+      from > 0 ? 'here' : 'elsewhere',
     );
   } finally {
     clearTimeout(timer);
@@ -133,13 +135,13 @@ function read(answer: Response, place: string, there: number, file: string): Par
   }
   if (status === 206 || status === 416) {
     rmSync(file, { force: true });
-    throw new DownloadError(`${place} could not be downloaded: it does not go on where it stopped`, true);
+    throw new DownloadError(`${place} could not be downloaded: it does not go on where it stopped`, 'here');
   }
   if (!answer.ok || body === null) {
     const again = [408, 425, 429, 500, 502, 503, 504].includes(status);
     throw new DownloadError(
       `${place} could not be downloaded: the answer is ${status} ${statusText}`.trimEnd(),
-      again,
+      again ? 'here' : 'elsewhere',
       retryAfter(headers.get('retry-after')),
     );
   }
@@ -167,9 +169,9 @@ function explained(place: string, error: unknown): DownloadError {
   const { message, code, syscall } = cause as NodeJS.ErrnoException;
   const told = `${place} could not be downloaded: ${cause instanceof Error ? message : String(cause)}`;
   if (unknownSigner.has(code ?? ''))
-    return new DownloadError(`${told}; where a proxy signs anew, name its CA: NODE_EXTRA_CA_CERTS=FILE`, false);
+    return new DownloadError(`${told}; where a proxy signs anew, name its CA: NODE_EXTRA_CA_CERTS=FILE`, 'elsewhere');
   const isOfFile = ['open', 'write', 'mkdir'].includes(syscall ?? '');
-  return new DownloadError(told, !isOfFile);
+  return new DownloadError(told, isOfFile ? 'nowhere' : 'here');
 }
 
 function sizeOf(file: string): number {

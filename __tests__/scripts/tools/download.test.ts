@@ -139,6 +139,31 @@ describe('a download', () => {
     expect(site.asked).toEqual(['GET /mirror', 'GET /other', 'GET /kind']);
   });
 
+  it.each([
+    { fails: 'has no such file', answer: status(404) },
+    { fails: 'wants a password', answer: status(401) },
+    { fails: 'lets nobody in', answer: status(403) },
+    { fails: 'wants to be asked in an hour', answer: status(429, { 'retry-after': '3600' }) },
+  ])('GIVEN a mirror that $fails WHEN asked THEN the publisher is, and that mirror no more', async ({ answer }) => {
+    site.answers = [answer, status(503), whole(bytes)];
+
+    expect(await download({ url: url(), sha256 }, file, options({ places: [url('/mirror'), url()] }))).toBe(sha256);
+    expect([site.asked, pauses]).toEqual([
+      ['GET /mirror', 'GET /kind', 'GET /kind'],
+      [1, 3],
+    ]);
+  });
+
+  it('GIVEN one mirror alone, of other bytes WHEN asked THEN that is told at once', async () => {
+    site.answers = [whole(Buffer.from('a login page'))];
+    const places = [url('/mirror')];
+
+    expect(await messageOf(download({ url: url(), sha256 }, file, options({ places })))).toMatch(
+      /^SITE\/mirror has other bytes/,
+    );
+    expect(site.asked).toEqual(['GET /mirror']);
+  });
+
   it('GIVEN a URL with a token WHEN it fails THEN no word of it holds the token', async () => {
     site.answers = [status(503), status(404)];
 

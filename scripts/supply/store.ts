@@ -51,10 +51,18 @@ export class Store {
     return place;
   }
 
+  /** Removes a file that is of no use, whatever its sum. */
+  remove(sha256: string): void {
+    rmSync(join(this.#files, sha256), { recursive: true, force: true });
+  }
+
   /** Removes what nobody has asked for within so many seconds, and what runs that are gone have left. @returns bytes that it freed */
   prune(unusedSeconds: number): number {
     const before = Date.now() - unusedSeconds * 1000;
-    const unused = pathsIn(this.#files).filter((folder) => statSync(folder).mtimeMs < before);
+    // another run may prune at the same time
+    const isUnused = (folder: string): boolean =>
+      (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < before;
+    const unused = pathsIn(this.#files).filter(isUnused);
     return [...unused, ...pathsIn(this.#parts).filter(isAbandoned)].reduce((freed, path) => {
       const bytes = sizeBelow(path);
       rmSync(path, { recursive: true, force: true });
@@ -90,6 +98,8 @@ export class Store {
       return;
     }
     const folder = this.#claim(`in-${basename(part)}`);
+    // in a container every run may have the same number: what one that was killed has left is this one's
+    rmSync(folder, { recursive: true, force: true });
     try {
       mkdirSync(folder);
       const file = await takeMember(part, member, folder, url);
@@ -124,8 +134,9 @@ const pathsIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
 function sizeBelow(path: string): number {
-  const stats = lstatSync(path);
-  return stats.isDirectory() ? pathsIn(path).reduce((sum, each) => sum + sizeBelow(each), 0) : stats.size;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return pathsIn(path).reduce((sum, each) => sum + sizeBelow(each), 0);
+  return stats?.size ?? 0;
 }
 
 /** Says that it was used; a store that cannot be written serves as well. */
@@ -165,8 +176,17 @@ function moveTo(place: string, file: string): void {
 /** @returns where the file is now @throws DownloadError where the archive has no such file */
 async function takeMember(archive: string, member: string, folder: string, url: string): Promise<string> {
   const { extract } = await import('tar');
-  await extract({ file: archive, cwd: folder, strict: true }, [member]);
+  try {
+    // the archive's user is nobody of this machine, or the wrong one
+    await extract({ file: archive, cwd: folder, strict: true, preserveOwner: false }, [member]);
+  } catch (error) {
+    // what the file system says is told as that
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    throw new DownloadError(`${url} cannot be unpacked: ${(error as Error).message}`, 'elsewhere');
+  }
   const file = join(folder, member);
-  if (!existsSync(file)) throw new DownloadError(`${url} has no ${member} in it`, 'elsewhere');
+  // a link would lead out of the store
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new DownloadError(`${url} has no ${member} in it`, 'elsewhere');
   return file;
 }

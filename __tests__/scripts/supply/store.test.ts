@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +22,7 @@ import { build } from 'esbuild';
 import { create } from 'tar';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../../../scripts/supply/store.ts';
-import type { DownloadOptions } from '../../../scripts/tools/download.ts';
+import { DownloadError, type DownloadOptions } from '../../../scripts/tools/download.ts';
 import { openSite, type Site, status, whole } from '../tools/web-site.ts';
 
 const bytes = Buffer.from('0123456789'.repeat(10_000));
@@ -90,6 +93,83 @@ describe('the store', () => {
       'has no linux-amd64/helm in it',
     );
     expect([existsSync(join(root, 'sha256')), readdirSync(join(root, 'partial'))]).toEqual([false, []]);
+  });
+
+  const cilium = { name: 'cilium', member: 'cilium', isProgram: true } as const;
+  /** An archive of what is made in a folder, as the site's only answer. */
+  const archived = async (make: (folder: string) => void): Promise<{ url: string; sha256: string }> => {
+    const made = join(root, 'made');
+    mkdirSync(made);
+    make(made);
+    await create({ gzip: true, file: join(root, 'cilium.tgz'), cwd: made }, readdirSync(made));
+    const archive = readFileSync(join(root, 'cilium.tgz'));
+    site.answers = [whole(archive)];
+    return { url: `${site.url}/cilium.tgz`, sha256: sumOf(archive) };
+  };
+
+  it.each([
+    {
+      given: 'a folder',
+      make: (at: string) => {
+        mkdirSync(at);
+      },
+    },
+    {
+      given: 'a link',
+      make: (at: string) => {
+        writeFileSync(`${at}-0`, 'other');
+        symlinkSync('cilium-0', at);
+      },
+    },
+  ])('GIVEN an archive where the program is $given WHEN fetched THEN it is refused', async ({ make }) => {
+    const archive = await archived((made) => {
+      make(join(made, 'cilium'));
+    });
+
+    await expect(store.fetch(archive, cilium, options)).rejects.toThrow('has no cilium in it');
+    expect([existsSync(join(root, 'sha256')), readdirSync(join(root, 'partial'))]).toEqual([false, []]);
+  });
+
+  it('GIVEN no archive WHEN fetched THEN that is told of the download', async () => {
+    site.answers = [whole(bytes)];
+
+    await expect(store.fetch(wanted(), cilium, options)).rejects.toThrow(DownloadError);
+    expect(readdirSync(join(root, 'partial'))).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'GIVEN an archive of another user WHEN root fetches THEN it is root’s',
+    async () => {
+      const archive = await archived((made) => {
+        writeFileSync(join(made, 'cilium'), 'the program');
+        chownSync(join(made, 'cilium'), 1001, 1001);
+      });
+
+      const sum = await store.fetch(archive, cilium, options);
+      expect(statSync(store.place(sum, cilium)).uid).toBe(0);
+    },
+  );
+
+  it('GIVEN a run of the same number that was killed as it unpacked WHEN fetched THEN the program is there', async () => {
+    const archive = await archived((made) => {
+      writeFileSync(join(made, 'cilium'), 'the program');
+    });
+    const left = join(root, 'partial', `in-${archive.sha256}-cilium.${process.pid}.${process.pid}`);
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'cilium'), 'the pro');
+
+    const sum = await store.fetch(archive, cilium, options);
+    expect(readFileSync(store.place(sum, cilium), 'utf8')).toBe('the program');
+  });
+
+  it('GIVEN what another run removes meanwhile WHEN pruned THEN the rest is pruned', async () => {
+    site.answers = [whole(bytes)];
+    await store.fetch(wanted(), kind, options);
+    utimesSync(join(root, 'sha256', sha256), 0, 0);
+    // seen in the folder, and gone at the next look
+    symlinkSync('/nowhere/else', join(root, 'sha256', 'f'.repeat(64)));
+
+    expect(store.prune(60)).toBe(bytes.length);
   });
 
   it.each(['other bytes', 'no such file'])('GIVEN %s WHEN fetched THEN nothing is kept', async (given) => {

@@ -138,15 +138,17 @@ export class Programs {
     }
     const published = publishedAt(program, wanted, this.#options.platform);
     const kept: Kept = { name: program, isProgram: true, ...(published.member && { member: published.member }) };
-    const known = pinnedSum(program, wanted, this.#options.platform) ?? this.#options.learned.of(published.url);
-    const stored = known === undefined ? undefined : supply.store.find(known, kept);
-    if (known !== undefined && stored !== undefined)
-      return { tool, file: stored, version: wanted, from: 'store', sha256: known };
+    const known = pinnedSum(program, wanted, this.#options.platform);
+    const sha256 = known ?? this.#options.learned.of(published.url);
+    const stored = sha256 === undefined ? undefined : supply.store.find(sha256, kept);
+    if (sha256 !== undefined && stored !== undefined)
+      return { tool, file: stored, version: wanted, from: 'store', sha256 };
+    // a learned sum counts with what has come by it alone: the publisher may have put it right since
     return { tool, published, kept, known, instead: version };
   }
 
   async #download({ tool, published, kept, known, instead }: Missing): Promise<Had> {
-    const { supply, signal, pause, tell, ask } = this.#options;
+    const { supply, learned, signal, pause, tell, ask } = this.#options;
     const what = `${tool.program} ${tool.version ?? ''}`;
     const stop = AbortSignal.any([signal, this.#giveUp.signal]);
     const shown = shownDownload(what, published.url, tell);
@@ -158,21 +160,29 @@ export class Programs {
     };
     try {
       shown.started();
-      const sha256 = known ?? (await this.#learn(what, published, waiting));
+      const sha256 = known ?? (await this.#publishedSum(what, published, waiting));
       await supply.bring({ url: published.url, sha256 }, kept, waiting);
       const file = supply.store.place(sha256, kept);
       const version = await ask(tool, file);
-      if (version === undefined) throw new DownloadError(`${file} was downloaded, and does not start`, 'elsewhere');
+      if (version === undefined) {
+        supply.store.remove(sha256);
+        throw new DownloadError(`${file} was downloaded, and does not start`, 'elsewhere');
+      }
+      if (known === undefined) learned.learn(published.url, sha256);
       shown.done();
       return { tool, file, version, from: 'download', sha256 };
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       const other = instead === undefined ? '' : `; the one on the PATH is ${instead}`;
+      const first =
+        error.again === 'nowhere'
+          ? `make room, or what is needed writable, in ${supply.store.root}; or name another folder (CLUSTERMESH_LAB_CACHE)`
+          : 'check the network, or name a mirror (CLUSTERMESH_LAB_MIRROR)';
       throw UserError.refusing(
         [
           {
             cause: `${what} is not on this machine${other}: ${error.message}`,
-            remedy: `check the network, or name a mirror (CLUSTERMESH_LAB_MIRROR); or install it (${published.url}), or name yours: ${variableOf(tool.program)}=PATH`,
+            remedy: `${first}; or install it (${published.url}), or name yours: ${variableOf(tool.program)}=PATH`,
           },
         ],
         exitCode.failed,
@@ -181,13 +191,12 @@ export class Programs {
   }
 
   /** The sum that the publisher has beside the file, for a version or a platform that the project's lock has not. */
-  async #learn(what: string, { url, sums }: Published, waiting: Parameters<Supply['text']>[1]): Promise<string> {
-    const { supply, learned, tell } = this.#options;
+  async #publishedSum(what: string, { url, sums }: Published, waiting: Parameters<Supply['text']>[1]): Promise<string> {
+    const { supply, tell } = this.#options;
     const { signal, pause, progress } = waiting;
     const list = await supply.text(sums, { signal, pause, progress });
     const sum = sumIn(list, basename(new URL(url).pathname));
     if (sum === undefined) throw new DownloadError(`${sums} has no SHA-256 of it`, 'elsewhere');
-    learned.learn(url, sum);
     tell({
       event: 'warning',
       message: `${what} is not in the lock of this project: its SHA-256 is taken from ${sums}`,
@@ -204,11 +213,11 @@ export const variableOf = (program: Program): string => `CLUSTERMESH_LAB_${progr
 
 const isPublished = (program: Program): program is PublishedProgram => program !== 'docker';
 
-/** What a shell would run. */
+/** What a shell would run; not from a relative folder, which is another one in each place. */
 function onPath(program: string, path = ''): string | undefined {
   return path
     .split(delimiter)
-    .filter((folder) => folder !== '')
+    .filter((folder) => isAbsolute(folder))
     .map((folder) => join(folder, program))
     .find(isExecutable);
 }

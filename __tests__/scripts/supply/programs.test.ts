@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
@@ -116,6 +125,14 @@ describe('a program of the lab', () => {
     expect({ told: second.told, asked: site.asked }).toEqual({ told: [], asked: [] });
   });
 
+  it('GIVEN a relative folder on the PATH WHEN asked for THEN nothing is taken from there', async () => {
+    const at = machine();
+    at.addScript('kind', 'echo kind v0.99.0 go1.26');
+    publishKind();
+
+    expect((await at.run({ PATH: relative('', at.folder) }).programs.have('kind')).from).toBe('download');
+  });
+
   it('GIVEN another version on the PATH WHEN asked for THEN the stack’s is downloaded all the same', async () => {
     const at = machine();
     at.addScript('kind', 'echo kind v0.20.0 go1.20 linux/amd64');
@@ -219,6 +236,56 @@ describe('a program that cannot be had', () => {
     expect(existsSync(mark)).toBe(false);
     expect(existsSync(join(at.cache, 'sha256'))).toBe(false);
   });
+
+  it('GIVEN a wrong sum of the publisher, put right later WHEN asked for again THEN the right one counts', async () => {
+    const at = machine();
+    publishKind(undefined, 'f'.repeat(64));
+    await expect(at.run().programs.have('kind')).rejects.toThrow(/has other bytes than it must have/);
+
+    const sha256 = publishKind();
+    expect(about(await at.run().programs.have('kind'))).toMatchObject({ from: 'download', sha256 });
+  });
+
+  it('GIVEN a program that is published anew WHEN the old one was pruned THEN the new one comes', async () => {
+    const at = machine();
+    publishKind();
+    await at.run().programs.have('kind');
+    new Supply(at.cache, {}, {}).store.prune(-60);
+
+    const sha256 = publishKind(script('kind v0.99.0 go1.27'));
+    expect(about(await at.run().programs.have('kind'))).toMatchObject({ from: 'download', sha256 });
+  });
+
+  it('GIVEN one that does not start WHEN asked for again THEN it still is not to be had', async () => {
+    const at = machine();
+    publishKind(Buffer.from('#!/no/such/shell\n'));
+
+    for (const _ of [1, 2]) await expect(at.run().programs.have('kind')).rejects.toThrow(/does not start/);
+  });
+
+  it('GIVEN a place that cannot be written WHEN asked for THEN the remedy is about that place', async () => {
+    const at = machine();
+    const sha256 = publishKind();
+    mkdirSync(join(at.cache, 'partial'));
+    symlinkSync('/dev/full', join(at.cache, 'partial', `${sha256}-kind.${process.pid}`));
+
+    await expect(at.run().programs.have('kind')).rejects.toThrow(
+      `ENOSPC: no space left on device, write\n  make room, or what is needed writable, in ${at.cache}; or name another folder (CLUSTERMESH_LAB_CACHE); or install it`,
+    );
+  });
+
+  it.each(['http://anna:s3cret@[', 'http://anna:s3cret%zz@127.0.0.1:1'])(
+    'GIVEN the proxy %s WHEN asked for THEN it is told, without its password',
+    async (proxy) => {
+      const error = await machine()
+        .run({ HTTP_PROXY: proxy })
+        .programs.haveAll(['kind'])
+        .catch((reason: unknown) => reason);
+      expect((error as UserError).refusals.map(({ cause }) => cause)).toEqual([
+        'kind v0.99.0 is not on this machine: HTTPS_PROXY or HTTP_PROXY is not a proxy: write it as http://HOST:PORT',
+      ]);
+    },
+  );
 
   it('GIVEN Docker missing, and others WHEN all are asked for THEN all are named at once, and what the PATH has instead', async () => {
     const at = machine();

@@ -56,6 +56,11 @@ describe('the web, as the user’s environment has it', () => {
     expect(through[0]).toMatch(/ (http:\/\/)?far\.example:\d+/);
   });
 
+  it('GIVEN a proxy without a scheme THEN it is one, as for curl', async () => {
+    await get({ HTTP_PROXY: `127.0.0.1:${portOf(proxy)}` });
+    expect(through).toHaveLength(1);
+  });
+
   it('GIVEN both spellings THEN the small one wins, as with curl', async () => {
     await get({ HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: `http://127.0.0.1:${portOf(proxy)}` });
     expect(through).toHaveLength(1);

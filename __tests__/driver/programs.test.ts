@@ -138,6 +138,7 @@ describe('GIVEN variables that cannot be', () => {
   it.each([
     'mirror.example',
     'ftp://mirror.example',
+    'https://mirror.example:99999',
     'https://anna:pw@mirror.example',
     'https://mirror.example/?key=pw',
   ])('WHEN CLUSTERMESH_LAB_MIRROR=%s THEN it is refused at once, and no secret is told', async (mirror) => {

@@ -53,7 +53,7 @@ export function supplyOf(
 
 /** A password in it is not for a message. */
 function checkMirror(mirror = ''): void {
-  if (mirror === '' || MIRROR.test(mirror)) return;
+  if (mirror === '' || (MIRROR.test(mirror) && URL.canParse(mirror))) return;
   const cause = 'CLUSTERMESH_LAB_MIRROR is not a mirror';
   const remedy = 'write it as https://HOST/PATH, without user, password and query';
   throw UserError.refusing([{ cause, remedy }]);

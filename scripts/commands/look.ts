@@ -6,6 +6,7 @@ import type { Patience } from '../observe/cluster.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { Queries } from '../observe/queries.ts';
+import { fileErrorText } from './file-error.ts';
 import { checkMachine, programWarnings } from './preflight.ts';
 import { UserError } from '../events/errors.ts';
 import { commandLine, type Session } from './session.ts';
@@ -45,9 +46,15 @@ export async function look(
   const [programs, files, exists] = await Promise.allSettled([machine, dist, looking]);
   // a program that is missing is told before all else; of the others the first, since what was stopped has nothing to say
   if (programs.status === 'rejected' && programs.reason instanceof UserError) throw programs.reason;
-  if (programs.status === 'rejected' || files.status === 'rejected') throw failures[0];
+  if (programs.status === 'rejected' || files.status === 'rejected') throw asRefusal(failures[0]);
   if (exists.status === 'rejected') throw exists.reason;
   return { facts: exists.value, warnings: programWarnings(programs.value) };
+}
+
+/** Nothing was touched yet, so what the file system refuses is a refusal too. */
+function asRefusal(error: unknown): unknown {
+  const text = fileErrorText(error);
+  return text === undefined ? error : new UserError(text);
 }
 
 /** @param queries @default - the session's */

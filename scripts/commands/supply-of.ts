@@ -44,8 +44,8 @@ export function supplyOf(
       const { ended, stdout } = await runner.attempt(ask, { log: undefined, timeoutSeconds: askSeconds });
       return ended === 'not-started' ? undefined : (pattern.exec(stdout)?.[1] ?? 'of no known version');
     },
-    pause: async (seconds) => {
-      await sleep(seconds * 1000, undefined, { signal: io.signal });
+    pause: async (seconds, signal) => {
+      await sleep(seconds * 1000, undefined, { signal });
     },
   });
   return { programs, sources: new SourceFiles(supply, new LearnedSums(paths.sums)), store: supply.store };

@@ -50,7 +50,8 @@ export interface ProgramOptions {
   /** What is missing is downloaded; false: it stays missing. */
   readonly brings: boolean;
   readonly signal: AbortSignal;
-  readonly pause: (seconds: number) => Promise<void>;
+  /** Waits before a further try; throws when the signal is aborted. */
+  readonly pause: (seconds: number, signal: AbortSignal) => Promise<void>;
   readonly tell: (event: DriverEvent) => void;
 }
 
@@ -153,7 +154,8 @@ export class Programs {
     const stop = AbortSignal.any([signal, this.#giveUp.signal]);
     const shown = shownDownload(what, published.url, tell);
     const waiting = {
-      ...{ signal: stop, pause, onBytes: shown.onBytes },
+      ...{ signal: stop, onBytes: shown.onBytes },
+      pause: (seconds: number) => pause(seconds, stop),
       progress: (message: string) => {
         tell({ event: 'warning', message });
       },

@@ -12,11 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import { exitCode, UserError } from '../../../scripts/events/errors.ts';
 import type { DriverEvent } from '../../../scripts/events/events.ts';
-import { type Had, Programs } from '../../../scripts/supply/programs.ts';
+import { type Had, type ProgramOptions, Programs } from '../../../scripts/supply/programs.ts';
 import { LearnedSums } from '../../../scripts/supply/sums.ts';
 import { Supply } from '../../../scripts/supply/supply.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
@@ -66,7 +67,7 @@ function machine() {
     rmSync(cache, { recursive: true, force: true });
   });
   /** A run of its own on it. */
-  const run = (env: Record<string, string> = {}) => {
+  const run = (env: Record<string, string> = {}, pause: ProgramOptions['pause'] = () => Promise.resolve()) => {
     const told: DriverEvent[] = [];
     const all = { PATH: folder.folder, CLUSTERMESH_LAB_MIRROR: site.url, ...env };
     const { signal } = new AbortController();
@@ -80,7 +81,7 @@ function machine() {
         const { ended, stdout } = await runner.attempt(ask, { log: undefined, timeoutSeconds: 20 });
         return ended === 'not-started' ? undefined : (pattern.exec(stdout)?.[1] ?? 'of no known version');
       },
-      pause: () => Promise.resolve(),
+      pause,
       tell: (event) => told.push(event),
     });
     return { programs, told };
@@ -307,6 +308,21 @@ describe('a program that cannot be had', () => {
       programs.giveUp();
     };
     const { programs } = at.run();
+
+    await expect(programs.have('kind')).rejects.toThrow(/abort/);
+  });
+});
+
+describe('a run that waits for a site', () => {
+  it('GIVEN it gives up WHEN it waits before a further try THEN it waits no longer', async () => {
+    files['/kind.sigs.k8s.io/dl/v0.99.0/kind-linux-amd64.sha256sum'] = status(503);
+    const { programs } = machine().run({}, async (_, signal) => {
+      setTimeout(() => {
+        programs.giveUp();
+      }, 50);
+      await sleep(1000, undefined, { signal });
+      throw new Error('it waits on');
+    });
 
     await expect(programs.have('kind')).rejects.toThrow(/abort/);
   });

@@ -1,7 +1,8 @@
 import type { Mirrors } from '../../lab/lab.ts';
 
 /**
- * URLs that are asked for a file, in turn. A mirror needs no trust: what it gives is held against the publisher's sum.
+ * URLs that are asked for a file, in turn. A mirror needs no trust where the sum is known before: what it gives is held
+ * against that.
  * @param mirrors `mirrors:` of lab.yaml: the host's mirror is asked first, then the publisher
  * @param prefix `CLUSTERMESH_LAB_MIRROR`: every download is asked as PREFIX/HOST/PATH, and nowhere else
  */

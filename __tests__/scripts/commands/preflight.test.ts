@@ -8,7 +8,6 @@ import type { Program } from '../../../scripts/tools/command.ts';
 import { toolchain } from '../../../scripts/tools/toolchain.ts';
 import { articleLab, athens } from '../fixtures.ts';
 
-const lab = articleLab();
 const currentLab = loadLab('examples/current-stack/lab.yaml');
 const small = articleLab({ regions: [athens()] });
 

@@ -152,6 +152,16 @@ describe('GIVEN variables that cannot be', () => {
     });
   });
 
+  it('WHEN CLUSTERMESH_LAB_CACHE=~/cache THEN it is refused: no shell has made a path of it', async () => {
+    const bare = bareSite();
+    Object.assign(bare.bench.env, { CLUSTERMESH_LAB_CACHE: '~/cache' });
+    expect(await bare.run('tools')).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: 'CLUSTERMESH_LAB_CACHE=~/cache begins with ~, which only a shell understands\n  write the whole path\n',
+    });
+  });
+
   it('WHEN the cache is a place that cannot be made THEN that is told, and nothing is changed', async () => {
     const bare = bareSite();
     Object.assign(bare.bench.env, { CLUSTERMESH_LAB_CACHE: join(bare.file('lab.yaml'), 'cache') });

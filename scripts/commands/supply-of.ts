@@ -21,7 +21,7 @@ const askSeconds = 30;
 /**
  * Where the programs, the chart and the manifest of a lab come from.
  * @param env what programs are given
- * @throws UserError where CLUSTERMESH_LAB_MIRROR is no URL
+ * @throws UserError where CLUSTERMESH_LAB_MIRROR is no URL, or CLUSTERMESH_LAB_CACHE no path
  */
 export function supplyOf(
   lab: Lab,
@@ -32,6 +32,7 @@ export function supplyOf(
   brings: boolean,
 ): { programs: Programs; sources: SourceFiles; store: Store } {
   checkMirror(io.env.CLUSTERMESH_LAB_MIRROR);
+  checkCache(io.env.CLUSTERMESH_LAB_CACHE);
   const cache = cacheFolder(io.env, process.platform, io.cwd, io.home);
   const supply = new Supply(cache, lab.mirrors, io.env);
   const platform = platformOf(process.platform, process.arch);
@@ -49,6 +50,13 @@ export function supplyOf(
     },
   });
   return { programs, sources: new SourceFiles(supply, new LearnedSums(paths.sums)), store: supply.store };
+}
+
+/** In a file of variables nothing makes a path of it, and a folder of that name would be made. */
+function checkCache(cache = ''): void {
+  if (!cache.startsWith('~')) return;
+  const cause = `CLUSTERMESH_LAB_CACHE=${cache} begins with ~, which only a shell understands`;
+  throw UserError.refusing([{ cause, remedy: 'write the whole path' }]);
 }
 
 /** A password in it is not for a message. */

@@ -32,18 +32,22 @@ export class Supply {
     return this.store.fetch(wanted, kept, await this.#options(wanted.url, waiting));
   }
 
-  /** A short text of the web, which is kept nowhere. @throws DownloadError */
+  /**
+   * A checksum file, which is kept nowhere. Nothing is held against it, so the publisher is asked before a mirror of lab.yaml.
+   * @throws DownloadError
+   */
   async text(url: string, waiting: Waiting): Promise<string> {
     const file = this.store.aside(url);
     try {
-      await download({ url, sha256: undefined }, file, await this.#options(url, waiting));
+      const options = await this.#options(url, waiting);
+      await download({ url, sha256: undefined }, file, { ...options, places: options.places.toReversed() });
       return readFileSync(file, 'utf8');
     } finally {
       rmSync(file, { force: true });
     }
   }
 
-  async #options(url: string, waiting: Waiting): Promise<DownloadOptions> {
+  async #options(url: string, waiting: Waiting): Promise<DownloadOptions & { places: readonly string[] }> {
     const places = placesOf(url, this.#mirrors, this.#env.CLUSTERMESH_LAB_MIRROR);
     return { ...waiting, places, fetch: await webOf(this.#env) };
   }

@@ -188,6 +188,27 @@ describe('a program of the lab', () => {
   });
 });
 
+describe('a checksum file', () => {
+  it('GIVEN a mirror of lab.yaml WHEN asked for THEN the publisher comes first: nothing is held against it', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'cache-'));
+    onTestFinished(() => {
+      rmSync(cache, { recursive: true, force: true });
+    });
+    const { host } = new URL(site.url);
+    files = { '/own/sums': Buffer.from('the publisher'), '/mirror/own/sums': Buffer.from('the mirror') };
+    const supply = new Supply(cache, { [host]: `${site.url}/mirror` }, {});
+    const waiting = {
+      signal: new AbortController().signal,
+      pause: () => Promise.resolve(),
+      progress: () => undefined,
+    };
+
+    expect(await supply.text(`${site.url}/own/sums`, waiting)).toBe('the publisher');
+    delete files['/own/sums'];
+    expect(await supply.text(`${site.url}/own/sums`, waiting)).toBe('the mirror');
+  });
+});
+
 describe('a program that cannot be had', () => {
   const url = 'https://kind.sigs.k8s.io/dl/v0.99.0/kind-linux-amd64';
   const remedy = `check the network, or name a mirror (CLUSTERMESH_LAB_MIRROR); or install it (${url}), or name yours: CLUSTERMESH_LAB_KIND=PATH`;

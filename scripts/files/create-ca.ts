@@ -5,6 +5,9 @@ import type { SharedCa } from './shared-ca.ts';
 /** Valid as long as the chart's own (`certValidityDuration` 1095 days). */
 const validityDays = 1095;
 
+/** Seconds: the clock of the machine that the nodes run on may be behind this one's (Docker Desktop, WSL2 after a sleep). */
+const backdated = 3600;
+
 /**
  * RSA 2048, as Cilium's chart makes its own. The CLI compares the SubjectKeyIdentifier of two regions' CAs and nothing
  * else, so it must be there.
@@ -20,7 +23,7 @@ export async function createCa(lab: string, now: Date): Promise<SharedCa> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=Cilium CA, O=${lab}`,
-      notBefore: now,
+      notBefore: new Date(now.getTime() - backdated * 1000),
       notAfter: new Date(now.getTime() + validityDays * 24 * 3600 * 1000),
       signingAlgorithm: algorithm,
       keys,

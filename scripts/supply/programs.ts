@@ -142,8 +142,12 @@ export class Programs {
     const known = pinnedSum(program, wanted, this.#options.platform);
     const sha256 = known ?? this.#options.learned.of(published.url);
     const stored = sha256 === undefined ? undefined : supply.store.find(sha256, kept);
-    if (sha256 !== undefined && stored !== undefined)
-      return { tool, file: stored, version: wanted, from: 'store', sha256 };
+    if (sha256 !== undefined && stored !== undefined) {
+      const itself = await ask(tool, stored);
+      if (itself !== undefined) return { tool, file: stored, version: itself, from: 'store', sha256 };
+      // somebody has damaged it
+      supply.store.remove(sha256);
+    }
     // a learned sum counts with what has come by it alone: the publisher may have put it right since
     return { tool, published, kept, known, instead: version };
   }

@@ -134,6 +134,16 @@ describe('a program of the lab', () => {
     expect((await at.run({ PATH: relative('', at.folder) }).programs.have('kind')).from).toBe('download');
   });
 
+  it('GIVEN one in the store that does not start any more WHEN asked for THEN it is downloaded again', async () => {
+    const at = machine();
+    const sha256 = publishKind();
+    await at.run().programs.have('kind');
+    const file = join(at.cache, 'sha256', sha256, 'kind');
+    writeFileSync(file, '#!/no/such/shell\n');
+
+    expect(about(await at.run().programs.have('kind'))).toEqual({ version: 'v0.99.0', from: 'download', file, sha256 });
+  });
+
   it('GIVEN another version on the PATH WHEN asked for THEN the stack’s is downloaded all the same', async () => {
     const at = machine();
     at.addScript('kind', 'echo kind v0.20.0 go1.20 linux/amd64');

@@ -3,7 +3,7 @@ import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { DriverEvent } from '../events/events.ts';
 import type { Program } from '../tools/command.ts';
-import { DownloadError } from '../tools/download.ts';
+import { DownloadError } from '../tools/download-error.ts';
 import type { Platform, Tool } from '../tools/toolchain.ts';
 import { shownDownload } from './progress.ts';
 import { type Published, publishedAt, type PublishedProgram, sumIn } from './published.ts';

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Download } from '../../lab/lab.ts';
-import { download, DownloadError, type DownloadOptions } from '../tools/download.ts';
+import { download, type DownloadOptions } from '../tools/download.ts';
+import { DownloadError } from '../tools/download-error.ts';
 
 /** What a download is kept as. */
 export interface Kept {

@@ -49,6 +49,6 @@ export class Supply {
 
   async #options(url: string, waiting: Waiting): Promise<DownloadOptions & { places: readonly string[] }> {
     const places = placesOf(url, this.#mirrors, this.#env.CLUSTERMESH_LAB_MIRROR);
-    return { ...waiting, places, fetch: await webOf(this.#env) };
+    return { ...waiting, places, web: await webOf(this.#env) };
   }
 }

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { publicUrl } from '../../lab/public-url.ts';
 import type { Download } from '../../lab/lab.ts';
+import { DownloadError } from './download-error.ts';
+import { type Answer, type Web, webOf } from './web.ts';
 
 export interface DownloadOptions {
   /** Aborted when the driver is stopped. */
@@ -19,24 +20,8 @@ export interface DownloadOptions {
   readonly progress: (text: string) => void;
   /** Told how much is there, and of how much where the other side says so. */
   readonly onBytes?: (bytes: number, whole: number | undefined) => void;
-  /** @default Node's own, which knows no proxy; see `webOf` */
-  readonly fetch?: typeof fetch;
-}
-
-/** A file that did not come, or came with other bytes than it must have. */
-export class DownloadError extends Error {
-  override readonly name = 'DownloadError';
-  /** Where another try may help: at this place too, at another one alone, or nowhere, since it lies at this machine's own files. */
-  readonly again: 'here' | 'elsewhere' | 'nowhere';
-  /** Seconds that the other side asks to wait before it; 0 where it asks for nothing. */
-  readonly retryAfter: number;
-
-  constructor(message: string, again: DownloadError['again'], retryAfter = 0) {
-    // Node's own words name the URL too
-    super(publicUrl(message));
-    this.again = again;
-    this.retryAfter = retryAfter;
-  }
+  /** @default one without a proxy; see `webOf` */
+  readonly web?: Web;
 }
 
 /** A site that asks for a longer pause than so many seconds is not waited for. */
@@ -73,7 +58,7 @@ async function attempt(
   { sha256 }: Download,
   place: string,
   file: string,
-  { signal, idleSeconds = 30, onBytes, fetch: get = fetch }: DownloadOptions,
+  { signal, idleSeconds = 30, onBytes, web }: DownloadOptions,
 ): Promise<string> {
   const idle = new AbortController();
   const timer = setTimeout(() => {
@@ -82,8 +67,10 @@ async function attempt(
   const stop = AbortSignal.any([signal, idle.signal]);
   // without a sum nobody could tell whether two halves belong together
   const there = sha256 === undefined ? 0 : sizeOf(file);
+  let answer: Answer | undefined;
   try {
-    const answer = await get(place, {
+    const get = web ?? (await webOf({}));
+    answer = await get(place, {
       signal: stop,
       // bytes as they lie there: what is compressed on the way cannot be gone on from
       headers: { 'accept-encoding': 'identity', ...(there > 0 && { range: `bytes=${there}-` }) },
@@ -115,6 +102,7 @@ async function attempt(
     );
   } finally {
     clearTimeout(timer);
+    answer?.body.destroy();
   }
 }
 
@@ -127,31 +115,31 @@ interface Part {
 }
 
 /** What an answer brings. @throws DownloadError */
-function read(answer: Response, place: string, there: number, file: string): Part {
-  const { status, statusText, headers, body } = answer;
-  if (status === 206 && body !== null) {
-    const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
+function read({ status, statusText, headers, body }: Answer, place: string, there: number, file: string): Part {
+  const header = (name: string): string | undefined => [headers[name]].flat()[0];
+  if (status === 206) {
+    const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(header('content-range') ?? '') ?? [];
     if (Number(first) === there) return { body, from: there, whole: Number(whole) };
   }
   if (status === 206 || status === 416) {
     rmSync(file, { force: true });
     throw new DownloadError(`${place} could not be downloaded: it does not go on where it stopped`, 'here');
   }
-  if (!answer.ok || body === null) {
+  if (status < 200 || status > 299) {
     const again = [408, 425, 429, 500, 502, 503, 504].includes(status);
     throw new DownloadError(
       `${place} could not be downloaded: the answer is ${status} ${statusText}`.trimEnd(),
       again ? 'here' : 'elsewhere',
-      retryAfter(headers.get('retry-after')),
+      retryAfter(header('retry-after')),
     );
   }
-  const length = headers.get('content-length');
-  return { body, from: 0, whole: length === null ? undefined : Number(length) };
+  const length = header('content-length');
+  return { body, from: 0, whole: length === undefined ? undefined : Number(length) };
 }
 
 /** Seconds from `120`, or from a date. */
-function retryAfter(text: string | null): number {
-  if (text === null) return 0;
+function retryAfter(text: string | undefined): number {
+  if (text === undefined) return 0;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? 0 : Math.max(0, Math.ceil(seconds));
 }
@@ -163,7 +151,7 @@ const unknownSigner = new Set([
 ]);
 
 function explained(place: string, error: unknown): DownloadError {
-  // fetch says no more than "fetch failed", and a stream that was aborted no more than that: why stands in the cause
+  // a stream that was aborted says no more than that: why stands in the cause
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof DownloadError) return cause;
   const { message, code, syscall } = cause as NodeJS.ErrnoException;

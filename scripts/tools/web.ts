@@ -1,25 +1,49 @@
-import { DownloadError } from './download.ts';
+import { STATUS_CODES } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { DownloadError } from './download-error.ts';
+
+/** What a site answers; of redirects the last one. */
+export interface Answer {
+  readonly status: number;
+  /** `Not Found` */
+  readonly statusText: string;
+  /** By names in small letters. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Bytes as they lie there, unpacked by nobody. To be destroyed where they are not read to their end. */
+  readonly body: PassThrough;
+}
+
+/** Asks for a URL. */
+export type Web = (
+  url: string,
+  options: { readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> },
+) => Promise<Answer>;
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names of the variables by which a user points programs at a proxy; the small ones win, as with curl. */
-const proxyOf = (env: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
-  env[name.toLowerCase()] ?? env[name.toUpperCase()];
+const proxyOf = (env: Env, name: string): string | undefined => env[name.toLowerCase()] ?? env[name.toUpperCase()];
+
+/** More than any file has: a body that is read more slowly than it comes waits in memory. */
+const unlimited = 2 ** 40;
+
+const mostRedirections = 10;
 
 /**
- * `fetch` by way of the user's proxy, where the environment names one: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. Node's own heeds them from
- * 22.21 and 24 on, and only where NODE_USE_ENV_PROXY was set when it started.
+ * The web by way of the user's proxy, where the environment names one: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. Not Node's own `fetch`, which
+ * heeds them from 22.21 and 24 on alone, and only where NODE_USE_ENV_PROXY was set at its start; and which ends the process where a site
+ * closes its connection before a body was read (nodejs/undici#5360): here none is ever held up.
  * @throws DownloadError where the proxy is no URL
  */
-export async function webOf(env: Readonly<Record<string, string | undefined>>): Promise<typeof fetch> {
-  const [httpProxy, httpsProxy, noProxy] = ['http_proxy', 'https_proxy', 'no_proxy'].map((name) => proxyOf(env, name));
-  if ((httpProxy ?? '') === '' && (httpsProxy ?? '') === '') return fetch;
-  // most machines have none
+export async function webOf(env: Env): Promise<Web> {
   const { default: undici } = await import('undici');
+  const [httpProxy, httpsProxy, noProxy] = ['http_proxy', 'https_proxy', 'no_proxy'].map((name) => proxyOf(env, name));
   const options = {
     httpProxy: withScheme(httpProxy ?? ''),
     httpsProxy: withScheme(httpsProxy ?? httpProxy ?? ''),
     noProxy: noProxy ?? '',
   };
-  const dispatcher = (() => {
+  const agent = (() => {
     try {
       return new undici.EnvHttpProxyAgent(options);
     } catch {
@@ -27,7 +51,22 @@ export async function webOf(env: Readonly<Record<string, string | undefined>>): 
       throw new DownloadError('HTTPS_PROXY or HTTP_PROXY is not a proxy: write it as http://HOST:PORT', 'elsewhere');
     }
   })();
-  return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
+  const dispatcher = agent.compose(undici.interceptors.redirect({ maxRedirections: mostRedirections }));
+  return (url, { signal, headers }) =>
+    new Promise((resolve, reject) => {
+      const asked = undici.stream(
+        url,
+        { dispatcher, method: 'GET', signal, headers: { ...headers } },
+        ({ statusCode: status, headers: answered }) => {
+          const body = new PassThrough({ highWaterMark: unlimited });
+          // who reads it hears of it; who does not is not ended by it
+          body.on('error', () => undefined);
+          resolve({ status, statusText: STATUS_CODES[status] ?? '', headers: answered, body });
+          return body;
+        },
+      );
+      asked.catch(reject);
+    });
 }
 
 /** `proxy.example:3128` is a proxy too for curl, and for what is written in Go. */

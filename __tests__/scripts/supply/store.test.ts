@@ -22,7 +22,8 @@ import { build } from 'esbuild';
 import { create } from 'tar';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../../../scripts/supply/store.ts';
-import { DownloadError, type DownloadOptions } from '../../../scripts/tools/download.ts';
+import { type DownloadOptions } from '../../../scripts/tools/download.ts';
+import { DownloadError } from '../../../scripts/tools/download-error.ts';
 import { openSite, type Site, status, whole } from '../tools/web-site.ts';
 
 const bytes = Buffer.from('0123456789'.repeat(10_000));

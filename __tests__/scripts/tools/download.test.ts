@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { download, DownloadError, type DownloadOptions, sha256OfFile } from '../../../scripts/tools/download.ts';
+import { download, type DownloadOptions, sha256OfFile } from '../../../scripts/tools/download.ts';
+import { DownloadError } from '../../../scripts/tools/download-error.ts';
 import { cut, openSite, selfSigned, silent, type Site, status, stuck, whole } from './web-site.ts';
 
 const bytes = Buffer.from('0123456789'.repeat(1000));

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { webOf } from '../../../scripts/tools/web.ts';
 
@@ -40,13 +43,54 @@ beforeEach(() => {
 
 async function get(env: Record<string, string>, host = 'far.example'): Promise<string> {
   const web = await webOf(env);
-  const answer = await web(`http://${host}:${portOf(site)}/file`, { signal: AbortSignal.timeout(10_000) });
-  return answer.text();
+  const answer = await web(`http://${host}:${portOf(site)}/file`, { signal: AbortSignal.timeout(10_000), headers: {} });
+  return text(answer.body);
 }
 
+describe('what a site sends', () => {
+  it('GIVEN a site that closes its connection at once WHEN the body is read slowly THEN all of it comes, and nothing else ends', async () => {
+    const bytes = Buffer.alloc(1_000_000, 'a');
+    const abrupt = createNetServer((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\nconnection: close\r\n\r\n`);
+        socket.end(bytes);
+      });
+    });
+    abrupt.listen(0, '127.0.0.1');
+    await once(abrupt, 'listening');
+    const web = await webOf({});
+    const { port } = abrupt.address() as AddressInfo;
+    const { body } = await web(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(10_000), headers: {} });
+    await sleep(200);
+    let came = 0;
+    for await (const chunk of body) {
+      await sleep(1);
+      came += (chunk as Buffer).length;
+    }
+    abrupt.close();
+
+    expect(came).toBe(bytes.length);
+  });
+
+  it('GIVEN what is packed on the way WHEN asked for THEN it comes as it lies there', async () => {
+    const packed = gzipSync('hello');
+    const packing = createServer((_, answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end(packed));
+    packing.listen(0, '127.0.0.1');
+    await once(packing, 'listening');
+    const web = await webOf({});
+    const url = `http://127.0.0.1:${portOf(packing)}/`;
+    const { body } = await web(url, { signal: AbortSignal.timeout(10_000), headers: {} });
+    const came = await buffer(body);
+    packing.closeAllConnections();
+    packing.close();
+
+    expect(came.equals(packed)).toBe(true);
+  });
+});
+
 describe('the web, as the user’s environment has it', () => {
-  it('GIVEN no proxy THEN it is Node’s own fetch', async () => {
-    expect(await webOf({ NO_PROXY: '*' })).toBe(fetch);
+  it('GIVEN no proxy THEN the site is asked itself', async () => {
+    expect(await get({ NO_PROXY: '*' }, '127.0.0.1')).toBe('by itself');
     expect(await get({ HTTP_PROXY: '' }, '127.0.0.1')).toBe('by itself');
   });
 
@@ -81,7 +125,9 @@ describe('the web, as the user’s environment has it', () => {
   it('GIVEN HTTPS and a proxy THEN it is asked for a tunnel', async () => {
     const web = await webOf({ HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}` });
     // the site speaks no TLS: how far it came is what counts
-    await expect(web('https://far.example/file', { signal: AbortSignal.timeout(10_000) })).rejects.toThrow();
+    await expect(
+      web('https://far.example/file', { signal: AbortSignal.timeout(10_000), headers: {} }),
+    ).rejects.toThrow();
     expect(through).toEqual(['CONNECT far.example:443']);
   });
 });

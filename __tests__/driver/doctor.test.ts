@@ -108,6 +108,17 @@ describe('GIVEN a machine without Docker', () => {
   });
 });
 
+describe('GIVEN a Docker command that answers something else than it was asked', () => {
+  it('WHEN the doctor looks THEN that is told, and never that nothing is in the way', async () => {
+    const faults = [{ tool: 'docker', match: 'info', times: 1, exit: 0, stdout: '{}' }] as const;
+    const { exit, events, stderr } = await copySite(site, { faults }).events('doctor');
+    const message =
+      "docker info --format '{{json .}}' exited with 0 and printed something else than was asked for. Look at what it prints by hand.";
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: `${message}\n` });
+    expect(events).toEqual([{ event: 'failed', exitCode: 1, message }]);
+  });
+});
+
 describe('GIVEN a deployed lab', () => {
   it('WHEN the doctor looks THEN nothing is to be made, and all is well; a program that is missing is told, and not downloaded', async () => {
     const living = await makeDeployedSite();

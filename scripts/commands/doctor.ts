@@ -57,9 +57,13 @@ async function factsOf(session: Session): Promise<Facts> {
   }
 }
 
-/** Why no engine answers; undefined where a program is missing that its clusters are asked by. @throws what is no such reason */
+/**
+ * Why no engine answers; undefined where a program is missing that its clusters are asked by.
+ * @throws what is no such reason, as where a program answers something odd
+ */
 async function whyUnreachable(error: unknown, { programs }: Session): Promise<Refusal | undefined> {
-  if (error instanceof UserError) return (await refusalsOf(programs.haveAll(['docker'])))[0];
+  if (error instanceof UserError && error.refusals.length > 0)
+    return (await refusalsOf(programs.haveAll(['docker'])))[0];
   if (!(error instanceof CommandError) || error.outcome.ended === 'canceled') throw error;
   const { command } = error.outcome;
   if (command.program !== 'docker') throw error;

@@ -30,7 +30,7 @@ export const cpu: Check = {
   name: 'cpu',
   find(_, facts) {
     const cpus = engineHost(facts)?.cpus;
-    if (cpus === undefined || cpus === 0) return undefined;
+    if (cpus === undefined) return undefined;
     const seen = counted(cpus, 'CPU');
     const nodes = nodesOf(toBeMade(facts));
     if (nodes === 0) return ok(seen);

@@ -138,25 +138,29 @@ export interface EngineHost {
   readonly clockAhead: number | undefined;
 }
 
+/** For the doctor alone: nothing else of the answer is worse for one of these that is missing, null or odd. */
+const told = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined);
+
 const infoAnswer = z.object({
   ID: z.string().optional(),
   ServerVersion: z.string(),
   DriverStatus: z.array(z.array(z.string())).nullish(),
   Architecture: z.string(),
   OSType: z.string(),
-  CgroupVersion: z.string().optional(),
+  CgroupVersion: told(z.string()),
   SecurityOptions: z.array(z.string()).nullish(),
-  OperatingSystem: z.string().optional(),
-  KernelVersion: z.string().optional(),
-  MemTotal: z.number().optional(),
-  NCPU: z.number().optional(),
-  DockerRootDir: z.string().optional(),
-  Driver: z.string().optional(),
-  CgroupDriver: z.string().optional(),
-  MemoryLimit: z.boolean().optional(),
-  PidsLimit: z.boolean().optional(),
-  CPUShares: z.boolean().optional(),
-  SystemTime: z.string().optional(),
+  OperatingSystem: told(z.string()),
+  KernelVersion: told(z.string()),
+  // 0 where the engine could not read it (moby daemon/info.go)
+  MemTotal: told(z.number().positive()),
+  NCPU: told(z.number().positive()),
+  DockerRootDir: told(z.string()),
+  Driver: told(z.string()),
+  CgroupDriver: told(z.string()),
+  MemoryLimit: told(z.boolean()),
+  PidsLimit: told(z.boolean()),
+  CPUShares: told(z.boolean()),
+  SystemTime: told(z.string()),
 });
 
 /**

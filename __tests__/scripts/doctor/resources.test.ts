@@ -89,7 +89,6 @@ describe('cpu', () => {
       well('1 CPU'),
     );
     expect(found(cpu, engine({ cpus: undefined }))).toEqual([]);
-    expect(found(cpu, engine({ cpus: 0 }))).toEqual([]);
   });
 
   it('GIVEN a single one, or many nodes on a few THEN a warning', () => {

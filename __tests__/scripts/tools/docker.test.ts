@@ -153,6 +153,25 @@ describe('the Docker Engine', () => {
   });
 });
 
+describe('what an engine tells of its machine in an odd way', () => {
+  const needed = { ServerVersion: '28.2.2', Architecture: 'x86_64', OSType: 'linux' };
+
+  it.each([null, 'x', 7, [null], {}])('GIVEN %j everywhere WHEN read THEN the engine all the same', (odd) => {
+    const names = ['OperatingSystem', 'KernelVersion', 'MemTotal', 'NCPU', 'DockerRootDir', 'Driver', 'CgroupDriver'];
+    const more = ['CgroupVersion', 'MemoryLimit', 'PidsLimit', 'CPUShares', 'SystemTime'];
+    const told = Object.fromEntries([...names, ...more].map((name) => [name, odd]));
+    expect(docker.parseInfo(JSON.stringify({ ...needed, ...told }))).toMatchObject({
+      ...{ serverVersion: '28.2.2', platform: 'linux/amd64', isRootless: false },
+      host: { hasLimits: true, keepsEntryTypes: true },
+    });
+  });
+
+  it('GIVEN no memory and no CPU, as where it could not read them WHEN read THEN they are not known', () => {
+    const host = docker.parseInfo(JSON.stringify({ ...needed, MemTotal: 0, NCPU: 0 }))?.host;
+    expect(host).toMatchObject({ memory: undefined, cpus: undefined });
+  });
+});
+
 describe('docker networks', () => {
   it('GIVEN kind networks with IPv6 first and IPv6 last WHEN read THEN their IPv4 subnets alone', () => {
     const ipv6 = { Subnet: 'fc00:f853:ccd:e793::/64' };

@@ -41,10 +41,12 @@ export const remote: Check = {
     const name = remoteMachine(host);
     if (name === undefined) return ok('an engine of this machine');
     const isGiven = hasDockerHost(host);
+    const variable = isGiven ? 'DOCKER_HOST' : (host.env.DOCKER_CONTEXT ?? '') !== '' ? 'DOCKER_CONTEXT' : undefined;
+    const back = variable === undefined ? 'docker context use default' : `unset ${variable}`;
     return warning(
       `${isGiven ? 'DOCKER_HOST' : 'the Docker context'} names the machine ${name}`,
       'kind publishes the API servers on 127.0.0.1 there, where kubectl and helm do not reach them from here',
-      `run the lab on that machine, or use the engine of this one: ${isGiven ? 'unset DOCKER_HOST' : 'docker context use default'}`,
+      `run the lab on that machine, or use the engine of this one: ${back}`,
     );
   },
 };

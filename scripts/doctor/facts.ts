@@ -74,10 +74,11 @@ export function sharesKernel({ observed, host }: Pick<Facts, 'observed' | 'host'
 /** Whether DOCKER_HOST decides where the engine is, and not the Docker context. */
 export const hasDockerHost = ({ env }: Pick<HostFacts, 'env'>): boolean => (env.DOCKER_HOST ?? '') !== '';
 
-/** Name of the other machine that the engine is on; undefined for this one's. */
+/** Name of the other machine that the engine is on; undefined for this one's. Without a scheme Docker takes tcp. */
 export function remoteMachine(host: HostFacts): string | undefined {
   const endpoint = hasDockerHost(host) ? host.env.DOCKER_HOST : host.docker.endpoint;
-  const [, name = ''] = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint ?? '') ?? [];
+  const [, name = ''] =
+    /^(?:(?:tcp|ssh|https?):\/\/|(?!\w+:\/\/))(?:[^/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint ?? '') ?? [];
   return ['', 'localhost', '[::1]'].includes(name) || name.startsWith('127.') ? undefined : name;
 }
 

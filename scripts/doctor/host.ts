@@ -54,10 +54,11 @@ const contextFile = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.
 
 /** A context's file lies in a folder that is named after its name's digest (docker/cli, cli/context/store). */
 function dockerConfig(env: Surroundings['env'], home: string): DockerConfig {
-  const folder = env.DOCKER_CONFIG ?? join(home, '.docker');
+  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const folder = given('DOCKER_CONFIG') ?? join(home, '.docker');
   const file = join(folder, 'config.json');
   const config = readJson(configFile, answer(() => readFileSync(file, 'utf8')) ?? '{}');
-  const context = env.DOCKER_CONTEXT ?? config?.currentContext ?? 'default';
+  const context = given('DOCKER_CONTEXT') ?? config?.currentContext ?? 'default';
   const digest = createHash('sha256').update(context).digest('hex');
   const meta = answer(() => readFileSync(join(folder, 'contexts', 'meta', digest, 'meta.json'), 'utf8'));
   return {

@@ -68,6 +68,8 @@ describe('docker-host', () => {
     ['ssh://me@build.example', 'build.example'],
     ['tcp://10.1.2.3:2376', '10.1.2.3'],
     ['tcp://[fd00::1]:2376', '[fd00::1]'],
+    ['10.1.2.3:2375', '10.1.2.3'],
+    ['tcp://me:s3@cret@10.1.2.3:2376', '10.1.2.3'],
   ])('GIVEN DOCKER_HOST %s THEN its API servers are not reached from here', (DOCKER_HOST, name) => {
     expect(found(remote, host({ env: { DOCKER_HOST } }))).toEqual([
       {
@@ -89,16 +91,25 @@ describe('docker-host', () => {
         remedy: 'run the lab on that machine, or use the engine of this one: docker context use default',
       },
     ]);
+    // it stands above the context that `docker context use` writes
+    expect(found(remote, host({ docker, env: { DOCKER_CONTEXT: 'far' } }))).toMatchObject([
+      { remedy: 'run the lab on that machine, or use the engine of this one: unset DOCKER_CONTEXT' },
+    ]);
     const env = { DOCKER_HOST: 'unix:///var/run/docker.sock' };
     expect(found(remote, host({ docker, env }))).toEqual(well('an engine of this machine'));
   });
 
-  it.each([undefined, '', 'unix:///run/user/1000/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375'])(
-    'GIVEN DOCKER_HOST %s THEN ok',
-    (DOCKER_HOST) => {
-      expect(found(remote, host({ env: { DOCKER_HOST } }))).toEqual(well('an engine of this machine'));
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'unix:///run/user/1000/docker.sock',
+    'tcp://127.0.0.1:2375',
+    'tcp://localhost:2375',
+    'localhost:2375',
+    'npipe:////./pipe/docker_engine',
+  ])('GIVEN DOCKER_HOST %s THEN ok', (DOCKER_HOST) => {
+    expect(found(remote, host({ env: { DOCKER_HOST } }))).toEqual(well('an engine of this machine'));
+  });
 });
 
 describe('rootless', () => {

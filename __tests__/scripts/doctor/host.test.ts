@@ -74,6 +74,16 @@ describe("the Docker command's configuration", () => {
     expect(look({ ...env, DOCKER_CONTEXT: 'default' }).docker.endpoint).toBeUndefined();
   });
 
+  it('GIVEN variables that are empty WHEN looked at THEN they count as none, as with Docker', () => {
+    put('home/.docker/config.json', JSON.stringify({ currentContext: 'far' }));
+    const digest = createHash('sha256').update('far').digest('hex');
+    const meta = JSON.stringify({ Endpoints: { docker: { Host: 'ssh://build.example' } } });
+    put(`home/.docker/contexts/meta/${digest}/meta.json`, meta);
+    const file = join(root, 'home/.docker/config.json');
+    const docker = { file, proxies: undefined, endpoint: 'ssh://build.example' };
+    expect(look({ DOCKER_CONFIG: '', DOCKER_CONTEXT: '' }).docker).toEqual(docker);
+  });
+
   it.each(['not JSON', '{"proxies":{"default":7}}', '[]'])('GIVEN %s WHEN looked at THEN nothing is known', (text) => {
     put('home/.docker/config.json', text);
     expect(look().docker).toMatchObject({ proxies: undefined, endpoint: undefined });

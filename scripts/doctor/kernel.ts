@@ -3,7 +3,7 @@ import { isAtLeast } from '../../lab/stacks.ts';
 import { valueAt } from '../../lab/values.ts';
 import type { Region } from '../../lab/lab.ts';
 import { type Check, fatal, ok, warning } from './check.ts';
-import { engineHost, isWsl, sharesKernel, toBeMade } from './facts.ts';
+import { engineHost, isWsl, remoteMachine, sharesKernel, toBeMade } from './facts.ts';
 import { nodesOf } from './need.ts';
 
 /** kind's known issue "too many open files": what its documentation asks for where there are many nodes. */
@@ -16,7 +16,7 @@ const fewNodes = 4;
 export const inotify: Check = {
   name: 'inotify',
   find(_, facts) {
-    if (!sharesKernel(facts) && !isWsl(facts)) return undefined;
+    if (!sharesKernel(facts) && !(isWsl(facts) && remoteMachine(facts.host) === undefined)) return undefined;
     const limits = Object.entries(wantedLimits).flatMap(([name, wanted]) => {
       const limit = facts.host.inotify[name];
       return limit === undefined ? [] : [{ name: `fs.inotify.${name}`, wanted, limit }];

@@ -3,7 +3,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { quote } from '../tools/command.ts';
 import { subnetAround } from '../plan/subnet.ts';
 import { type Check, ok, warning } from './check.ts';
-import { engineHost, isDesktop, isWsl, toBeMade } from './facts.ts';
+import { engineHost, isDesktop, isWsl, remoteMachine, toBeMade } from './facts.ts';
 
 /** Cilium masquerades nothing that goes to the native routing CIDR. */
 export const podRoutes: Check = {
@@ -34,7 +34,8 @@ export const loadBalancer: Check = {
   find(lab, facts) {
     const { platform } = facts.host;
     const system = engineHost(facts)?.system;
-    if (facts.observed === undefined) return undefined;
+    if (facts.observed === undefined || facts.observed.engine.isRootless) return undefined;
+    if (remoteMachine(facts.host) !== undefined) return undefined;
     // it routes from macOS into the networks of its containers
     if (system === 'OrbStack') return ok('OrbStack leads to the addresses of the lab');
     if (isDesktop(facts) || platform === 'darwin')

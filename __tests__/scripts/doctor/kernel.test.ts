@@ -55,6 +55,8 @@ describe('inotify', () => {
     expect(found(inotify, { ...limits(1, 1), ...engine({ kernel: '6.10.14-linuxkit' }) })).toEqual([]);
     const elsewhere = host({ inotify: { max_user_watches: 1 }, env: { DOCKER_HOST: 'ssh://build.example' } });
     expect(found(inotify, elsewhere)).toEqual([]);
+    const kernel = '6.6.87.2-microsoft-standard-WSL2';
+    expect(found(inotify, host({ ...elsewhere.host, kernel }))).toEqual([]);
   });
 
   it('GIVEN WSL2 THEN its limits are those of all of it', () => {

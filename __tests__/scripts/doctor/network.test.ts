@@ -53,6 +53,18 @@ describe('load-balancer', () => {
     ]);
   });
 
+  it.each([{ platform: 'darwin' }, { kernel: '6.6.87.2-microsoft-standard-WSL2' }, {}])(
+    'GIVEN an engine of another machine, and here %j THEN docker-host tells of it',
+    (here) => {
+      const away = host({ ...here, env: { DOCKER_HOST: 'ssh://build.example' } });
+      expect(found(loadBalancer, { ...engine({}), ...away })).toEqual([]);
+    },
+  );
+
+  it('GIVEN a rootless engine THEN rootless tells of it', () => {
+    expect(found(loadBalancer, engine({}, { isRootless: true }))).toEqual([]);
+  });
+
   it('GIVEN WSL2 THEN Windows does not reach them', () => {
     expect(found(loadBalancer, host({ kernel: '6.6.87.2-microsoft-standard-WSL2' }))).toEqual([
       {

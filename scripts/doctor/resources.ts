@@ -1,6 +1,6 @@
 import { counted } from '../events/reporters/text.ts';
 import { type Check, fatal, gigabytes, ok, warning } from './check.ts';
-import { engineHost, isDesktop, sharesKernel, toBeMade } from './facts.ts';
+import { engineHost, type Facts, isDesktop, isWsl, remoteMachine, sharesKernel, toBeMade } from './facts.ts';
 import { leastDisk, needOf, nodesOf, nodesPerCore } from './need.ts';
 
 /** What the regions that are still to be made take, against what there is. */
@@ -16,15 +16,27 @@ export const memory: Check = {
     const seen = `${gigabytes(free)} of memory ${mine === undefined ? 'in all' : 'are free'}`;
     if (regions.length === 0) return ok(seen);
     const needed = `${counted(regions.length, 'region')} with ${counted(nodesOf(regions), 'node')} take about ${gigabytes(need)}`;
-    const remedy = isDesktop(facts)
-      ? 'Docker Desktop: Settings, Resources, Memory; or fewer workers in lab.yaml'
-      : 'stop what else runs (docker stats --no-stream shows it), or take fewer workers in lab.yaml';
+    const remedy = moreMemory(facts, need);
     // half of a measured need, swap and all, is no machine to try it on
     if (total !== undefined && total + (mine?.swap ?? 0) < need / 2)
       return fatal(`the engine has ${gigabytes(total)} of memory`, needed, remedy);
     return free < need ? warning(seen, needed, remedy) : ok(`${seen}, about ${gigabytes(need)} needed`);
   },
 };
+
+/** Where the memory of a virtual machine is set, or how this machine's becomes free. */
+function moreMemory(facts: Facts, need: number): string {
+  // the system's own beside
+  const wanted = Math.ceil(need / 1e9) + 2;
+  const orFewer = '; or fewer workers in lab.yaml';
+  // Windows manages what Docker Desktop has there
+  if (isWsl(facts) && remoteMachine(facts.host) === undefined)
+    return `memory=${wanted}GB under [wsl2] in .wslconfig of your Windows user, then wsl --shutdown${orFewer}`;
+  if (isDesktop(facts)) return `Docker Desktop: Settings, Resources, Memory${orFewer}`;
+  if (facts.host.platform === 'darwin' && remoteMachine(facts.host) === undefined)
+    return `give its virtual machine more (colima stop, then colima start --memory ${wanted})${orFewer}`;
+  return 'stop what else runs (docker stats --no-stream shows it), or take fewer workers in lab.yaml';
+}
 
 export const cpu: Check = {
   name: 'cpu',

@@ -68,6 +68,19 @@ describe('memory', () => {
     ]);
   });
 
+  it('GIVEN WSL2, Docker Desktop there, or another virtual machine on macOS THEN where its memory is set', () => {
+    const remedyOf = (system: string, changes: Parameters<typeof host>[0]) =>
+      found(memory, { ...engine({ memory: 4e9, system }), ...host({ ...changes, memory: undefined }) })[0]?.remedy;
+    const wsl =
+      'memory=8GB under [wsl2] in .wslconfig of your Windows user, then wsl --shutdown; or fewer workers in lab.yaml';
+    const kernel = '6.6.87.2-microsoft-standard-WSL2';
+    expect(remedyOf('Docker Desktop', { kernel })).toBe(wsl);
+    expect(remedyOf('Ubuntu 24.04.3 LTS', { kernel })).toBe(wsl);
+    expect(remedyOf('Ubuntu 24.04.3 LTS', { platform: 'darwin' })).toBe(
+      'give its virtual machine more (colima stop, then colima start --memory 8); or fewer workers in lab.yaml',
+    );
+  });
+
   it('GIVEN regions that are there THEN they take no more', () => {
     expect(found(memory, { ...free(2.7e9), observed: oneThere })).toEqual(
       well('2.7 GB of memory are free, about 2.6 GB needed'),

@@ -51,7 +51,7 @@ const leastKernel = 'v4.18.0';
 export const kernelVersion: Check = {
   name: 'kernel',
   find({ stack }, facts) {
-    const release = engineHost(facts)?.kernel ?? (facts.host.platform === 'linux' ? facts.host.kernel : undefined);
+    const release = engineHost(facts)?.kernel ?? (sharesKernel(facts) ? facts.host.kernel : undefined);
     const [, version] = /^(\d+\.\d+(?:\.\d+)?)/.exec(release ?? '') ?? [];
     if (release === undefined || version === undefined) return undefined;
     const { cilium } = stack.versions;

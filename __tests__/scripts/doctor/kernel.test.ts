@@ -71,6 +71,11 @@ describe('kernel', () => {
   const of = (kernel: string, lab_ = lab) => found(kernelVersion, engine({ kernel }, {}, lab_), lab_);
   const remedy = 'boot a newer kernel; WSL2: wsl --update';
 
+  it("GIVEN an engine of another machine that does not answer THEN this machine's kernel says nothing", () => {
+    const away = host({ kernel: '3.10.0', env: { DOCKER_HOST: 'ssh://build.example' } });
+    expect(found(kernelVersion, { observed: undefined, ...away })).toEqual([]);
+  });
+
   it.each([
     ['6.1.0-40-amd64', lab],
     ['4.19.57', lab],

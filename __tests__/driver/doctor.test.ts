@@ -92,6 +92,15 @@ describe('GIVEN a machine without Docker', () => {
     expect(names).not.toContain('subnet');
   });
 
+  it('WHEN its command repeats a DOCKER_HOST with a password THEN the doctor does not', async () => {
+    const stderr = 'invalid bind address format: http://me:s3cret@build.example:1';
+    const faults = [{ tool: 'docker', match: 'info', times: 1, exit: 1, stderr }] as const;
+    const { events } = await copySite(site, { faults }).events('doctor');
+    expect(findingsOf(events)[0]?.seen).toBe(
+      'docker failed: exit code 1; invalid bind address format: http://…@build.example:1',
+    );
+  });
+
   it('WHEN its command is missing THEN where it is to be had, once', async () => {
     const other = copySite(site);
     leaveOut(other, 'docker');

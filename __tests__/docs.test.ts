@@ -50,7 +50,7 @@ describe('the documentation', () => {
     const [, section = ''] = /^## What the doctor looks at\n([^]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? [];
     const rows = [...section.matchAll(/^\| `([\w-]+)` +\|/gm)].map(([, name]) => name);
     expect(rows.slice(0, checks.length)).toEqual(checks.map(({ name }) => name));
-    expect(rows.slice(checks.length)).toEqual(['programs', 'image-store', 'subnet', 'lab']);
+    expect(rows.slice(checks.length)).toEqual(['programs', 'image-store', 'subnet', 'state', 'lab']);
   });
 
   it('docs/troubleshooting.md has the figures of what a lab takes', () => {

@@ -220,6 +220,19 @@ describe('GIVEN a machine on which the lab surely does not work', () => {
 });
 
 describe('GIVEN what a deploy refuses by itself', () => {
+  it("WHEN .lab/ is not the lab's own THEN the doctor tells that too", async () => {
+    const other = copySite(site);
+    mkdirSync(other.file('.lab'));
+    symlinkSync(other.file('dist'), other.file('.lab', 'test-lab'));
+    const refusal = await other.run('deploy');
+    const { exit, events } = await other.events('doctor');
+
+    expect(exit).toBe(1);
+    expect(findingsOf(events).filter(({ level }) => level !== 'ok')).toEqual([
+      { name: 'state', level: 'fatal', seen: refusal.stderr.trimEnd() },
+    ]);
+  });
+
   it('WHEN the doctor looks THEN it is told in the same words', async () => {
     const networks = [{ name: 'other', subnet: '172.19.0.0/16' }];
     const docker = { networks, containerdImageStore: true, serverVersion: '27.5.1' };
@@ -256,9 +269,7 @@ describe('GIVEN what a deploy refuses by itself', () => {
   it('WHEN it is to be ignored, or a word that is no check THEN exit is 2', async () => {
     const { exit, stderr } = await site.run('deploy', '--ignore', 'lab', 'memory');
     expect(exit).toBe(2);
-    expect(stderr).toMatch(
-      /^--ignore lab: no check that can be ignored\. These can: docker, docker-version, .*digests\.\n$/,
-    );
+    expect(stderr).toMatch(/^--ignore lab: no check that can be ignored\. These can: docker-version, .*digests\.\n$/);
     expect((await site.run('plan', '--ignore', 'nope')).exit).toBe(2);
     expect((await site.run('doctor', '--ignore', 'nope')).exit).toBe(2);
   });

@@ -12,6 +12,9 @@ import type { Refusal } from '../plan/refusal.ts';
 import { engineRefusals } from '../plan/refusals.ts';
 import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { CommandError } from '../tools/command-error.ts';
+import { checkStateFolder } from '../files/state-folder.ts';
+import { OutputError } from '../../lab/own-place.ts';
+import { fileErrorText } from './file-error.ts';
 import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { lookAround, lookAtThisHost } from './look.ts';
@@ -31,6 +34,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     ...examine(lab, facts, options.ignore),
     ...programs.filter(({ seen }) => seen !== facts.unreachable?.cause),
     ...judgeLab(session, facts, options.lab),
+    ...(await judgeState(session, io)),
   ];
   const ok = !findings.some(isFatal);
   if (options.output === 'json') printJson(io, { event: 'doctor', lab: lab.name, ok, findings });
@@ -97,6 +101,19 @@ async function refusalsOf(check: Promise<unknown>): Promise<readonly Refusal[]> 
   } catch (error) {
     if (error instanceof UserError && error.refusals.length > 0) return error.refusals;
     throw error;
+  }
+}
+
+/** Whether `.lab/NAME` is the lab's own; nothing is said where it is. @throws what is no refusal of it */
+async function judgeState(session: Session, { signal }: Io): Promise<Finding[]> {
+  try {
+    await checkStateFolder({ ...session, signal });
+    return [];
+  } catch (error) {
+    const isRefused = error instanceof OutputError || error instanceof UserError;
+    const seen = isRefused ? error.message : fileErrorText(error);
+    if (seen === undefined) throw error;
+    return [{ name: 'state', level: 'fatal', seen }];
   }
 }
 

@@ -8,7 +8,6 @@ import type { Session } from './session.ts';
 /** The programs that a deploy calls. */
 const all: readonly Program[] = ['docker', 'kind', 'helm', 'kubectl', 'cilium'];
 
-/**
 /** What is odd about the programs, and stops nothing. */
 export interface Programmed {
   /** Those of another version, in a sentence each. */

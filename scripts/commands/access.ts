@@ -2,6 +2,7 @@ import type { Region } from '../../lab/lab.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { DriverEvent } from '../events/events.ts';
 import { balancedServices } from '../observe/workloads.ts';
+import { publishedPrograms } from '../supply/published.ts';
 import { makeCallers } from '../supply/callers.ts';
 import type { Session } from './session.ts';
 
@@ -17,7 +18,7 @@ export async function accessEvent(
       return address === undefined ? [] : [[region.name, address]];
     }),
   );
-  const bin = makeCallers(await programs.haveAll(['kind', 'helm', 'kubectl', 'cilium']), paths.bin);
+  const bin = makeCallers(await programs.haveAll(publishedPrograms), paths.bin);
   const kubeconfig = regions.map(({ name }) => paths.kubeconfig(name));
   return {
     event: 'access',

@@ -19,7 +19,7 @@ import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { lookAround, lookAtThisHost } from './look.ts';
 import type { DoctorOptions } from './options.ts';
-import { printJson, styleOf } from './output.ts';
+import { columnsOf, printJson, styleOf } from './output.ts';
 import { checkMachine } from './preflight.ts';
 import { standing } from './prepare.ts';
 import { openSession, type Session } from './session.ts';
@@ -42,7 +42,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     const style = styleOf(io, io.stdout);
     const nodes = counted(nodesOf(lab.regions), 'node');
     const head = `${style.bold(lab.name)}: ${counted(lab.regions.length, 'region')}, ${nodes}, stack ${lab.stack.name}`;
-    io.stdout.write(`${[head, '', ...doctorLines(findings, style, io.stdout.columns)].join('\n')}\n`);
+    io.stdout.write(`${[head, '', ...doctorLines(findings, style, columnsOf(io.stdout))].join('\n')}\n`);
   }
   return ok ? exitCode.done : exitCode.failed;
 }
@@ -83,13 +83,10 @@ async function judgePrograms(session: Session): Promise<Finding[]> {
   const { others, missing } = await checking;
   const found = others.map((seen): Finding => ({ name: 'programs', level: 'warning', seen }));
   const there = "kind, helm, kubectl and cilium in the stack's versions";
+  if (missing.length === 0 && found.length > 0) return found;
   return [
     ...found,
-    ...(missing.length > 0
-      ? refused('programs', [], `a deploy downloads ${missing.join(', ')}`)
-      : found.length > 0
-        ? []
-        : refused('programs', [], there)),
+    ...refused('programs', [], missing.length > 0 ? `a deploy downloads ${missing.join(', ')}` : there),
   ];
 }
 

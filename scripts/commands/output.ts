@@ -69,6 +69,10 @@ export function tellBeside(output: 'text' | 'json', io: Io): (event: DriverEvent
   };
 }
 
+/** Columns at which text is folded: without end where there is no terminal, and where one says no width. */
+export const columnsOf = ({ columns }: { readonly columns?: number }): number =>
+  columns === undefined || columns === 0 ? Infinity : columns;
+
 /** One event on one line: for commands that give one answer. */
 export function printJson(io: Io, event: DriverEvent): void {
   io.stdout.write(`${JSON.stringify(event)}\n`);

@@ -6,7 +6,7 @@ import type { Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { asTyped, type PlanOptions } from './options.ts';
-import { printJson, styleOf, tellBeside } from './output.ts';
+import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
 import { decide, prepare, type Seen } from './prepare.ts';
 import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
@@ -33,8 +33,7 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const style = styleOf(io, io.stdout);
   const running = steps.filter(({ action }) => action === 'run').length;
   const total = hasWork(steps) ? `${counted(running, 'step')} to run: ${deploy}` : 'nothing to do';
-  const columns = io.stdout.columns > 0 ? io.stdout.columns : Infinity;
-  const warned = warnings.flatMap((message) => warningLines(message, style, columns));
+  const warned = warnings.flatMap((message) => warningLines(message, style, columnsOf(io.stdout)));
   io.stdout.write(`${[...warned, ...planTable(steps, style), '', total].join('\n')}\n`);
   return code;
 }

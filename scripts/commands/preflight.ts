@@ -6,7 +6,7 @@ import type { Program } from '../tools/command.ts';
 import type { Session } from './session.ts';
 
 /** The programs that a deploy calls. */
-const all: readonly Program[] = ['docker', 'kind', 'helm', 'kubectl', 'cilium'];
+export const allPrograms: readonly Program[] = ['docker', 'kind', 'helm', 'kubectl', 'cilium'];
 
 /** What is odd about the programs, and stops nothing. */
 export interface Programmed {
@@ -26,8 +26,8 @@ export async function checkMachine({
   touches,
 }: Pick<Session, 'lab' | 'programs' | 'touches'>): Promise<Programmed> {
   const { had: found, missing } = touches
-    ? { had: await programs.haveAll(all), missing: [] }
-    : await programs.lookFor(all);
+    ? { had: await programs.haveAll(allPrograms), missing: [] }
+    : await programs.lookFor(allPrograms);
   refuseUnfit(lab, found);
   const others = found.flatMap(({ tool, version, from }) =>
     tool.version === undefined || tool.version === version

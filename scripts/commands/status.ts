@@ -9,7 +9,7 @@ import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership, outOfSight } from '../observe/owned.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
-import { printJson, styleOf, tellBeside } from './output.ts';
+import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
 import type { Io } from './io.ts';
 import { type Style, table } from '../events/reporters/text.ts';
 import { openSession } from './session.ts';
@@ -46,8 +46,7 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
           ),
         ];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
-  // a terminal of no columns does not say how wide it is
-  const screen = statusLines(regions, style, io.stdout.columns > 0 ? io.stdout.columns : undefined);
+  const screen = statusLines(regions, style, columnsOf(io.stdout));
   const head = [...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]), networkLine(lab, observed)];
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;

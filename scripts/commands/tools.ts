@@ -4,8 +4,9 @@ import { exitCode } from '../events/errors.ts';
 import type { Had } from '../supply/programs.ts';
 import type { Io } from './io.ts';
 import type { ToolsOptions } from './options.ts';
-import { makeReporter, printJson, styleOf } from './output.ts';
+import { columnsOf, makeReporter, printJson, styleOf } from './output.ts';
 import { downloadsOf } from '../../lab/published.ts';
+import { allPrograms } from './preflight.ts';
 import { openSession } from './session.ts';
 
 /** A day: what another lab uses now is not removed under its hands. */
@@ -18,18 +19,13 @@ export async function showTools(options: ToolsOptions, io: Io): Promise<number> 
     const { lab, programs, paths, sources, store } = openSession(options, io, false, (event) => {
       reporter.report(event);
     });
-    const found = await programs.haveAll(['docker', 'kind', 'helm', 'kubectl', 'cilium']);
+    const found = await programs.haveAll(allPrograms);
     const event: DriverEvent = { event: 'tools', tools: found.map(lineOf) };
     if (options.output === 'json') printJson(io, event);
     else {
       reporter.pause();
-      const { columns } = io.stdout;
-      const rows = toolLines(
-        event.tools,
-        styleOf(io, io.stdout),
-        (path) => paths.show(path),
-        columns > 0 ? columns : undefined,
-      );
+      const show = (path: string): string => paths.show(path);
+      const rows = toolLines(event.tools, styleOf(io, io.stdout), show, columnsOf(io.stdout));
       io.stdout.write(`${rows.join('\n')}\n`);
     }
     if (options.prune === true) {

@@ -16,7 +16,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** A program, as it was found. */
 export interface Had {
   readonly tool: Tool;
-  /** Absolute path; of Docker its name alone. */
+  /** Absolute path. */
   readonly file: string;
   /** As it says itself; `of no known version` where its answer is odd. */
   readonly version: string;

@@ -3,7 +3,7 @@ import { createReadStream, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Download } from '../../lab/lab.ts';
 import { DownloadError } from './download-error.ts';
-import { type Answer, type Web, webOf } from './web.ts';
+import type { Answer, Web } from './web.ts';
 
 export interface DownloadOptions {
   /** Aborted when the driver is stopped. */
@@ -20,8 +20,8 @@ export interface DownloadOptions {
   readonly progress: (text: string) => void;
   /** Told how much is there, and of how much where the other side says so. */
   readonly onBytes?: (bytes: number, whole: number | undefined) => void;
-  /** @default one without a proxy; see `webOf` */
-  readonly web?: Web;
+  /** See `webOf`. */
+  readonly web: Web;
 }
 
 /** A site that asks for a longer pause than so many seconds is not waited for. */
@@ -69,8 +69,7 @@ async function attempt(
   const there = sha256 === undefined ? 0 : sizeOf(file);
   let answer: Answer | undefined;
   try {
-    const get = web ?? (await webOf({}));
-    answer = await get(place, {
+    answer = await web(place, {
       signal: stop,
       // bytes as they lie there: what is compressed on the way cannot be gone on from
       headers: { 'accept-encoding': 'identity', ...(there > 0 && { range: `bytes=${there}-` }) },
@@ -79,7 +78,7 @@ async function attempt(
     const hash = createHash('sha256');
     if (from > 0) await addFile(hash, file);
     let bytes = from;
-    // each chunk is written before the next one is read: where it breaks off, all that came is there
+    // each chunk is written before the next one is read: where it breaks off, what was read is there
     const out = await open(file, from > 0 ? 'a' : 'w');
     try {
       for await (const chunk of body) {

@@ -17,10 +17,10 @@ describe('the folder of downloads', () => {
     { env: { XDG_CACHE_HOME: 'cache' }, platform: 'linux', folder: '/home/anna/.cache/clustermesh-lab' },
     { env: { XDG_CACHE_HOME: '' }, platform: 'linux', folder: '/home/anna/.cache/clustermesh-lab' },
     { env: { CLUSTERMESH_LAB_CACHE: '/big' }, platform: 'linux', folder: '/big' },
-    { env: { CLUSTERMESH_LAB_CACHE: 'big' }, platform: 'linux', folder: '/work/big' },
+    { env: { CLUSTERMESH_LAB_CACHE: 'big' }, platform: 'linux', folder: '/home/anna/lab/big' },
     { env: { CLUSTERMESH_LAB_CACHE: '' }, platform: 'linux', folder: '/home/anna/.cache/clustermesh-lab' },
   ])('GIVEN $env on $platform THEN it is $folder', ({ env, platform, folder }) => {
-    expect(cacheFolder(env, platform, '/work', home)).toBe(folder);
+    expect(cacheFolder(env, platform, '/home/anna/lab', home)).toBe(folder);
   });
 
   it('GIVEN a folder of the user THEN nobody asks for a home, which there may be none of', () => {

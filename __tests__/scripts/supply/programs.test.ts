@@ -9,6 +9,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  utimesSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -375,6 +376,10 @@ describe('what nobody uses any more', () => {
     expect([left, mine, join(at.cache, 'sha256', sha256, 'kind')].map((file) => existsSync(file))).toEqual([
       ...[false, true, true],
     ]);
+    const longAgo = new Date(0);
+    utimesSync(join(at.cache, 'sha256', sha256), longAgo, longAgo);
+    expect((await at.run().programs.have('kind')).from).toBe('store');
+    expect(store.prune(60)).toBe(0);
     expect(store.prune(-60)).toBe(37);
     expect(existsSync(join(at.cache, 'sha256', sha256))).toBe(false);
   });

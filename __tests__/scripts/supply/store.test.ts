@@ -23,6 +23,7 @@ import { create } from 'tar';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../../../scripts/supply/store.ts';
 import { type DownloadOptions } from '../../../scripts/tools/download.ts';
+import { webOf } from '../../../scripts/tools/web.ts';
 import { DownloadError } from '../../../scripts/tools/download-error.ts';
 import { openSite, type Site, status, whole } from '../tools/web-site.ts';
 
@@ -49,6 +50,7 @@ beforeEach(() => {
 });
 
 const options: DownloadOptions = {
+  web: await webOf({}),
   signal: new AbortController().signal,
   pause: () => Promise.resolve(),
   progress: () => undefined,
@@ -246,10 +248,14 @@ describe('the store', () => {
 async function fetcher(): Promise<{ args: string[] }> {
   const out = join(root, 'fetcher.mjs');
   const source = fileURLToPath(new URL('../../../scripts/supply/store.ts', import.meta.url));
+  const web = fileURLToPath(new URL('../../../scripts/tools/web.ts', import.meta.url));
   const call = `await new Store(${JSON.stringify(root)}).fetch(${JSON.stringify(wanted())}, ${JSON.stringify(kind)},
-    { signal: new AbortController().signal, pause: async () => {}, progress: () => {} });`;
+    { web: await webOf({}), signal: new AbortController().signal, pause: async () => {}, progress: () => {} });`;
   await build({
-    stdin: { contents: `import { Store } from ${JSON.stringify(source)};\n${call}`, resolveDir: root },
+    stdin: {
+      contents: `import { Store } from ${JSON.stringify(source)};\nimport { webOf } from ${JSON.stringify(web)};\n${call}`,
+      resolveDir: root,
+    },
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { download, type DownloadOptions, sha256OfFile } from '../../../scripts/tools/download.ts';
+import { webOf } from '../../../scripts/tools/web.ts';
 import { DownloadError } from '../../../scripts/tools/download-error.ts';
 import { cut, openSite, selfSigned, silent, type Site, status, stuck, whole } from './web-site.ts';
 
@@ -31,7 +32,9 @@ beforeEach(() => {
 });
 
 const url = (path = '/kind'): string => `${site.url}${path}`;
+const web = await webOf({});
 const options = (changes: Partial<DownloadOptions> = {}): DownloadOptions => ({
+  web,
   signal: new AbortController().signal,
   pause: (seconds) => {
     pauses.push(seconds);

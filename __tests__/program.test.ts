@@ -85,8 +85,8 @@ describe('the one program', () => {
 
   it('GIVEN synth WHEN stopped by a signal THEN 130, and nothing goes on behind its back', async () => {
     const hang = join(folder, 'hang.cjs');
-    const inMain = `if (process.argv[1]?.endsWith('main.ts')) { fs.writeSync(1, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000); }`;
-    writeFileSync(hang, `const fs = require('node:fs'); ${inMain}`);
+    const inSynth = `if (process.argv[1]?.endsWith('synth.mjs')) { fs.writeSync(1, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000); }`;
+    writeFileSync(hang, `const fs = require('node:fs'); ${inSynth}`);
     const env = { NODE_OPTIONS: `--require ${hang}` };
     const synth = execa(process.execPath, [launcher, 'synth'], { cwd: project, env, reject: false });
     await new Promise((resolve) => synth.stdout.once('data', resolve));
@@ -94,6 +94,8 @@ describe('the one program', () => {
     const { exitCode, stdout, stderr } = await synth;
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
+    // it had written its number, and nothing of a synth
+    expect(stdout).toMatch(/^\d+$/);
     expect(identityOf(Number(stdout))).toBeUndefined();
   });
 

@@ -43,29 +43,44 @@ export async function webOf(env: Env): Promise<Web> {
     httpsProxy: withScheme(httpsProxy ?? httpProxy ?? ''),
     noProxy: noProxy ?? '',
   };
-  const agent = (() => {
+  const openAgent = () => {
     try {
       return new undici.EnvHttpProxyAgent(options);
     } catch {
       // its own words may hold the password
       throw new DownloadError('HTTPS_PROXY or HTTP_PROXY is not a proxy: write it as http://HOST:PORT', 'elsewhere');
     }
-  })();
-  const dispatcher = agent.compose(undici.interceptors.redirect({ maxRedirections: mostRedirections }));
+  };
+  // before anybody is asked
+  openAgent();
+  const redirect = undici.interceptors.redirect({ maxRedirections: mostRedirections });
   return (url, { signal, headers }) =>
     new Promise((resolve, reject) => {
-      const asked = undici.stream(
-        url,
-        { dispatcher, method: 'GET', signal, headers: { ...headers } },
-        ({ statusCode: status, headers: answered }) => {
-          const body = new PassThrough({ highWaterMark: unlimited });
-          // who reads it hears of it; who does not is not ended by it
-          body.on('error', () => undefined);
-          resolve({ status, statusText: STATUS_CODES[status] ?? '', headers: answered, body });
-          return body;
-        },
-      );
-      asked.catch(reject);
+      signal.throwIfAborted();
+      const agent = openAgent();
+      // undici heeds a signal from the moment it is connected: a proxy may keep it waiting before that
+      const stop = (): void => {
+        reject(signal.reason as Error);
+        void agent.destroy();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      undici
+        .stream(
+          url,
+          { dispatcher: agent.compose(redirect), method: 'GET', signal, headers: { ...headers } },
+          ({ statusCode: status, headers: answered }) => {
+            const body = new PassThrough({ highWaterMark: unlimited });
+            // who reads it hears of it; who does not is not ended by it
+            body.on('error', () => undefined);
+            resolve({ status, statusText: STATUS_CODES[status] ?? '', headers: answered, body });
+            return body;
+          },
+        )
+        .catch(reject)
+        .finally(() => {
+          signal.removeEventListener('abort', stop);
+          void agent.destroy();
+        });
     });
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { webOf } from '../../../scripts/tools/web.ts';
 
@@ -85,6 +85,26 @@ describe('what a site sends', () => {
     packing.close();
 
     expect(came.equals(packed)).toBe(true);
+  });
+});
+
+describe('GIVEN a proxy that takes connections and says nothing', () => {
+  it('WHEN it is waited for no longer THEN at once, and its connection is closed', async () => {
+    const mute = createNetServer();
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const web = await webOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    const stop = new AbortController();
+    const asked = web('https://far.example/file', { signal: stop.signal, headers: {} });
+    const [socket] = (await once(mute, 'connection')) as [Socket];
+    const closed = once(socket.resume(), 'close');
+    stop.abort(new Error('stopped'));
+
+    await expect(asked).rejects.toThrow('stopped');
+    await closed;
+    await expect(web('https://far.example/file', { signal: stop.signal, headers: {} })).rejects.toThrow('stopped');
+    mute.close();
   });
 });
 

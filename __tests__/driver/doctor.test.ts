@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../scripts/events/events.ts';
@@ -231,6 +231,30 @@ describe('GIVEN what a deploy refuses by itself', () => {
     expect(findingsOf(events).filter(({ level }) => level !== 'ok')).toEqual([
       { name: 'state', level: 'fatal', seen: refusal.stderr.trimEnd() },
     ]);
+  });
+
+  it('WHEN there is a link in the .lab/ of a living lab THEN the doctor calls nothing by the kubeconfigs there', async () => {
+    const living = await makeDeployedSite();
+    try {
+      const kubeconfig = living.file('.lab', 'test-lab', 'kubeconfig', 'region-athens');
+      renameSync(kubeconfig, living.file('elsewhere'));
+      symlinkSync(living.file('elsewhere'), kubeconfig);
+      const before = living.bench.calls().length;
+      const { exit, events } = await living.events('doctor');
+
+      expect(exit).toBe(1);
+      expect(findingsOf(events).filter(({ level }) => level !== 'ok')).toEqual([
+        {
+          name: 'state',
+          level: 'fatal',
+          seen: `${kubeconfig} is a symbolic link, and what a deploy keeps there would lie elsewhere. Remove it: rm ${kubeconfig}. Nothing was touched.`,
+        },
+      ]);
+      const calls = living.bench.calls().slice(before);
+      expect(calls.filter(({ args, env }) => JSON.stringify({ args, env }).includes('.lab/'))).toEqual([]);
+    } finally {
+      living.dispose();
+    }
   });
 
   it('WHEN the doctor looks THEN it is told in the same words', async () => {

@@ -29,12 +29,15 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   checkIgnored(options.ignore);
   const session = openSession(options, io, false, () => undefined, false);
   const { lab } = session;
-  const [programs, facts] = await Promise.all([judgePrograms(session), factsOf(session)]);
+  // before anything in it is read: what is not the lab's own may name programs to be executed
+  const state = await judgeState(session, io);
+  const looking = state.length > 0 ? factsWithoutEngine(session) : factsOf(session);
+  const [programs, facts] = await Promise.all([judgePrograms(session), looking]);
   const findings = [
     ...examine(lab, facts, options.ignore),
     ...programs.filter(({ seen }) => seen !== facts.unreachable?.cause),
     ...judgeLab(session, facts, options.lab),
-    ...(await judgeState(session, io)),
+    ...state,
   ];
   const ok = !findings.some(isFatal);
   if (options.output === 'json') printJson(io, { event: 'doctor', lab: lab.name, ok, findings });
@@ -49,17 +52,19 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
 
 /** All that can be known, with a Docker Engine or without. */
 async function factsOf(session: Session): Promise<Facts> {
-  const { regions } = session.lab;
   try {
-    return await lookAround(session, regions);
+    return await lookAround(session, session.lab.regions);
   } catch (error) {
-    const unreachable = await whyUnreachable(error, session);
-    const nothing = { observed: undefined, containers: undefined };
-    return gather(session.queries, {
-      ...{ regions, unreachable, host: lookAtThisHost(session), line: session.paths.command },
-      ...nothing,
-    });
+    return factsWithoutEngine(session, await whyUnreachable(error, session));
   }
+}
+
+/** What this machine tells by itself. @param unreachable why no engine answers; undefined where none was asked */
+function factsWithoutEngine(session: Session, unreachable?: Refusal): Promise<Facts> {
+  return gather(session.queries, {
+    ...{ regions: session.lab.regions, unreachable, host: lookAtThisHost(session), line: session.paths.command },
+    ...{ observed: undefined, containers: undefined },
+  });
 }
 
 /**

@@ -29,13 +29,16 @@ function moreMemory(facts: Facts, need: number): string {
   // the system's own beside
   const wanted = Math.ceil(need / 1e9) + 2;
   const orFewer = '; or fewer workers in lab.yaml';
+  const lessElse = 'stop what else runs (docker stats --no-stream shows it), or take fewer workers in lab.yaml';
+  // a machine that has as much would be given less
+  if ((engineHost(facts)?.memory ?? 0) >= wanted * 1e9) return lessElse;
   // Windows manages what Docker Desktop has there
   if (isWsl(facts) && remoteMachine(facts.host) === undefined)
     return `memory=${wanted}GB under [wsl2] in .wslconfig of your Windows user, then wsl --shutdown${orFewer}`;
   if (isDesktop(facts)) return `Docker Desktop: Settings, Resources, Memory${orFewer}`;
   if (facts.host.platform === 'darwin' && remoteMachine(facts.host) === undefined)
     return `give its virtual machine more (colima stop, then colima start --memory ${wanted})${orFewer}`;
-  return 'stop what else runs (docker stats --no-stream shows it), or take fewer workers in lab.yaml';
+  return lessElse;
 }
 
 export const cpu: Check = {

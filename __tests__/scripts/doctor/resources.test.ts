@@ -81,6 +81,15 @@ describe('memory', () => {
     );
   });
 
+  it('GIVEN WSL2 that has enough, of which others hold the most THEN not to give it less', () => {
+    const kernel = '6.6.87.2-microsoft-standard-WSL2';
+    const busy = { ...engine({ memory: 32e9, kernel }), ...host({ kernel, memory: { available: 2e9, swap: 0 } }) };
+    expect(found(memory, busy)[0]).toMatchObject({
+      seen: '2.0 GB of memory are free',
+      remedy: 'stop what else runs (docker stats --no-stream shows it), or take fewer workers in lab.yaml',
+    });
+  });
+
   it('GIVEN regions that are there THEN they take no more', () => {
     expect(found(memory, { ...free(2.7e9), observed: oneThere })).toEqual(
       well('2.7 GB of memory are free, about 2.6 GB needed'),

@@ -29,6 +29,9 @@ const unlimited = 2 ** 40;
 
 const mostRedirections = 10;
 
+/** Sites refuse who says nothing of the kind (thought-machine/please#1231), and undici says nothing. */
+const userAgent = 'clustermesh-lab';
+
 /**
  * The web by way of the user's proxy, where the environment names one: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. Not Node's own `fetch`, which
  * heeds them from 22.21 and 24 on alone, and only where NODE_USE_ENV_PROXY was set at its start; and which ends the process where a site
@@ -67,7 +70,12 @@ export async function webOf(env: Env): Promise<Web> {
       undici
         .stream(
           url,
-          { dispatcher: agent.compose(redirect), method: 'GET', signal, headers: { ...headers } },
+          {
+            dispatcher: agent.compose(redirect),
+            method: 'GET',
+            signal,
+            headers: { 'user-agent': userAgent, ...headers },
+          },
           ({ statusCode: status, headers: answered }) => {
             const body = new PassThrough({ highWaterMark: unlimited });
             // who reads it hears of it; who does not is not ended by it

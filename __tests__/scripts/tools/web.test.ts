@@ -88,6 +88,24 @@ describe('what a site sends', () => {
   });
 });
 
+describe('what a site is asked', () => {
+  it('GIVEN a site that refuses who does not say what it is WHEN asked THEN it answers', async () => {
+    const wary = createServer(({ headers }, answer) => {
+      answer.writeHead(headers['user-agent'] === undefined ? 403 : 200).end(headers['user-agent']);
+    });
+    wary.listen(0, '127.0.0.1');
+    await once(wary, 'listening');
+    const web = await webOf({});
+    const url = `http://127.0.0.1:${portOf(wary)}/`;
+    const { status, body } = await web(url, { signal: AbortSignal.timeout(10_000), headers: {} });
+    const said = await text(body);
+    wary.closeAllConnections();
+    wary.close();
+
+    expect({ status, said }).toEqual({ status: 200, said: 'clustermesh-lab' });
+  });
+});
+
 describe('GIVEN a proxy that takes connections and says nothing', () => {
   it('WHEN it is waited for no longer THEN at once, and its connection is closed', async () => {
     const mute = createNetServer();

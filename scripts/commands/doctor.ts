@@ -1,4 +1,3 @@
-import { publicUrl } from '../../lab/public-url.ts';
 import { examine, isFatal, refused } from '../doctor/checks.ts';
 import type { Facts } from '../doctor/facts.ts';
 import { gather } from '../doctor/gather.ts';
@@ -78,7 +77,7 @@ async function whyUnreachable(error: unknown, { programs }: Session): Promise<Re
   const { command } = error.outcome;
   if (command.program !== 'docker') throw error;
   const { cause, reason, lastLines, remedy } = describeFailure(error, undefined);
-  return { cause: cause ?? publicUrl([`docker failed: ${reason}`, ...lastLines].join('; ')), remedy };
+  return { cause: cause ?? [`docker failed: ${reason}`, ...lastLines].join('; '), remedy };
 }
 
 async function judgePrograms(session: Session): Promise<Finding[]> {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { publicUrl } from '../../lab/public-url.ts';
 import { FindingsError } from './errors.ts';
 import { CommandError } from '../tools/command-error.ts';
 import { toShell } from '../tools/command.ts';
@@ -10,7 +11,7 @@ export interface Failure {
   readonly reason: string;
   /** Ready to paste; undefined where no program failed. */
   readonly command?: string;
-  /** The program's own last lines. */
+  /** The program's own last lines; what may be secret in a URL is left out. */
   readonly lastLines: readonly string[];
   /** Absolute path; undefined where none is kept. */
   readonly log?: string;
@@ -38,7 +39,7 @@ export function describeFailure(error: unknown, log: string | undefined): Failur
   return {
     reason: error.reason,
     command: toShell(error.outcome.command),
-    lastLines: error.lastLines(shownLines),
+    lastLines: error.lastLines(shownLines).map(publicUrl),
     ...place,
     ...explanation(error.output),
   };

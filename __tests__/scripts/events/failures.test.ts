@@ -45,6 +45,14 @@ describe('what a user needs to know of a failed step', () => {
     );
   });
 
+  it('GIVEN a program that repeats a URL with a password WHEN described THEN it is not told', () => {
+    const stderr = 'invalid bind address format: http://me:s3cret@build.example:1';
+
+    expect(describeFailure(failed({ stderr }), undefined).lastLines).toEqual([
+      'invalid bind address format: http://…@build.example:1',
+    ]);
+  });
+
   it('GIVEN a wait in vain WHEN described THEN what was waited for, and what its last look speaks of', () => {
     const seen = 'failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": connection refused';
 

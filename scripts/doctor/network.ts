@@ -8,8 +8,8 @@ import { engineHost, isDesktop, isWsl, remoteMachine, toBeMade } from './facts.t
 /** Cilium masquerades nothing that goes to the native routing CIDR. */
 export const podRoutes: Check = {
   name: 'pod-routes',
-  find({ network, nativeRoutingCidr: pods }, { observed }) {
-    if (observed === undefined) return undefined;
+  find({ network, nativeRoutingCidr: pods }, { observed, host }) {
+    if (observed === undefined || remoteMachine(host) !== undefined) return undefined;
     const covered = observed.routes.filter(({ subnet }) => {
       const route = subnetAround(subnet);
       return overlap(route, pods) && !overlap(route, network.subnet);

@@ -21,6 +21,11 @@ describe('pod-routes', () => {
     ]);
   });
 
+  it("GIVEN an engine of another machine THEN this machine's routes say nothing of its pods", () => {
+    const observed = nothingThere(lab, { routes: [{ subnet: '10.8.0.0/24', device: 'tun0' }] });
+    expect(found(podRoutes, { observed, ...host({ env: { DOCKER_HOST: 'ssh://build.example' } }) })).toEqual([]);
+  });
+
   it('GIVEN none THEN ok; where nothing was asked nothing is known', () => {
     expect(found(podRoutes)).toEqual(well('no route of this machine is in 10.0.0.0/8'));
     expect(found(podRoutes, { observed: undefined })).toEqual([]);

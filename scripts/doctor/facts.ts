@@ -79,7 +79,7 @@ export function remoteMachine(host: HostFacts): string | undefined {
   const endpoint = hasDockerHost(host) ? host.env.DOCKER_HOST : host.docker.endpoint;
   const [, name = ''] =
     /^(?:(?:tcp|ssh|https?):\/\/|(?!\w+:\/\/))(?:[^/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint ?? '') ?? [];
-  return ['', 'localhost', '[::1]'].includes(name) || name.startsWith('127.') ? undefined : name;
+  return ['', 'localhost', '0.0.0.0', '[::]', '[::1]'].includes(name) || name.startsWith('127.') ? undefined : name;
 }
 
 /** Its virtual machine has a disk of its own. */

@@ -106,6 +106,8 @@ describe('docker-host', () => {
     'tcp://127.0.0.1:2375',
     'tcp://localhost:2375',
     'localhost:2375',
+    'tcp://0.0.0.0:2375',
+    'tcp://[::]:2375',
     'npipe:////./pipe/docker_engine',
   ])('GIVEN DOCKER_HOST %s THEN ok', (DOCKER_HOST) => {
     expect(found(remote, host({ env: { DOCKER_HOST } }))).toEqual(well('an engine of this machine'));

@@ -89,9 +89,10 @@ function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {
   };
 }
 
-/** The whole mesh in the first install: every region's API server has an address that the plan knows. */
+/** The region's whole mesh in the first install: every region's API server has an address that the plan knows. */
 function installedMesh(lab: Lab, region: Region): ClusterMeshValues {
-  const others = lab.regions.filter((other) => other.name !== region.name);
+  const links = new Set(region.links);
+  const remotes = lab.regions.filter(({ name }) => links.has(name));
   return {
     useAPIServer: true,
     apiserver: {
@@ -103,7 +104,7 @@ function installedMesh(lab: Lab, region: Region): ClusterMeshValues {
     },
     config: {
       ...enabled,
-      clusters: others.map(({ name, meshAddress }) => ({ name, ips: [String(meshAddress)], port: 2379 })),
+      clusters: remotes.map(({ name, meshAddress }) => ({ name, ips: [String(meshAddress)], port: 2379 })),
     },
   };
 }

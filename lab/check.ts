@@ -12,6 +12,7 @@ import { withoutOperator } from './check-operator.ts';
 import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
 import type { Values } from './lab.ts';
+import { topologyFits } from './topology.ts';
 import { isWithin, type Path, type Problem } from './problems.ts';
 import type { LabInput } from './schema.ts';
 import { ownedValues } from './value-owners.ts';
@@ -32,6 +33,14 @@ const checks: readonly Check[] = [
   { reads: [['stack'], ['versions', 'cilium'], ['mesh', 'maxConnectedClusters']], find: meshSize },
   { reads: [['stack'], ['versions']], find: versionsFit },
   { reads: [['stack'], ['versions']], find: announcing },
+  {
+    reads: [
+      ['mesh', 'topology'],
+      ['mesh', 'hub'],
+      ['mesh', 'pairs'],
+    ],
+    find: topologyFits,
+  },
   { reads: [['mesh', 'method']], find: valuesOfTheLab },
   { reads: [], find: operators },
   { reads: [], find: schedulable },

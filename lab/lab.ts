@@ -88,6 +88,8 @@ export interface Region {
   readonly id: number;
   /** kubeconfig context that kind makes: `kind-region-athens`. */
   readonly context: string;
+  /** Names of the regions that it is connected to, in the order of lab.yaml: by `mesh.topology` or `mesh.pairs`. */
+  readonly links: readonly string[];
   readonly controlPlanes: number;
   readonly workers: number;
   /** Container names of the Kubernetes nodes, as kind gives them; the load balancer of several control planes is none. */

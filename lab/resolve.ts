@@ -9,6 +9,7 @@ import type { Problem } from './problems.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
+import { linksByRegion } from './topology.ts';
 import { mergeValues } from './values.ts';
 
 /**
@@ -32,9 +33,10 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
   });
   if ('problems' in plan) return plan;
   const stack = resolveStack(input.stack, input.versions);
+  const links = linksByRegion(input);
   const regions = input.regions.flatMap((region, index) => {
     const addresses = plan.regions[index];
-    return addresses === undefined ? [] : [regionOf(region, addresses, input, stack)];
+    return addresses === undefined ? [] : [regionOf(region, addresses, links.get(region.name) ?? [], input, stack)];
   });
   return {
     lab: {
@@ -52,12 +54,19 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
   };
 }
 
-function regionOf(region: RegionInput, addresses: RegionAddresses, input: LabInput, stack: Stack): Region {
+function regionOf(
+  region: RegionInput,
+  addresses: RegionAddresses,
+  links: readonly string[],
+  input: LabInput,
+  stack: Stack,
+): Region {
   const values = mergeValues(input.cilium.values, region.cilium.values);
   return {
     name: region.name,
     id: addresses.id,
     context: `kind-${region.name}`,
+    links,
     controlPlanes: region.controlPlanes,
     workers: region.workers,
     nodes: nodeNames(region.name, region),

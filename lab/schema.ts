@@ -133,6 +133,22 @@ export const labSchema = z
           .enum(['cli', 'install'])
           .default('cli')
           .describe('cli: the Cilium CLI enables and connects the mesh; install: it is part of the first Helm install'),
+        topology: z
+          .enum(['full', 'hub'])
+          .describe(
+            'Which regions are connected: full, the default: every region to all others; hub: one to all others, which are not connected to each other',
+          )
+          .optional(),
+        hub: z.string().describe('With topology: hub, the region in the middle; by default the first').optional(),
+        pairs: z
+          .array(
+            z
+              .array(z.string())
+              .meta({ minItems: 2, maxItems: 2 })
+              .refine(({ length }) => length === 2, 'is no pair. Name two regions: [region-a, region-b].'),
+          )
+          .describe('In place of a topology: the pairs of regions that are connected, such as [region-a, region-b]')
+          .optional(),
         maxConnectedClusters: z
           .literal([255, 511])
           .describe(

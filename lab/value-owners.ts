@@ -51,7 +51,7 @@ export const valueOwners: readonly OwnedValue[] = [
   byName('clustermesh.maxConnectedClusters', lab, 'Use mesh.maxConnectedClusters.'),
   byName('clustermesh.useAPIServer', mesh, 'Use mesh.method.'),
   byName('clustermesh.config.enabled', mesh, 'Use mesh.method.'),
-  byName('clustermesh.config.clusters', mesh, 'Every region is connected to all others: use regions.'),
+  byName('clustermesh.config.clusters', mesh, 'Use regions, and mesh.topology or mesh.pairs.'),
   byName('clustermesh.apiserver.service.type', mesh, 'The other regions reach it by its LoadBalancer address.'),
   byName('clustermesh.apiserver.service.loadBalancerIP', planned, byPool),
   { path: [...service, 'annotations', 'metallb.universe.tf/loadBalancerIPs'], owner: planned, instead: byPool },

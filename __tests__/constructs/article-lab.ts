@@ -27,9 +27,15 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     maxConnectedClusters: 255,
     meshMethod: 'cli',
     testOnly: [],
-    regions: [athens(), hurup()],
     ...changes,
+    regions: fullMesh(changes.regions ?? [athens(), hurup()]),
   };
+}
+
+/** The regions, each connected to all others. */
+export function fullMesh(regions: readonly Region[]): Region[] {
+  const names = regions.map(({ name }) => name);
+  return regions.map((region) => ({ ...region, links: names.filter((name) => name !== region.name) }));
 }
 
 /** The article's first region. */
@@ -38,6 +44,7 @@ export function athens(changes: Partial<Region> = {}): Region {
     name: 'region-athens',
     id: 1,
     context: 'kind-region-athens',
+    links: ['region-hurup'],
     controlPlanes: 1,
     workers: 3,
     nodes: nodesOf('region-athens'),
@@ -59,6 +66,7 @@ export function hurup(changes: Partial<Region> = {}): Region {
     name: 'region-hurup',
     id: 2,
     context: 'kind-region-hurup',
+    links: ['region-athens'],
     nodes: nodesOf('region-hurup'),
     apiServerHost: 'region-hurup-control-plane',
     podSubnet: Cidr.parse('10.2.0.0/16'),

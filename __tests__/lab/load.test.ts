@@ -100,7 +100,7 @@ describe('a key or value that the schema refuses', () => {
     ],
     [
       'regions: [{ name: a }]\nmesh: { zzz: 1 }',
-      'lab.yaml:3:9  zzz is not a key of mesh. Known keys: method, maxConnectedClusters.',
+      'lab.yaml:3:9  zzz is not a key of mesh. Known keys: method, topology, hub, pairs, maxConnectedClusters.',
     ],
     [
       'regions: [{ name: a }]\ntest: { only: [""] }',

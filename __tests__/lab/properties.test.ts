@@ -243,7 +243,11 @@ describe('appending a region', () => {
           loadBalancer: {},
         });
         fc.pre(!('problems' in resolve(lab(0))));
-        expect(labFor(lab(more)).regions.slice(0, given.length)).toEqual(labFor(lab(0)).regions);
+        const [before, after] = [labFor(lab(0)).regions, labFor(lab(more)).regions];
+        const kept = after.slice(0, given.length);
+        expect(kept.map((region, index) => ({ ...region, links: before[index]?.links }))).toEqual(before);
+        // but that each has a link to the new ones too
+        expect(kept.map(({ links }) => links.length)).toEqual(kept.map(() => after.length - 1));
       }),
       { numRuns: 200 },
     );

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../lab/lab.ts';
 import { loadLab } from '../../lab/load.ts';
 import { drawLab } from '../../scripts/draw/picture.ts';
+import { fullMesh } from '../constructs/article-lab.ts';
 
 const article = loadLab('lab.yaml');
 
@@ -18,7 +19,7 @@ function labOf(count: number): Lab {
     name: `region-${index + 1}`,
     id: index + 1,
   }));
-  return { ...article, regions };
+  return { ...article, regions: fullMesh(regions) };
 }
 
 function count(text: string, part: string): number {
@@ -83,6 +84,25 @@ describe('the picture of the lab', () => {
 
     expect(count(picture, 'class="link"')).toBe(links);
     expect(count(picture, 'class="card"')).toBe(regions);
+  });
+
+  it('GIVEN a hub WHEN drawn THEN its links alone, and words name them', () => {
+    const { regions } = labOf(3);
+    const links = [['region-2', 'region-3'], ['region-1'], ['region-1']];
+    const hub = regions.map((region, index) => ({ ...region, links: links[index] ?? [] }));
+    const picture = drawLab({ ...article, regions: hub });
+
+    expect(count(picture, 'class="link"')).toBe(2);
+    expect(picture).toContain('3 regions, 2 mesh links');
+    expect(picture).toContain('ClusterMesh links region-1 with region-2, region-1 with region-3.</desc>');
+  });
+
+  it('GIVEN regions that are not connected WHEN drawn THEN no link, and no word of one', () => {
+    const picture = drawLab({ ...article, regions: article.regions.map((region) => ({ ...region, links: [] })) });
+
+    expect(count(picture, 'class="link"')).toBe(0);
+    expect(picture).toContain('2 regions, 0 mesh links');
+    expect(picture).not.toContain('ClusterMesh links');
   });
 
   it('GIVEN more regions than links can be drawn for WHEN drawn THEN a grid of cards and the number of links', () => {

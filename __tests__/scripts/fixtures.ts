@@ -15,7 +15,7 @@ import type { DockerNetwork, KindContainer } from '../../scripts/tools/docker.ts
 import { Runner } from '../../scripts/tools/runner.ts';
 import { articleLab } from '../constructs/article-lab.ts';
 
-export { articleLab, athens, hurup } from '../constructs/article-lab.ts';
+export { articleLab, athens, fullMesh, hurup } from '../constructs/article-lab.ts';
 
 /** The CA that living regions share. */
 export const ca: SharedCa = { certificate: 'the certificate\n', key: 'the key\n' };

@@ -51,7 +51,7 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
     ...lab.regions.flatMap((one, index) =>
       lab.regions.slice(index + 1).map((other): Typed => ({
         step: 'connect',
-        command: cilium.meshConnect(paths.target(one), paths.target(other)),
+        command: cilium.meshConnect(paths.target(one), [paths.target(other)]),
       })),
     ),
     ...(first === undefined

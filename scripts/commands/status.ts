@@ -3,7 +3,7 @@ import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import type { RegionStatus } from '../events/events.ts';
-import { linksOf, missingLinks } from '../observe/mesh.ts';
+import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed, ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership, outOfSight } from '../observe/owned.ts';
@@ -59,9 +59,8 @@ const isReachable = (seen: ObservedRegion | undefined): boolean =>
 export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | undefined): RegionStatus {
   const cluster = seen?.cluster;
   const { mesh } = cluster ?? {};
-  const others = linksOf(region, lab.regions);
   const isUp = cluster?.release !== undefined && cluster.ciliumNotReady.length === 0;
-  const isLinked = missingLinks(mesh, others).length === 0;
+  const isLinked = missingLinks(mesh, region.links).length === 0;
   return {
     region: region.name,
     ok: cluster?.readyNodes.length === region.nodes.length && isUp && isLinked,
@@ -71,10 +70,9 @@ export function regionStatus(region: Region, lab: Lab, seen: ObservedRegion | un
     cilium: ciliumState(seen),
     hubbleUi: cluster?.hubbleUi,
     meshApiServer: mesh?.address,
-    links:
-      mesh === undefined
-        ? {}
-        : Object.fromEntries(others.map((name) => [name, `${mesh.connected[name] ?? 0}/${mesh.total}`])),
+    links: Object.fromEntries(
+      region.links.map((name) => [name, mesh === undefined ? '-' : `${mesh.connected[name] ?? 0}/${mesh.total}`]),
+    ),
   };
 }
 
@@ -119,32 +117,27 @@ function linkLines(regions: readonly RegionStatus[], columns = Infinity): string
   return square.some(({ length }) => length > columns) ? linkCounts(regions) : square;
 }
 
-/** Rows look at columns: how many of the row's agents are connected to the column's region. */
+/** Rows look at columns: how many of the row's agents are connected to the column's region, where there is to be a link. */
 function matrix(regions: readonly RegionStatus[]): string[] {
   const names = regions.map(({ region }) => region);
-  const rows = regions.map(({ region, links }) => [
-    region,
-    ...names.map((remote) => (remote === region ? '·' : (links[remote] ?? '-'))),
-  ]);
+  const rows = regions.map(({ region, links }) => [region, ...names.map((remote) => links[remote] ?? '·')]);
   return table([['connected to', ...names], ...rows]);
 }
 
-/** One row a region: to how many others all of its agents are connected, and the first that are missing. */
+/** One row a region: how many of its links all of its agents have, and the first that are missing. */
 function linkCounts(regions: readonly RegionStatus[]): string[] {
   const rows = regions.map(({ region, state, links }) => {
-    const others = regions.filter((other) => other.region !== region);
-    const missing = others.flatMap(({ region: name }) =>
-      isWhole(links[name]) ? [] : [`${name} ${links[name] ?? '-'}`],
-    );
+    const remotes = Object.entries(links);
+    const missing = remotes.flatMap(([name, link]) => (isWhole(link) ? [] : [`${name} ${link}`]));
     const more = missing.length > 3 ? [`and ${missing.length - 3} more`] : [];
     const named = state === 'up' ? [...missing.slice(0, 3), ...more].join(', ') : '';
-    return [region, `${others.length - missing.length}/${others.length}`, named];
+    return [region, `${remotes.length - missing.length}/${remotes.length}`, named];
   });
   return table([['region', 'links', 'not connected'], ...rows]);
 }
 
 /** `4/4` */
-function isWhole(link = ''): boolean {
+function isWhole(link: string): boolean {
   const [connected, total] = link.split('/');
   return total !== undefined && total !== '0' && connected === total;
 }

@@ -1,3 +1,4 @@
+import type { Lab } from '../../lab/lab.ts';
 import type { Layout, Point } from './layout.ts';
 import { shape, words } from './svg.ts';
 
@@ -6,9 +7,15 @@ const PORT_RADIUS = 5;
 const MESH_LINE = 242;
 const LABEL = { width: 104, height: 24 };
 
-/** How many links join every region to every other. */
-export function linkCount(regions: number): number {
-  return (regions * (regions - 1)) / 2;
+/** Two regions that are to be connected, by their places in lab.yaml, the earlier first. */
+export type DrawnLink = readonly [number, number];
+
+/** The links of a lab, each once. */
+export function linksOf({ regions }: Lab): DrawnLink[] {
+  return regions.flatMap((region, from) => {
+    const links = new Set(region.links);
+    return regions.flatMap(({ name }, to) => (to > from && links.has(name) ? [[from, to] as const] : []));
+  });
 }
 
 function port(at: Point): string {
@@ -41,25 +48,27 @@ function between(left: Point, right: Point, layout: Layout): string[] {
 }
 
 /** Links in the band between two rows: an arc to a card of the same row, a curve across to one of the other. */
-function facing(layout: Layout): string[] {
+function facing(layout: Layout, links: readonly DrawnLink[]): string[] {
   const { card, places, size } = layout;
   const band = size.height - 2 * card.height;
   const ports = places.map((place) => ({ x: place.x + card.width / 2, y: place.y === 0 ? card.height : place.y }));
-  const curves = ports.flatMap((from, index) =>
-    ports.slice(index + 1).map((to) => {
-      if (from.y !== to.y) return link(from, to, band / 2, -band / 2);
-      const columns = Math.abs(to.x - from.x) / card.width;
-      const bend = (from.y === card.height ? 1 : -1) * band * Math.min(0.9, 0.25 + 0.2 * columns);
-      return link(from, to, bend, bend);
-    }),
-  );
-  return [...curves, ...ports.map(port), ...label({ x: size.width / 2, y: size.height / 2 })];
+  const curves = links.flatMap((ends) => {
+    const [from, to] = ends.map((place) => ports[place]);
+    if (from === undefined || to === undefined) return [];
+    if (from.y !== to.y) return [link(from, to, band / 2, -band / 2)];
+    const columns = Math.abs(to.x - from.x) / card.width;
+    const bend = (from.y === card.height ? 1 : -1) * band * Math.min(0.9, 0.25 + 0.2 * columns);
+    return [link(from, to, bend, bend)];
+  });
+  const linked = ports.filter((_, place) => links.some((ends) => ends.includes(place)));
+  return [...curves, ...linked.map(port), ...label({ x: size.width / 2, y: size.height / 2 })];
 }
 
-/** The mesh: one line for each pair of regions, or none where a grid has no room for them. */
-export function drawLinks(layout: Layout): string[] {
+/** The mesh: a line for each link, or none where a grid has no room for them. */
+export function drawLinks(layout: Layout, links: readonly DrawnLink[]): string[] {
   const [first, second] = layout.places;
-  if (layout.arrangement === 'facing') return facing(layout);
+  if (links.length === 0) return [];
+  if (layout.arrangement === 'facing') return facing(layout, links);
   if (layout.arrangement === 'row' && first !== undefined && second !== undefined)
     return between(first, second, layout);
   return [];

@@ -3,7 +3,7 @@ import { pictureLine } from '../../lab/own-place.ts';
 import { counted } from '../events/reporters/text.ts';
 import { drawCard, drawSmallCard } from './card.ts';
 import { layoutOf, type Size } from './layout.ts';
-import { drawLinks, linkCount } from './links.ts';
+import { drawLinks, linksOf } from './links.ts';
 import { STYLE } from './style.ts';
 import { around, shape, words } from './svg.ts';
 import { fontToFit, nodesOf } from './wording.ts';
@@ -24,16 +24,24 @@ function description(lab: Lab): string {
       `${region.name} (id ${region.id}) has ${nodesOf(region)}, pods in ${String(region.podSubnet)}, ` +
       `services in ${String(region.serviceSubnet)}, LoadBalancer addresses ${String(region.pool)}.`,
   );
-  const mesh = lab.regions.length > 1 ? ' ClusterMesh links every region to every other.' : '';
   return (
     `Docker network ${lab.network.name}, ${String(lab.network.subnet)}, ` +
-    `nodes in ${String(lab.network.nodeRange)}. ${regions.join(' ')}${mesh}`
+    `nodes in ${String(lab.network.nodeRange)}. ${regions.join(' ')}${meshOf(lab)}`
   );
+}
+
+function meshOf(lab: Lab): string {
+  const links = linksOf(lab);
+  if (links.length === 0) return '';
+  const all = (lab.regions.length * (lab.regions.length - 1)) / 2;
+  if (links.length === all) return ' ClusterMesh links every region to every other.';
+  const named = links.map((link) => link.map((place) => lab.regions[place]?.name).join(' with '));
+  return ` ClusterMesh links ${named.join(', ')}.`;
 }
 
 function header(lab: Lab, width: number): string[] {
   const { kind, kubernetes, cilium, metallb } = lab.stack.versions;
-  const mesh = `${counted(lab.regions.length, 'region')}, ${counted(linkCount(lab.regions.length), 'mesh link')}`;
+  const mesh = `${counted(lab.regions.length, 'region')}, ${counted(linksOf(lab).length, 'mesh link')}`;
   const versions = `kind ${kind} · Kubernetes ${kubernetes} · Cilium ${cilium} · MetalLB ${metallb}`;
   return [
     words('text', { x: MARGIN + 4, y: 48, class: 'title', style: fontToFit(lab.name, TITLE_SIZE, width) }, lab.name),
@@ -93,7 +101,10 @@ export function drawLab(lab: Lab): string {
       ...header(lab, frame.width),
       around('g', { transform: `translate(${MARGIN} ${HEADER})` }, [
         ...network(lab, frame),
-        around('g', { transform: `translate(${left} ${NETWORK_HEADER})` }, [...cards, ...drawLinks(layout)]),
+        around('g', { transform: `translate(${left} ${NETWORK_HEADER})` }, [
+          ...cards,
+          ...drawLinks(layout, linksOf(lab)),
+        ]),
       ]),
     ],
   );

@@ -198,7 +198,7 @@ export interface RegionStatus {
   readonly cilium: string;
   readonly hubbleUi: string | undefined;
   readonly meshApiServer: string | undefined;
-  /** By remote region: agents connected to it, such as `2/2`. */
+  /** By region that it is to be connected to: the agents that are, such as `2/2`; `-` where they do not answer. */
   readonly links: Readonly<Record<string, string>>;
 }
 

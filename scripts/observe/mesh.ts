@@ -9,12 +9,19 @@ export async function observeMesh(queries: Queries, target: KubeTarget): Promise
   return cilium.parseMeshStatus(stdout);
 }
 
-/** The regions that one region shall be connected to: every other one of this run. */
+/** Those of the regions of this run that one region shall be connected to. */
 export function linksOf(region: Region, regions: readonly Region[]): readonly string[] {
-  return regions.map(({ name }) => name).filter((name) => name !== region.name);
+  const names = new Set(regions.map(({ name }) => name));
+  return region.links.filter((link) => names.has(link));
 }
 
 /** Those of the remote regions to which not every agent of the region is connected. */
 export function missingLinks(mesh: cilium.MeshStatus | undefined, remotes: readonly string[]): string[] {
   return remotes.filter((name) => mesh === undefined || mesh.total === 0 || (mesh.connected[name] ?? 0) < mesh.total);
+}
+
+/** The clusters to which agents of the region are connected, and which are no links of it. */
+export function strayLinks(mesh: cilium.MeshStatus | undefined, { links }: Region): string[] {
+  const connected = Object.entries(mesh?.connected ?? {}).filter(([, agents]) => agents > 0);
+  return connected.map(([name]) => name).filter((name) => !links.includes(name));
 }

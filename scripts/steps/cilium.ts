@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Lab } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import { mergeValues } from '../../lab/values.ts';
 import { namespace, revisionSecret, upgrade } from '../tools/helm.ts';
 import { deleteObjects } from '../tools/kubectl.ts';
@@ -19,7 +19,7 @@ export const cilium: RegionStep = {
   title: 'install Cilium by Helm, with the shared CA',
   scope: 'region',
   after: ['load', 'fetch'],
-  decide({ lab, wanted, cluster, observed }) {
+  decide({ lab, region, wanted, cluster, observed }) {
     const release = cluster?.release;
     if (release === undefined) return run('not installed');
     if (release.status !== 'deployed') return run(`the release is ${release.status}: a Helm run was cut off or failed`);
@@ -27,7 +27,7 @@ export const cilium: RegionStep = {
     if (idle !== undefined) return run(`${idle} of the release is gone, or scaled to zero`);
     const chart = chartName(lab);
     if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
-    const changed = differences(withoutCa(release.values), wantedValues(lab, release, wanted));
+    const changed = differences(withoutCa(release.values), wantedValues(lab, region, release, wanted));
     if (changed.length > 0) return run(`values differ at ${listed(changed)}`);
     return sameCa(caOfValues(release.values), observed.ca)
       ? skip(`${chart} with these values`)
@@ -42,7 +42,7 @@ export const cilium: RegionStep = {
     }
     const files = [paths.manifest(region.name, 'cilium-values'), paths.secretValues('shared-ca')];
     writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
-    const kept = keptValues(lab, release);
+    const kept = keptValues(lab, region, release);
     if (Object.keys(kept).length > 0) {
       const mesh = paths.secretValues(`${region.name}-mesh`);
       writeSecret(mesh, stringify(kept));
@@ -59,13 +59,18 @@ function chartName(lab: Lab): string {
 }
 
 /** With `mesh.method: install` dist/ holds the whole mesh, and nothing needs to be kept. */
-function keptValues(lab: Lab, release: ObservedCluster['release']): Desired['values'] {
+function keptValues(lab: Lab, region: Region, release: ObservedCluster['release']): Desired['values'] {
   if (release === undefined || lab.meshMethod === 'install') return {};
-  return meshPart(release.values, new Set(lab.regions.map(({ name }) => name)));
+  return meshPart(release.values, new Set(region.links));
 }
 
-function wantedValues(lab: Lab, release: ObservedCluster['release'], wanted: Desired): Desired['values'] {
-  return mergeValues(keptValues(lab, release), wanted.values);
+function wantedValues(
+  lab: Lab,
+  region: Region,
+  release: ObservedCluster['release'],
+  wanted: Desired,
+): Desired['values'] {
+  return mergeValues(keptValues(lab, region, release), wanted.values);
 }
 
 function sameCa(one: SharedCa | undefined, other: SharedCa | undefined): boolean {

@@ -2,15 +2,15 @@ import { meshConnect, meshConnectAll } from '../tools/cilium.ts';
 import type { Region } from '../../lab/lab.ts';
 import { linksOf } from '../observe/mesh.ts';
 import { brokenLinks, waitForLinks } from './links.ts';
-import { pairName, pairsOf } from './pairs.ts';
+import { isFullMesh, type Link, linksAmong, pairName, starsOf } from './pairs.ts';
 import { inRounds } from './rounds.ts';
 import { type LabStep, type Part, run, skip, type Situation, waitAgain } from './step.ts';
 import { allOf, span } from './wait.ts';
 
-/** Every pair of regions once. A connect upgrades the release at both ends, so no region is in two of them at once. */
+/** Every link once. A connect upgrades the release at both ends, so no region is in two of them at once. */
 export const connect: LabStep = {
   name: 'connect',
-  title: 'connect every pair of regions',
+  title: 'connect the regions',
   scope: 'lab',
   after: ['enable'],
   decide(situation) {
@@ -18,16 +18,19 @@ export const connect: LabStep = {
     if (regions.length < 2)
       return skip(lab.regions.length < 2 ? 'one region' : `only ${regions[0]?.name ?? 'none'} is chosen (--region)`);
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
+    const wanted = linksAmong(regions);
+    if (wanted.length === 0) return skip('no two of the regions are to be connected (mesh.pairs)');
     const open = unconnected(situation).length;
-    if (open > 0) return run(`${open} of ${(regions.length * (regions.length - 1)) / 2} links are missing`);
+    if (open > 0) return run(`${open} of ${wanted.length} links are missing`);
     const before = (['cilium', 'metallb', 'pool', 'enable'] as const).find((step) => runs(step));
-    return before === undefined
-      ? skip('every region is connected to all others')
-      : waitAgain(`${before} runs before: looked at again`);
+    return before === undefined ? skip('every link is there') : waitAgain(`${before} runs before: looked at again`);
   },
   parts({ lab, regions, observed }) {
     const missing = unconnected({ lab, regions, observed });
-    return lab.stack.connect === 'mesh' ? [allAtOnce(regions)] : missing.map(([one, other]) => pairPart(one, other));
+    if (lab.stack.connect === 'pairs') return missing.map(([one, other]) => pairPart(one, other));
+    return isFullMesh(regions)
+      ? [meshPart(regions)]
+      : starsOf(missing).map(([centre, remotes]) => starPart(centre, remotes));
   },
   async wait(work) {
     const { regions } = work;
@@ -41,12 +44,28 @@ function pairPart(one: Region, other: Region): Part {
     regions: [one, other],
     async run({ paths, ...work }) {
       work.progress(`connecting ${one.name}–${other.name}, up to ${span(work.timeoutSeconds)}`);
-      await work.run(meshConnect(paths.target(one), paths.target(other)));
+      await work.run(meshConnect(paths.target(one), [paths.target(other)]));
     },
   };
 }
 
-function allAtOnce(regions: readonly Region[]): Part {
+/** One call for the links of one region. */
+function starPart(centre: Region, remotes: readonly Region[]): Part {
+  const [remote, ...more] = remotes;
+  if (remote !== undefined && more.length === 0) return pairPart(centre, remote);
+  return {
+    name: centre.name,
+    regions: [centre, ...remotes],
+    async run({ paths, ...work }) {
+      work.progress(`connecting ${centre.name} to ${remotes.length} regions, up to ${span(work.timeoutSeconds)}`);
+      const targets = remotes.map((region) => paths.target(region));
+      await work.run(meshConnect(paths.target(centre), targets));
+    },
+  };
+}
+
+/** One call for all links of all regions. */
+function meshPart(regions: readonly Region[]): Part {
   return {
     name: 'all',
     regions,
@@ -58,18 +77,13 @@ function allAtOnce(regions: readonly Region[]): Part {
   };
 }
 
-/** Pairs of which at least one side does not reach the other for good, in an order that wastes no turn. */
-function unconnected({
-  lab,
-  regions,
-  observed,
-}: Pick<Situation, 'lab' | 'regions' | 'observed'>): (readonly [Region, Region])[] {
+/** Links of which at least one end does not reach the other for good, in an order that wastes no turn. */
+function unconnected({ lab, regions, observed }: Pick<Situation, 'lab' | 'regions' | 'observed'>): Link[] {
   const broken = new Map(regions.map((region) => [region, new Set(brokenLinks(lab, region, regions, observed))]));
   const isBroken = (one: Region, other: Region): boolean =>
     broken.get(one)?.has(other.name) === true || broken.get(other)?.has(one.name) === true;
-  const places = pairsOf(regions.map((_, place) => place));
-  return inRounds(places, regions.length).flatMap(([one, other]) => {
-    const [from, to] = [regions[one], regions[other]];
-    return from !== undefined && to !== undefined && isBroken(from, to) ? [[from, to] as const] : [];
-  });
+  const places = new Map(regions.map((region, place) => [region, place]));
+  const open = linksAmong(regions).filter(([one, other]) => isBroken(one, other));
+  const placed = open.map((link) => [places.get(link[0]) ?? 0, places.get(link[1]) ?? 0, link] as const);
+  return inRounds(placed, regions.length).map(([, , link]) => link);
 }

@@ -2,6 +2,7 @@ import { holds, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { DesiredRegions } from '../files/desired.ts';
 import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
+import { strayLinks } from '../observe/mesh.ts';
 import { brokenLinks } from './links.ts';
 import { otherVersions } from './metallb.ts';
 import { poolDifferences } from './pool-objects.ts';
@@ -32,6 +33,9 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
       ...addressFindings(region, cluster),
       ...poolDifferences(cluster, wanted).map(({ name, where }) => `${name} is not as in dist/: ${where}`),
       ...unreached.map((name) => `does not reach ${name} with all of its agents`),
+      ...strayLinks(cluster.mesh, region).map(
+        (name) => `is connected to ${name}, which lab.yaml does not connect it to`,
+      ),
     ].map((finding) => `${region.name}: ${finding}`);
   });
 }

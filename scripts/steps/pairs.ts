@@ -1,16 +1,42 @@
 import type { Region } from '../../lab/lab.ts';
 
-/** Every pair of a list once, the earlier first. */
-export function pairsOf<T>(list: readonly T[]): (readonly [T, T])[] {
-  return list.flatMap((one, index) => list.slice(index + 1).map((other) => [one, other] as const));
+/** Two regions that are to be connected, the earlier in lab.yaml first. */
+export type Link = readonly [Region, Region];
+
+/** The links between these regions, each once. */
+export function linksAmong(regions: readonly Region[]): Link[] {
+  return regions.flatMap((one, place) => {
+    const links = new Set(one.links);
+    return regions.slice(place + 1).flatMap((other) => (links.has(other.name) ? [[one, other] as const] : []));
+  });
 }
 
-/** Regions side by side in lab.yaml: enough to see every region's data path from another one. */
-export function neighbours(regions: readonly Region[]): (readonly [Region, Region])[] {
-  return regions.flatMap((region, index) => {
-    const next = regions[index + 1];
-    return next === undefined ? [] : [[region, next] as const];
-  });
+/** Is each of these regions connected to all others? */
+export const isFullMesh = (regions: readonly Region[]): boolean =>
+  linksAmong(regions).length === (regions.length * (regions.length - 1)) / 2;
+
+/** Links by the region that has most of them, then by the one that has most of the rest: as few stars as may be. */
+export function starsOf(links: readonly Link[]): (readonly [Region, readonly Region[]])[] {
+  const remotes = new Map<Region, Region[]>();
+  const add = (one: Region, other: Region): void => void remotes.set(one, [...(remotes.get(one) ?? []), other]);
+  for (const [one, other] of links) {
+    add(one, other);
+    add(other, one);
+  }
+  const [most] = [...remotes].toSorted(([, some], [, more]) => more.length - some.length);
+  return most === undefined ? [] : [most, ...starsOf(links.filter((link) => !link.includes(most[0])))];
+}
+
+/**
+ * Links enough to see every region's data path from another one: of each region that to the nearest one before it in lab.yaml,
+ * and of one that has none before it, and that nobody chose, its first.
+ */
+export function neighbours(regions: readonly Region[]): Link[] {
+  const links = linksAmong(regions);
+  const before = regions.flatMap((region) => links.filter(([, other]) => other === region).slice(-1));
+  const alone = regions.filter((region) => !before.some((link) => link.includes(region)));
+  const first = alone.flatMap((region) => links.filter(([one]) => one === region).slice(0, 1));
+  return links.filter((link) => before.includes(link) || first.includes(link));
 }
 
 /** `region-athens--region-hurup` */

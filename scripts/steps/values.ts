@@ -6,21 +6,21 @@ import { isValues, mergeValues, valueAt } from '../../lab/values.ts';
 /**
  * The part of a release's values that belongs to the mesh made by the CLI. Helm without it removes the ClusterMesh API
  * server and says success, so every later upgrade gives it again.
- * @param regions names of the lab's regions: another one that the release is connected to has left the lab, and is not kept.
+ * @param links names of the regions that this one is connected to: any other has left the lab, or the link has, and is not kept.
  */
-export function meshPart(release: Values, regions: ReadonlySet<string>): Values {
+export function meshPart(release: Values, links: ReadonlySet<string>): Values {
   return writtenByTheCli.reduce<Values>((part, path) => {
     const value = valueAt(release, path);
     if (value === undefined) return part;
-    return mergeValues(part, nest(path, path.at(-1) === 'clusters' ? clustersOf(value, regions) : value));
+    return mergeValues(part, nest(path, path.at(-1) === 'clusters' ? clustersOf(value, links) : value));
   }, {});
 }
 
-/** `clustermesh.config.clusters` without clusters that are not of the lab: a list, or by newer CLIs a map keyed by name. */
-function clustersOf(clusters: unknown, regions: ReadonlySet<string>): unknown {
-  if (isValues(clusters)) return Object.fromEntries(Object.entries(clusters).filter(([name]) => regions.has(name)));
+/** `clustermesh.config.clusters` without those that are no links: a list, or by newer CLIs a map keyed by name. */
+function clustersOf(clusters: unknown, links: ReadonlySet<string>): unknown {
+  if (isValues(clusters)) return Object.fromEntries(Object.entries(clusters).filter(([name]) => links.has(name)));
   if (!Array.isArray(clusters)) return clusters;
-  return clusters.filter((cluster) => isValues(cluster) && regions.has(String(cluster.name)));
+  return clusters.filter((cluster) => isValues(cluster) && links.has(String(cluster.name)));
 }
 
 /** Values without the shared CA, which lies apart. */

@@ -26,10 +26,13 @@ export const meshStatusJson = ({ context, kubeconfig }: KubeTarget): Command => 
   secret: true,
 });
 
-export const meshConnect = (source: KubeTarget, destination: KubeTarget): Command =>
+/** One with others, both ways; several others from v0.16.19, all at once from v0.16.20. */
+export const meshConnect = (source: KubeTarget, destinations: readonly KubeTarget[]): Command =>
   cilium(
-    [source.kubeconfig, destination.kubeconfig],
-    ...['clustermesh', 'connect', '--context', source.context, '--destination-context', destination.context],
+    [source, ...destinations].map(({ kubeconfig }) => kubeconfig),
+    ...['clustermesh', 'connect', '--context', source.context],
+    ...['--destination-context', destinations.map(({ context }) => context).join(',')],
+    ...(destinations.length > 1 ? ['--parallel', String(destinations.length)] : []),
   );
 
 /** All with all in one call (`--connection-mode mesh`, CLI v0.16.19; `--parallel`, v0.16.20). */

@@ -105,6 +105,11 @@ describe('the last look', () => {
       found: ['region-athens: does not reach region-hurup with all of its agents'],
     },
     {
+      given: 'agents that are connected to a region that they are not to be connected to',
+      cluster: { mesh: { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 4, 'region-kyoto': 1 } } },
+      found: ['region-athens: is connected to region-kyoto, which lab.yaml does not connect it to'],
+    },
+    {
       given: 'an API server that moved to another address of the pool',
       cluster: { mesh: { address: '172.19.255.7', total: 4, connected: { 'region-hurup': 4 } } },
       found: ['region-hurup: does not reach region-athens with all of its agents'],

@@ -11,11 +11,13 @@ afterAll(() => {
 });
 
 describe('the links of a region', () => {
-  it('GIVEN the regions of a run WHEN asked THEN every other one', () => {
-    const { regions } = articleLab({ regions: [athens(), hurup(), athens({ name: 'region-third' })] });
+  it('GIVEN the regions of a run WHEN asked THEN those of them that lab.yaml connects it to', () => {
+    const linked = athens({ links: ['region-hurup', 'region-third'] });
+    const third = athens({ name: 'region-third' });
 
-    expect(linksOf(hurup(), regions)).toEqual(['region-athens', 'region-third']);
-    expect(linksOf(athens(), [athens()])).toEqual([]);
+    expect(linksOf(linked, [linked, hurup(), third, athens({ name: 'region-fourth' })])).toEqual(linked.links);
+    expect(linksOf(linked, [linked, third])).toEqual(['region-third']);
+    expect(linksOf(linked, [linked])).toEqual([]);
   });
 
   it.each([

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pairsOf } from '../../../scripts/steps/pairs.ts';
 import { inRounds } from '../../../scripts/steps/rounds.ts';
 
 type Pair = readonly [number, number];
 
 const places = (count: number): number[] => Array.from({ length: count }, (_, place) => place);
+
+function pairsOf(list: readonly number[]): Pair[] {
+  return list.flatMap((one, index) => list.slice(index + 1).map((other) => [one, other] as const));
+}
 
 /** Turns that pairs take in this order, each as early as both of its members are free. */
 function turns(pairs: readonly Pair[]): number {

@@ -34,9 +34,14 @@ describe('calls of cilium', () => {
       line: 'clustermesh status --context kind-region-athens --output json',
     },
     {
-      command: cilium.meshConnect(athens, hurup),
+      command: cilium.meshConnect(athens, [hurup]),
       kubeconfigs: [athens, hurup],
       line: 'clustermesh connect --context kind-region-athens --destination-context kind-region-hurup',
+    },
+    {
+      command: cilium.meshConnect(athens, [hurup, third]),
+      kubeconfigs: [athens, hurup, third],
+      line: 'clustermesh connect --context kind-region-athens --destination-context kind-region-hurup,kind-region-third --parallel 2',
     },
     {
       command: cilium.meshConnectAll([athens, hurup, third]),

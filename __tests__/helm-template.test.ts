@@ -43,7 +43,7 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
   const why = kit === undefined ? 'LAB_KIT is not set' : `no ${missing.join(' and no ')}`;
   const preloads = (preload: Region['preload']): Region[] =>
     articleLab().regions.map((region) => ({ ...region, preload }));
-  const lab = articleLab({ stack, regions: preloads({ reason: 'sources.images.preload is false' }) });
+  const lab = articleLab({ stack, regions: preloads({ images: [], withoutAgent: 'sources.images.preload is false' }) });
 
   /** Renders region-hurup of a lab. */
   function template(of: Lab, more: object = {}): string {
@@ -81,7 +81,7 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
 
     it('GIVEN nothing preloaded THEN the agent is asked for by digest; GIVEN its image preloaded THEN by tag alone', () => {
       const image = `quay.io/cilium/cilium:v${stack.versions.cilium}`;
-      const preloading = { ...lab, regions: preloads({ name: image, reference: image }) };
+      const preloading = { ...lab, regions: preloads({ images: [{ name: image, reference: image }] }) };
 
       expect(agentImage(render(lab))).toMatch(new RegExp(`^${image}@sha256:[0-9a-f]{64}$`));
       expect(agentImage(render(preloading))).toBe(image);

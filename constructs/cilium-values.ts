@@ -66,7 +66,7 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
   const clustermesh = clusterMeshValues(lab, region);
   return {
     cluster: { name: region.name, id: region.id },
-    image: { pullPolicy: 'IfNotPresent', ...('name' in region.preload && { useDigest: false }) },
+    image: { pullPolicy: 'IfNotPresent', ...(region.preload.withoutAgent === undefined && { useDigest: false }) },
     ipam: { mode: 'kubernetes' },
     kubeProxyReplacement: stack.kubeProxyReplacement,
     nodeinit: enabled,

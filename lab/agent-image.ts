@@ -1,4 +1,4 @@
-import type { AgentImage, NotPreloaded, Values } from './lab.ts';
+import type { PreloadedImage, Values } from './lab.ts';
 import { agentDigest } from './published.ts';
 
 const byDigest = 'cilium.values ask for the image by its digest, which kind cannot load';
@@ -6,10 +6,11 @@ const byDigest = 'cilium.values ask for the image by its digest, which kind cann
 /**
  * The agent's image as the chart will ask for it (its template `cilium.image`). A mirror has the digest of what it mirrors;
  * another tag has not.
+ * @returns it, or the reason why it cannot be preloaded
  * @param values `cilium.values` of the region
  * @param version of Cilium: `1.14.2`
  */
-export function agentImage(values: Values, version: string): AgentImage | NotPreloaded {
+export function agentImage(values: Values, version: string): PreloadedImage | { readonly reason: string } {
   const image = (values.image ?? {}) as Readonly<Record<string, unknown>>;
   const given = (key: string): string | undefined => {
     const value = image[key];

@@ -25,6 +25,8 @@ export interface Lab {
   /** `mesh.maxConnectedClusters`: 255, or 511 where a region's id needs it; the same in every region and fixed for its life. */
   readonly maxConnectedClusters: 255 | 511;
   readonly meshMethod: MeshMethod;
+  /** The image of the lab's own servers and clients, as their pods ask for it. */
+  readonly probeImage: string;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */
   readonly testOnly: readonly string[];
   /** In the order of lab.yaml; at least one. */
@@ -57,17 +59,20 @@ interface Place {
   readonly place: string;
 }
 
-/** The image of Cilium's agent, which the driver puts on every node before Helm runs. */
-export interface AgentImage {
+/** The images that the driver puts on every node of a region before Helm runs. */
+export interface Preload {
+  /** That of Cilium's agent comes first, where it is among them. */
+  readonly images: readonly PreloadedImage[];
+  /** Why it is not: each node pulls it by itself, or has it. */
+  readonly withoutAgent?: string;
+}
+
+/** An image that the driver puts on nodes. */
+export interface PreloadedImage {
   /** As the pods ask for it, and so its name on the nodes: `quay.io/cilium/cilium:v1.14.2`. */
   readonly name: string;
   /** As it is pulled: the name with its digest, where one is known. */
   readonly reference: string;
-}
-
-/** Why the agent's image is not put on the nodes: each of them pulls it by itself, or has it. */
-export interface NotPreloaded {
-  readonly reason: string;
 }
 
 /** The lab's own docker network, to which kind is pointed. */
@@ -103,8 +108,7 @@ export interface Region {
   readonly pool: IpRange;
   /** Fixed address of the ClusterMesh API server, the second of the pool (the article's lab gives the first to Hubble UI); used by `mesh.method: install`. */
   readonly meshAddress: Ipv4;
-  /** The agent's image for all nodes; or why it is not put there. */
-  readonly preload: AgentImage | NotPreloaded;
+  readonly preload: Preload;
   /** `cilium.values` of the lab and of the region, merged, the region's winning. */
   readonly values: Values;
 }

@@ -1,11 +1,11 @@
 import { allocate, type RegionAddresses } from './addresses.ts';
-import { agentImage } from './agent-image.ts';
 import { check } from './check.ts';
 import type { Lab, Network, Region, Source, Sources } from './lab.ts';
 import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { Problem } from './problems.ts';
+import { preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
@@ -48,6 +48,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       nativeRoutingCidr: input.network.pods,
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
+      probeImage: probeImage(input.sources.images),
       testOnly: input.test.only,
       regions,
     },
@@ -76,9 +77,7 @@ function regionOf(
     serviceSubnet: addresses.serviceSubnet,
     pool: addresses.pool,
     meshAddress: addresses.pool.first.plus(1),
-    preload: input.sources.images.preload
-      ? agentImage(values, stack.versions.cilium)
-      : { reason: 'sources.images.preload is false' },
+    preload: preloadOf(input.sources.images, values, stack.versions.cilium),
     values,
   };
 }

@@ -184,7 +184,14 @@ export const labSchema = z
             preload: z
               .boolean()
               .default(true)
-              .describe("Pull Cilium's image once and load it into all nodes; false where the nodes have it already"),
+              .describe(
+                'Pull the images of Cilium and of the probe once and load them into all nodes; false where each node has or pulls them itself',
+              ),
+            probe: image
+              .describe(
+                "Image of the lab's own servers and clients, with Node.js 18 or later and curl; loaded into all nodes",
+              )
+              .optional(),
           })
           .describe('Container images')
           .prefault({}),

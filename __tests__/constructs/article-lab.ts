@@ -7,6 +7,11 @@ const agent = {
   reference: `quay.io/cilium/cilium:v1.14.2@sha256:${'a'.repeat(64)}`,
 };
 
+const probe = {
+  name: 'quay.io/cilium/json-mock:v1.4.1',
+  reference: `quay.io/cilium/json-mock:v1.4.1@sha256:${'b'.repeat(64)}`,
+};
+
 /** The article's lab, written out by hand: what constructs are given, without lab.yaml. */
 export function articleLab(changes: Partial<Lab> = {}): Lab {
   return {
@@ -26,6 +31,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     nativeRoutingCidr: Cidr.parse('10.0.0.0/8'),
     maxConnectedClusters: 255,
     meshMethod: 'cli',
+    probeImage: probe.name,
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),
@@ -54,7 +60,7 @@ export function athens(changes: Partial<Region> = {}): Region {
     serviceSubnet: Cidr.parse('10.1.0.0/16'),
     pool: IpRange.parse('172.19.255.1-172.19.255.100'),
     meshAddress: Ipv4.parse('172.19.255.2'),
-    preload: agent,
+    preload: { images: [agent, probe] },
     values: {},
     ...changes,
   };

@@ -51,7 +51,7 @@ describe('ciliumValues', () => {
   });
 
   it('GIVEN a region that preloads nothing THEN the chart asks for the agent by digest', () => {
-    const region = athens({ preload: { reason: 'sources.images.preload is false' } });
+    const region = athens({ preload: { images: [], withoutAgent: 'sources.images.preload is false' } });
 
     expect(ciliumValues(articleLab(), region).image).toEqual({ pullPolicy: 'IfNotPresent' });
   });

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
+import { probeByDigest } from '../stand-ins/lab-bench.ts';
 import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
 
 // a CLI that is refused unless it is pinned
 const ciliumCli = 'v0.18.4';
 const { versions, nodeImage } = stacks.current;
 const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
-const machine = { versions: { ...versions, cilium: ciliumCli }, registry: [nodeImage, agent] };
+const machine = { versions: { ...versions, cilium: ciliumCli }, registry: [nodeImage, agent, probeByDigest] };
 
 let living: Site;
 beforeAll(async () => {

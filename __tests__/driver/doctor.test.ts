@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../scripts/events/events.ts';
-import { ciliumByDigest, nodeImage, type Tool } from '../stand-ins/lab-bench.ts';
+import { ciliumByDigest, nodeImage, probeByDigest, type Tool } from '../stand-ins/lab-bench.ts';
 import { changes, find } from './calls.ts';
 import { copySite, makeDeployedSite, makeSite, type Site } from './drive.ts';
 
@@ -14,7 +14,7 @@ afterAll(() => {
   site.dispose();
 });
 
-const images = [nodeImage, ciliumByDigest];
+const images = [nodeImage, ciliumByDigest, probeByDigest];
 const essential = ['BPF', 'BPF_SYSCALL', 'CGROUP_BPF'];
 const kernelConfig = [
   ...[...essential, 'BPF_JIT', 'NET_CLS_ACT', 'NET_CLS_BPF', 'NET_SCH_INGRESS', 'VXLAN'],

@@ -24,7 +24,7 @@ describe('GIVEN an empty machine', () => {
     expect(stdout).toBe(`+ network  lab            run  test-lab is not there
 + fetch    lab            run  cilium-1.14.2.tgz and metallb-native.yaml not there
 + pull     lab            run  kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72 not here
-+ image    lab            run  2 of 2 regions lack it
++ image    lab            run  2 of 2 regions lack some
 + cluster  region-athens  run  not there
 + cluster  region-hurup   run  not there
 + load     region-athens  run  new nodes
@@ -95,11 +95,11 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
     expect(stdout).toBe(`= network  lab            skip  test-lab is there, 172.19.0.0/16
 = fetch    lab            skip  they are there
 = pull     lab            skip  no cluster is to be made
-+ image    lab            run   1 of 2 regions lack it
++ image    lab            run   1 of 2 regions lack some
 = cluster  region-athens  skip  2 nodes
 = cluster  region-hurup   skip  2 nodes
-+ load     region-athens  run   2 of 2 nodes lack it
-= load     region-hurup   skip  every node has it
++ load     region-athens  run   2 of 2 nodes lack some
+= load     region-hurup   skip  every node has them
 + cilium   region-athens  run   not installed
 + cilium   region-hurup   run   not installed
 + metallb  region-athens  run   not installed

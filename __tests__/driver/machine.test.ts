@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { platformOf } from '../../scripts/tools/toolchain.ts';
-import { ciliumByDigest, ciliumImage, nodeImage, type Tool } from '../stand-ins/lab-bench.ts';
+import { ciliumByDigest, ciliumImage, nodeImage, probeByDigest, type Tool } from '../stand-ins/lab-bench.ts';
 import { changes, find } from './calls.ts';
 import { copySite, makeSite, type Site } from './drive.ts';
 
@@ -86,7 +86,7 @@ describe('GIVEN a Docker Engine that does not answer', () => {
 
 describe('GIVEN a Docker Engine with the containerd image store', () => {
   it("WHEN it is deployed THEN the image is saved for this machine's platform alone, and loads", async () => {
-    const machine = { docker: { containerdImageStore: true, images: [nodeImage, ciliumByDigest] } };
+    const machine = { docker: { containerdImageStore: true, images: [nodeImage, ciliumByDigest, probeByDigest] } };
     const other = await makeSite(undefined, { machine });
     try {
       const { exit } = await other.run('deploy', '--skip-test');

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { platformOf } from '../../scripts/tools/toolchain.ts';
 import { type Answer, openSite, type Site as WebSite, status, whole } from '../scripts/tools/web-site.ts';
-import { ciliumByDigest, type Tool } from '../stand-ins/lab-bench.ts';
+import { ciliumByDigest, probeByDigest, type Tool } from '../stand-ins/lab-bench.ts';
 import { copySite, makeSite, type Site } from './drive.ts';
 
 // versions of which no sum is in the project: what its publisher says counts
@@ -61,7 +61,9 @@ const mirror: Answer = (request, answer) => {
 /** The same lab on a PATH without kind and kubectl. */
 function bareSite(): Site {
   web.answers = [mirror];
-  const bare = copySite(site, { machine: { versions: pins, registry: ['kindest/node:v1.27.3', ciliumByDigest] } });
+  const bare = copySite(site, {
+    machine: { versions: pins, registry: ['kindest/node:v1.27.3', ciliumByDigest, probeByDigest] },
+  });
   const bin = join(bare.bench.cache, '..', 'bin');
   mkdirSync(bin);
   for (const tool of ['docker', 'helm', 'cilium'] as const) symlinkSync(bare.bench.program(tool), join(bin, tool));

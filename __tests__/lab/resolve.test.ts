@@ -72,11 +72,10 @@ describe('the article’s lab', () => {
         sha256: '241df5f65d4a13768cdc0456e294cde4f6f96d62e70af3789b3456faee5dea2f',
       },
     });
-    expect(lab.regions[0]?.preload).toEqual({
-      name: 'quay.io/cilium/cilium:v1.14.2',
-      reference:
-        'quay.io/cilium/cilium:v1.14.2@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35',
-    });
+    expect(lab.regions[0]?.preload.images.map(({ name }) => name)).toEqual([
+      'quay.io/cilium/cilium:v1.14.2',
+      'quay.io/cilium/json-mock:v1.4.1',
+    ]);
     expect(lab).toMatchObject({ name: 'lab', maxConnectedClusters: 255, meshMethod: 'cli', testOnly: [] });
     expect(lab.regions[0]).toMatchObject({
       context: 'kind-region-athens',
@@ -164,7 +163,7 @@ regions: [{ name: a }]
         sha256: undefined,
       },
     });
-    expect(lab.regions[0]?.preload).toEqual({ reason: 'sources.images.preload is false' });
+    expect(lab.regions[0]?.preload).toEqual({ images: [], withoutAgent: 'sources.images.preload is false' });
     expect(lab.stack.versions).toMatchObject({ kind: 'v0.32.0', cilium: '1.19.6', metallb: 'v0.15.2' });
     expect(lab).toMatchObject({ meshMethod: 'install', testOnly: ['no-policies'], network: { name: 'other' } });
     expect([lab.nativeRoutingCidr, lab.network.nodeRange, lab.network.gateway].map(String)).toEqual([

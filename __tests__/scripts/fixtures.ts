@@ -205,9 +205,11 @@ export function allThere(lab: Lab, regions: Readonly<Record<string, ObservedRegi
   });
 }
 
-/** Images of its nodes and of its agents, as they are pulled. */
+/** Images of its nodes, and the preloaded ones, as they are pulled. */
 export const imagesOf = ({ regions }: Lab): ReadonlySet<string> =>
-  new Set(regions.flatMap(({ nodeImage, preload }) => [nodeImage, 'name' in preload ? preload.reference : nodeImage]));
+  new Set(
+    regions.flatMap(({ nodeImage, preload }) => [nodeImage, ...preload.images.map(({ reference }) => reference)]),
+  );
 
 /** The means of a step, with programs of the given PATH alone; what it told and how long it paused is kept. */
 export function makeWork(path: string, changes: Partial<Work> = {}): Work & { told: string[]; paused: number[] } {

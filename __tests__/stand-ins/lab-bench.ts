@@ -39,7 +39,7 @@ interface Machine {
     /** What the kernel was built with, as a container reads it. @default it does not tell */
     readonly kernelConfig?: string;
   };
-  /** Images that `docker pull` finds. @default the article's node image and Cilium's */
+  /** Images that `docker pull` finds. @default the article's node image, Cilium's and the probe's */
   readonly registry?: readonly string[];
   readonly versions?: Partial<Record<'kind' | 'helm' | 'kubectl' | 'cilium', string>>;
 }
@@ -162,6 +162,10 @@ export const ciliumImage = 'quay.io/cilium/cilium:v1.14.2';
 /** As it is pulled. */
 export const ciliumByDigest = `${ciliumImage}@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35`;
 
+export const probeImage = 'quay.io/cilium/json-mock:v1.4.1';
+/** As it is pulled. */
+export const probeByDigest = `${probeImage}@sha256:6a66df90808a39c02e7a9d58af7bf0e54d8f8b7d4bc528f48c891969a7049195`;
+
 /** Makes a bench in a new temporary folder; `dispose` removes it. */
 export function createBench({ machine = {}, faults = [], speed = 0, webhookFailures = 2 }: BenchOptions = {}): Bench {
   // set by the tests' global setup, which removes the folder at the end; without it each call starts Node.js
@@ -206,7 +210,7 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
       write('faults.json', given);
     },
     setMachine: (given) => {
-      write('machine.json', { registry: [nodeImage, ciliumByDigest], ...given });
+      write('machine.json', { registry: [nodeImage, ciliumByDigest, probeByDigest], ...given });
     },
     calls: () => readCalls(join(state, 'calls.jsonl')),
     state: () => {

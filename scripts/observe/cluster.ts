@@ -125,7 +125,7 @@ async function observeImages(
   { preload }: Region,
   containers: readonly docker.KindContainer[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const images = 'name' in preload ? [preload.name] : [];
+  const images = preload.images.map(({ name }) => name);
   const nodes = containers.filter(({ isNode, state }) => isNode && state === 'running');
   const missing = nodes.map(async ({ name }) => [name, await missingImages(queries, name, images)] as const);
   return new Map(await Promise.all(missing));

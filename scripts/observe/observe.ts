@@ -88,7 +88,7 @@ async function observeContainers(queries: Queries): Promise<docker.KindContainer
 async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlySet<string>> {
   const images = lab.regions.flatMap(({ nodeImage, preload }) => [
     nodeImage,
-    ...('name' in preload ? [preload.reference] : []),
+    ...preload.images.map(({ reference }) => reference),
   ]);
   const present = [...new Set(images)].map(async (image) => {
     const { exitCode } = await queries.attempt(docker.inspectImage(image));

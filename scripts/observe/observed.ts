@@ -11,7 +11,7 @@ import type { BalancedService } from './workloads.ts';
 export interface Observed extends Holdings {
   readonly engine: Engine;
   readonly routes: readonly HostRoute[];
-  /** Those of the lab's images, of nodes and agents, that the Docker Engine holds. */
+  /** Those of the lab's images, of nodes and preloaded ones, that the Docker Engine holds. */
   readonly images: ReadonlySet<string>;
   /** SHA-256 of the files that were downloaded before, by URL. */
   readonly sources: ReadonlyMap<string, string>;

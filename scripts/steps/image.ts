@@ -1,27 +1,26 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { pull, save, tag } from '../tools/docker.ts';
-import { lackingImages, preloadOf } from './preload.ts';
+import { lackingImages, lackingOn, nothingLacks } from './preload.ts';
 import { type LabStep, run, skip } from './step.ts';
 
-/** Pulls the preloaded images once, by digest, and packs them once, beside the clusters; every region then loads the same archive. */
+/** Pulls the preloaded images once, by digest, and packs them once, beside the clusters; every region then loads the same archives. */
 export const image: LabStep = {
   name: 'image',
-  title: 'pull the Cilium image and pack it',
+  title: 'pull the preloaded images and pack them',
   scope: 'lab',
   after: [],
   decide({ regions, observed }) {
-    const preloads = regions.map((region) => preloadOf(region, observed));
-    const lacking = preloads.filter((preload) => 'nodes' in preload && preload.nodes.length > 0);
-    if (lacking.length > 0) return run(`${lacking.length} of ${regions.length} regions lack it`);
-    const reasons = preloads.flatMap((preload) => ('reason' in preload ? [preload.reason] : []));
-    return skip((reasons.length === regions.length ? reasons[0] : undefined) ?? 'every node has it');
+    const lacking = regions.filter((region) => lackingOn(region, observed).length > 0);
+    if (lacking.length > 0) return run(`${lacking.length} of ${regions.length} regions lack some`);
+    const [preloading = regions[0]] = regions.filter(({ preload }) => preload.images.length > 0);
+    return skip(preloading === undefined ? 'no region' : nothingLacks(preloading));
   },
   async run({ regions, observed, paths, ...work }) {
     mkdirSync(paths.images, { recursive: true });
     for (const { name, reference } of lackingImages(regions, observed)) {
       const archive = paths.archive(reference);
       // without a digest in its name an archive may be of an image that was built anew since
-      if (reference !== name && existsSync(archive)) continue;
+      if (reference.includes('@') && existsSync(archive)) continue;
       if (!observed.images.has(reference)) await work.run(pull(reference));
       if (reference !== name) await work.run(tag(reference, name));
       // kind#3795: under the containerd image store an archive of all platforms lacks what this machine never pulled

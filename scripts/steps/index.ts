@@ -19,9 +19,9 @@ export const steps: readonly Step[] = [
   network, // lab:    its own docker network
   fetch, //   lab:    the chart and the manifest, beside the clusters
   pull, //    lab:    the node images, before kind needs them
-  image, //   lab:    the Cilium image, beside the clusters
+  image, //   lab:    the preloaded images, beside the clusters
   cluster, // region: kind
-  load, //    region: the image, into all nodes
+  load, //    region: the images, into all nodes
   cilium, //  region: Helm, with the shared CA
   metallb, // region: manifest, until it takes pools
   pool, //    region: IPAddressPool and L2Advertisement

@@ -1,26 +1,30 @@
-import type { AgentImage, NotPreloaded, Region } from '../../lab/lab.ts';
+import type { PreloadedImage, Region } from '../../lab/lab.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 
-/** An image that is to be put on nodes of a region. */
-export interface Preload {
-  readonly image: AgentImage;
-  /** Those that lack it; all, where the region has no cluster yet. */
+/** An image that nodes of a region lack. */
+interface Lacking {
+  readonly image: PreloadedImage;
   readonly nodes: readonly string[];
 }
 
-/** What is still to be put on the nodes of a region, or why nothing ever is. */
-export function preloadOf(region: Region, { regions }: Observed): Preload | NotPreloaded {
+/** What is still to be put on the nodes of a region: all on all of them, where it has no cluster yet. */
+export function lackingOn(region: Region, { regions }: Observed): Lacking[] {
   const { name, preload, nodes } = region;
-  if ('reason' in preload) return preload;
   const cluster = wholeCluster(region, regions.get(name));
-  return { image: preload, nodes: nodes.filter((node) => cluster?.missingImages.get(node)?.length !== 0) };
+  const lacks = (node: string, image: PreloadedImage): boolean =>
+    cluster?.missingImages.get(node)?.includes(image.name) ?? true;
+  return preload.images
+    .map((image) => ({ image, nodes: nodes.filter((node) => lacks(node, image)) }))
+    .filter((lacking) => lacking.nodes.length > 0);
 }
 
 /** The images that at least one node lacks, each once. */
-export function lackingImages(regions: readonly Region[], observed: Observed): AgentImage[] {
-  const lacking = regions.flatMap((region) => {
-    const preload = preloadOf(region, observed);
-    return 'image' in preload && preload.nodes.length > 0 ? [preload.image] : [];
-  });
+export function lackingImages(regions: readonly Region[], observed: Observed): PreloadedImage[] {
+  const lacking = regions.flatMap((region) => lackingOn(region, observed).map(({ image }) => image));
   return [...new Map(lacking.map((image) => [image.reference, image])).values()];
+}
+
+/** Why nothing is put on the nodes of a region. */
+export function nothingLacks({ preload }: Region): string {
+  return (preload.images.length === 0 ? preload.withoutAgent : undefined) ?? 'every node has them';
 }

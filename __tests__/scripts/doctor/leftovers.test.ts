@@ -103,7 +103,7 @@ describe('digests', () => {
       regions: lab.regions.map((region) => ({
         ...region,
         nodeImage: 'kindest/node:v1.27.99',
-        preload: { name, reference: name },
+        preload: { images: [{ name, reference: name }] },
       })),
     });
     expect(found(digests, {}, loose)).toEqual([

@@ -54,7 +54,9 @@ describe('the images', () => {
 
   it('GIVEN regions that ask for the image by digest WHEN planned THEN the reason is told', () => {
     const reason = 'cilium.values ask for the image by its digest, which kind cannot load';
-    const of = articleLab({ regions: lab.regions.map((region) => ({ ...region, preload: { reason } })) });
+    const of = articleLab({
+      regions: lab.regions.map((region) => ({ ...region, preload: { images: [], withoutAgent: reason } })),
+    });
     expect([line('image', nothingThere(of), of), line('region-athens/load', nothingThere(of), of)]).toEqual([
       `image skip: ${reason}`,
       `region-athens/load skip: ${reason}`,
@@ -63,11 +65,11 @@ describe('the images', () => {
 
   it('GIVEN one region of two without preload WHEN planned THEN the image is for the other', () => {
     const regions = lab.regions.map((region, index): Region =>
-      index === 0 ? { ...region, preload: { reason: 'no' } } : region,
+      index === 0 ? { ...region, preload: { images: [], withoutAgent: 'no' } } : region,
     );
     const of = articleLab({ regions });
-    expect(line('image', nothingThere(of), of)).toBe('image run: 1 of 2 regions lack it');
-    expect(line('image', allThere(of), of)).toBe('image skip: every node has it');
+    expect(line('image', nothingThere(of), of)).toBe('image run: 1 of 2 regions lack some');
+    expect(line('image', allThere(of), of)).toBe('image skip: every node has them');
   });
 
   it('GIVEN the containerd store of a Docker before 28 WHEN an image is to be packed THEN it is refused before anything starts', () => {

@@ -11,7 +11,7 @@ describe('the plan of a deployment', () => {
       'network run: clustermesh-lab is not there',
       'fetch run: cilium-1.14.2.tgz and metallb-native.yaml not there',
       `pull run: ${stacks.article.nodeImage} not here`,
-      'image run: 2 of 2 regions lack it',
+      'image run: 2 of 2 regions lack some',
       'region-athens/cluster run: not there',
       'region-hurup/cluster run: not there',
       'region-athens/load run: new nodes',
@@ -37,11 +37,11 @@ describe('the plan of a deployment', () => {
       'network skip: clustermesh-lab is there, 172.19.0.0/16',
       'fetch skip: they are there',
       'pull skip: no cluster is to be made',
-      'image skip: every node has it',
+      'image skip: every node has them',
       'region-athens/cluster skip: 4 nodes',
       'region-hurup/cluster skip: 4 nodes',
-      'region-athens/load skip: every node has it',
-      'region-hurup/load skip: every node has it',
+      'region-athens/load skip: every node has them',
+      'region-hurup/load skip: every node has them',
       'region-athens/cilium skip: cilium-1.14.2 with these values',
       'region-hurup/cilium skip: cilium-1.14.2 with these values',
       'region-athens/metallb skip: controller and speakers are up',
@@ -113,7 +113,7 @@ describe('a lab that is not as it should be', () => {
     {
       given: 'a node without the image',
       cluster: { missingImages: new Map([...athens.nodes.slice(1).map((node) => [node, []] as const)]) },
-      runs: ['image run: 1 of 2 regions lack it', 'region-athens/load run: 1 of 4 nodes lack it'],
+      runs: ['image run: 1 of 2 regions lack some', 'region-athens/load run: 1 of 4 nodes lack some'],
     },
     {
       given: 'MetalLB of another version',
@@ -219,7 +219,7 @@ describe('a lab that is not as it should be', () => {
   it('GIVEN a cluster whose creation was cut off WHEN planned THEN that region starts anew, the other is left alone', () => {
     // it may look whole: kind works on after the last node has joined
     expect(running(plan(allThere(lab, { 'region-athens': livingRegion(lab, athens, { creating: true }) })))).toEqual([
-      'image run: 1 of 2 regions lack it',
+      'image run: 1 of 2 regions lack some',
       'region-athens/cluster run: its creation was cut off: made anew',
       'region-athens/load run: new nodes',
       'region-athens/cilium run: not installed',
@@ -245,7 +245,7 @@ describe('what may be left out', () => {
   });
 
   it('GIVEN preload: false WHEN planned THEN no image is pulled or loaded', () => {
-    const preload = { reason: 'sources.images.preload is false' };
+    const preload = { images: [], withoutAgent: 'sources.images.preload is false' };
     const bare = articleLab({ regions: lab.regions.map((region) => ({ ...region, preload })) });
 
     expect(

@@ -23,7 +23,7 @@ async function calls(
   there: { archive?: true; pulled?: true; store?: true } = {},
 ): Promise<string[]> {
   const lab = articleLab();
-  const regions = lab.regions.map((region) => ({ ...region, preload: { name, reference } }));
+  const regions = lab.regions.map((region) => ({ ...region, preload: { images: [{ name, reference }] } }));
   const nothing = nothingThere(lab);
   const engine = { ...nothing.engine, containerdImageStore: there.store === true };
   const images = new Set(there.pulled === true ? [reference] : []);

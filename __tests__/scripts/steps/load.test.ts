@@ -5,7 +5,7 @@ import { athens, desiredOf, makeWork } from '../fixtures.ts';
 import { makeProgramFolder, type ProgramFolder } from '../tools/programs.ts';
 
 const name = 'quay.io/cilium/cilium:v1.14.2';
-const region = athens({ nodes: ['one', 'two'], preload: { name, reference: `${name}@sha256:aa` } });
+const region = athens({ nodes: ['one', 'two'], preload: { images: [{ name, reference: `${name}@sha256:aa` }] } });
 
 let programs: ProgramFolder;
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { ciliumValues } from './cilium-values.ts';
 import { Document } from './document.ts';
 import { header, type RegionFileName } from '../lab/generated.ts';
 import { KindCluster } from './kind-cluster.ts';
+import { addScenarios } from './scenarios/index.ts';
 
 /** What a region is made from. */
 export interface RegionProps {
@@ -17,7 +18,7 @@ export interface RegionProps {
 }
 
 /**
- * One region: a kind cluster, Cilium's values and MetalLB's addresses, a chart for each file.
+ * One region: a kind cluster, Cilium's values, MetalLB's addresses and the scenarios, a chart for each file.
  *
  * The charts do not depend on each other: cdk8s resolves chains of charts in exponential time. The driver's plan has the order.
  */
@@ -35,6 +36,7 @@ export class Region extends Construct {
     new Document(this.file('cilium-values.yaml'), 'values', values);
     const pool = new AddressPool(this.file('ipaddresspool.yaml'), 'pool', { range: region.pool });
     new PoolAdvertisement(this.file('l2advertisement.yaml'), 'advertisement', { pool: pool.name });
+    addScenarios(lab, region, (name) => this.file(name));
   }
 
   /** The text of each file of this region. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
 import { alone, previousIn, type Waiting } from './alone.ts';
 import { type Comparison, isSame } from './comparison.ts';
-import { isGenerated, isRegionFile } from '../lab/generated.ts';
+import { isGenerated, isRegionFile, SCENARIO_FOLDER } from '../lab/generated.ts';
 
 /** What a synth makes of a lab. */
 export interface Synthesized {
@@ -126,15 +126,24 @@ function readOwnFiles(out: Named, target: string): ReadonlyMap<string, string> {
     if (region.name === MARK_FILE) continue;
     if (!region.isDirectory()) foreign.push(region.name);
     else
-      for (const file of listFolder(join(target, region.name))) {
+      for (const file of filesOf(join(target, region.name))) {
         const path = `${region.name}/${file.name}`;
-        const text = file.isFile() && isRegionFile(file.name) ? readText(join(target, path)) : '';
+        const text = file.isFile && isRegionFile(file.name) ? readText(join(target, path)) : '';
         if (isGenerated(text)) own.set(path, text);
         else foreign.push(path);
       }
   }
   if (foreign.length > 0) throw new OutputError(foreignFiles(out, foreign.sort()));
   return own;
+}
+
+/** What a region's folder holds, by its path below it; a folder that synth does not make is one thing. */
+function filesOf(region: string, within = ''): { readonly name: string; readonly isFile: boolean }[] {
+  return listFolder(join(region, within)).flatMap((entry) => {
+    const name = `${within}${entry.name}`;
+    const isOwn = entry.isDirectory() && name === SCENARIO_FOLDER;
+    return isOwn ? filesOf(region, `${name}/`) : [{ name, isFile: entry.isFile() }];
+  });
 }
 
 function listFolder(folder: string): readonly Dirent[] {

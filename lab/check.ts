@@ -11,6 +11,7 @@ import {
 import { withoutOperator } from './check-operator.ts';
 import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
+import { scenarioRegions } from './check-scenarios.ts';
 import type { Values } from './lab.ts';
 import { topologyFits } from './topology.ts';
 import { isWithin, type Path, type Problem } from './problems.ts';
@@ -53,6 +54,7 @@ const checks: readonly Check[] = [
   { reads: [pods], find: podSubnetsCovered },
   { reads: [subnet], find: overlaps },
   { reads: [subnet], find: poolPlaces },
+  { reads: [['scenarios']], find: scenarioRegions },
 ];
 
 /** `cilium.values` of the lab and of each region, with their places. */

@@ -144,12 +144,18 @@ function unknownKeys(path: Path, keys: readonly string[]): Found[] {
   });
 }
 
+/** Of what may be a map or nothing at all, the map. */
+function notNull(schema: unknown): unknown {
+  const kinds = isValues(schema) ? schema.anyOf : undefined;
+  return Array.isArray(kinds) ? kinds.find((kind) => isValues(kind) && 'properties' in kind) : schema;
+}
+
 /** The keys that the schema has at a path, which leads through maps and lists only. */
 function knownKeysAt(path: Path): readonly string[] {
   let schema: unknown = labJsonSchema();
   for (const step of path) {
     const children = isValues(schema) ? schema[typeof step === 'number' ? 'items' : 'properties'] : undefined;
-    schema = typeof step === 'number' ? children : isValues(children) ? children[step] : undefined;
+    schema = notNull(typeof step === 'number' ? children : isValues(children) ? children[step] : undefined);
   }
   const properties = isValues(schema) ? schema.properties : undefined;
   return isValues(properties) ? Object.keys(properties) : [];

@@ -1,4 +1,5 @@
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
+import type { Scenarios } from './scenarios.ts';
 import type { Stack } from './stacks.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
@@ -27,6 +28,7 @@ export interface Lab {
   readonly meshMethod: MeshMethod;
   /** The image of the lab's own servers and clients, as their pods ask for it. */
   readonly probeImage: string;
+  readonly scenarios: Scenarios;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */
   readonly testOnly: readonly string[];
   /** In the order of lab.yaml; at least one. */

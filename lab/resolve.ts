@@ -49,6 +49,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
       probeImage: probeImage(input.sources.images),
+      scenarios: input.scenarios,
       testOnly: input.test.only,
       regions,
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cidrOf, range } from './address-text.ts';
+import { scenarios } from './scenario-schema.ts';
 import { shown } from './shown.ts';
 import { chartVersion, host, image, mirror, place, tag, testPattern } from './text.ts';
 
@@ -207,6 +208,7 @@ export const labSchema = z
       .describe(
         'Where files of a host are asked for first: its name, and the URL that stands before the path; china names such places for all that is downloaded',
       ),
+    scenarios,
     test: z
       .strictObject({
         only: z

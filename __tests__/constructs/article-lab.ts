@@ -32,6 +32,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     maxConnectedClusters: 255,
     meshMethod: 'cli',
     probeImage: probe.name,
+    scenarios: {},
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),

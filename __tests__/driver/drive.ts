@@ -28,7 +28,7 @@ regions:
   - { name: region-hurup, workers: 1 }
 `;
 
-type CommandName = 'deploy' | 'plan' | 'status' | 'doctor' | 'destroy' | 'tools';
+type CommandName = 'deploy' | 'plan' | 'status' | 'doctor' | 'destroy' | 'scenario' | 'tools';
 
 export interface Answer {
   readonly exit: number | undefined;

@@ -31,6 +31,7 @@ export function desiredOf(lab: Lab): DesiredRegions {
           ['IPAddressPool/default-pool', { addresses: [String(region.pool)] }],
           ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
         ]),
+        scenarios: new Map(),
       },
     ]),
   );
@@ -123,6 +124,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       total: region.nodes.length,
       connected: Object.fromEntries(others.map(({ name }) => [name, region.nodes.length])),
     },
+    scenarios: new Map(),
     addresses: [
       { service: 'kube-system/hubble-ui', address: String(region.pool.first) },
       { service: 'kube-system/clustermesh-apiserver', address: String(region.meshAddress) },

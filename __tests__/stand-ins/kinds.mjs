@@ -15,6 +15,7 @@ const builtin = [
   entry('Pod', 'pods', '', 'v1', ['pod', 'po']),
   entry('DaemonSet', 'daemonsets', 'apps', 'v1', ['daemonset', 'ds']),
   entry('Deployment', 'deployments', 'apps', 'v1', ['deployment', 'deploy']),
+  entry('StatefulSet', 'statefulsets', 'apps', 'v1', ['statefulset', 'sts']),
   entry('StorageClass', 'storageclasses', 'storage.k8s.io', 'v1', ['storageclass', 'sc'], false),
   entry('Job', 'jobs', 'batch', 'v1', ['job']),
   entry('Role', 'roles', 'rbac.authorization.k8s.io', 'v1', ['role']),

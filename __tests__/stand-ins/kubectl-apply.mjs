@@ -81,7 +81,7 @@ function read(file) {
 function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
   const namespace = kind.namespaced ? (given.metadata.namespace ?? defaultNamespace) : undefined;
   const { name } = given.metadata;
-  if (kind.kind === 'Namespace') return applyNamespace(now, cluster, name);
+  if (kind.kind === 'Namespace') return applyNamespace(now, cluster, given);
   if (namespace !== undefined && cluster.namespaces[namespace] === undefined) {
     return { error: `Error from server (NotFound): error when creating "FILE": namespaces "${namespace}" not found` };
   }
@@ -140,9 +140,14 @@ const withDefaults = (object) =>
     ? { ...object, spec: { autoAssign: true, avoidBuggyIPs: false, ...object.spec } }
     : object;
 
-/** @param {any} now @param {any} cluster @param {string} name */
-function applyNamespace(now, cluster, name) {
-  if (cluster.namespaces[name] !== undefined) return { done: 'unchanged' };
-  cluster.namespaces[name] = newUid(now);
-  return { done: 'created' };
+/** @param {any} now @param {any} cluster @param {any} given */
+function applyNamespace(now, cluster, given) {
+  const { name } = given.metadata;
+  const key = `Namespace//${name}`;
+  const isThere = cluster.namespaces[name] !== undefined;
+  if (isThere && isDeepStrictEqual(cluster.objects[key]?.applied ?? { ...given, metadata: { name } }, given))
+    return { done: 'unchanged' };
+  cluster.namespaces[name] ??= newUid(now);
+  cluster.objects[key] = { ...given, applied: given };
+  return { done: isThere ? 'configured' : 'created' };
 }

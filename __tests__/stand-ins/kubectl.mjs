@@ -136,7 +136,11 @@ function get(program, cluster, namespace, { words, get: flag, is }) {
   }
   const now = look();
   const asked = lookups(now.clusters[cluster], words);
-  const all = objects(now, cluster).map(({ applied: _, ...object }) => object);
+  if (flag('selector') !== undefined && asked.some(({ name }) => name !== undefined))
+    throw new Failure('error: name cannot be provided when a selector is specified');
+  const all = objects(now, cluster)
+    .map(({ applied: _, ...object }) => object)
+    .filter(({ metadata }) => isSelected(metadata.labels, flag('selector')));
   const results = asked.map(({ kind, name }) => ({
     kind,
     name,
@@ -158,6 +162,18 @@ function get(program, cluster, namespace, { words, get: flag, is }) {
   const missing = results.filter((result) => result.name !== undefined && result.found.length === 0);
   if (missing.length > 0 && !is('ignore-not-found'))
     throw new Failure(missing.map(({ kind, name }) => notFound(kind, name)).join('\n'));
+}
+
+/** `app=server,tier=front`: all of them. @param {Record<string, string>} [labels] @param {string} [selector] */
+function isSelected(labels = {}, selector = '') {
+  return selector
+    .split(',')
+    .filter((part) => part !== '')
+    .every((part) => {
+      const [, key = '', value] = /^([^=!\s]+)==?([^=!\s]*)$/.exec(part) ?? [];
+      if (value === undefined) throw new Failure(`error: stand-in: knows KEY=VALUE as a selector, not ${part}`);
+      return labels[key] === value;
+    });
 }
 
 /** @param {import('./program.mjs').Program} program @param {string | undefined} output @param {any} answer */
@@ -198,6 +214,7 @@ function removeOne(now, name, kind, namespace, object) {
   if (!objects(now, name).some((each) => matches(each, kind, namespace, object))) return false;
   if (kind.kind === 'Namespace') {
     delete cluster.namespaces[object];
+    delete cluster.objects[`Namespace//${object}`];
     for (const key of Object.keys(cluster.objects)) if (key.split('/')[1] === object) delete cluster.objects[key];
     return true;
   }

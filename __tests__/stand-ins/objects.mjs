@@ -13,6 +13,7 @@ import {
   usesMesh,
 } from './cluster.mjs';
 import { cidrRange, toText } from './ipv4.mjs';
+import { machine } from './state.mjs';
 
 const system = 'kube-system';
 
@@ -20,12 +21,7 @@ const system = 'kube-system';
 export function objects(now, name) {
   const cluster = now.clusters[name];
   const all = [
-    ...Object.entries(cluster.namespaces).map(([namespace, uid]) => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: namespace, uid, labels: { 'kubernetes.io/metadata.name': namespace } },
-      status: { phase: 'Active' },
-    })),
+    ...Object.entries(cluster.namespaces).map(([namespace, uid]) => namespaceObject(cluster, namespace, String(uid))),
     ...nodes(now, name),
     kubeadmConfig(now, name),
     ...(cluster.storageClass ? [storageClass] : []),
@@ -35,13 +31,28 @@ export function objects(now, name) {
       .filter(({ name: service, namespace }) => cluster.objects[`Service/${namespace}/${service}`] === undefined)
       .map((service) => serviceObject(cluster, service)),
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
-    ...Object.values(cluster.objects).map((object) => withStatus(cluster, object)),
+    ...Object.values(cluster.objects)
+      .filter(({ kind }) => kind !== 'Namespace')
+      .map((object) => withStatus(now, cluster, object)),
   ];
   // what somebody deleted or scaled to zero by hand, until Helm makes it again
   const { gone = [], scaled = [] } = cluster;
   return all
     .filter((each) => !gone.includes(`${each.kind}/${each.metadata.name}`))
     .map((each) => (scaled.includes(`${each.kind}/${each.metadata.name}`) ? scaledToZero(each) : each));
+}
+
+/** @param {any} cluster @param {string} name @param {string} uid */
+function namespaceObject(cluster, name, uid) {
+  const { metadata = {} } = cluster.objects[`Namespace//${name}`] ?? {};
+  const labels = { 'kubernetes.io/metadata.name': name, ...metadata.labels };
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { ...metadata, name, uid, labels },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
 }
 
 /** @param {any} deployment */
@@ -231,6 +242,17 @@ function cilium(cluster) {
   ];
 }
 
+/** Every node has the images of the pods by the names that these ask for, or can pull them. @param {any} now @param {any} cluster @param {any} spec */
+function hasImages(now, cluster, { template }) {
+  const { initContainers = [], containers = [] } = template?.spec ?? {};
+  const images = [...initContainers, ...containers].map((/** @type {{ image: string }} */ { image }) => image);
+  const nodes = cluster.nodes.map((/** @type {{ name: string }} */ { name }) => now.containers[name]?.images ?? []);
+  return images.every(
+    (image) =>
+      machine().registry.includes(image) || nodes.every((/** @type {string[]} */ there) => there.includes(image)),
+  );
+}
+
 /** @param {any} cluster @param {'Deployment' | 'DaemonSet'} kind @param {string} namespace @param {string} name @param {number} desired @param {number} ready */
 function workload(cluster, kind, namespace, name, desired, ready) {
   return {
@@ -308,13 +330,13 @@ function releaseSecret(cluster, { revision, status }) {
   };
 }
 
-/** An applied object, with the status that its controller would have written by now. @param {any} cluster @param {any} object */
-function withStatus(cluster, object) {
+/** An applied object, with the status that its controller would have written by now. @param {any} now @param {any} cluster @param {any} object */
+function withStatus(now, cluster, object) {
   const { kind, metadata: meta, spec = {} } = object;
   const isMetallb = meta.namespace === 'metallb-system';
-  const up = isMetallb ? metallbReady(cluster) : schedulable(cluster);
-  if (kind === 'Deployment' || kind === 'DaemonSet') {
-    const desired = kind === 'Deployment' ? (spec.replicas ?? 1) : cluster.nodes.length;
+  const up = isMetallb ? metallbReady(cluster) : schedulable(cluster) && hasImages(now, cluster, spec);
+  if (['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)) {
+    const desired = kind === 'DaemonSet' ? cluster.nodes.length : (spec.replicas ?? 1);
     const status = workloadStatus(kind, desired, up ? desired : 0);
     return { ...object, status: { ...status, observedGeneration: meta.generation ?? 1 } };
   }

@@ -28,13 +28,13 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
   return [
     { step: 'network', command: docker.createNetwork(lab.name, owner, lab.network) },
     ...each('cluster', ({ name }, { kubeconfig }) => [
-      kind.createCluster({ name, kubeconfig }, paths.manifest(name, 'kind'), lab.network.name),
+      kind.createCluster({ name, kubeconfig }, paths.manifest(name, 'kind.yaml'), lab.network.name),
     ]),
     ...each('cilium', ({ name }, target) => [
       helm.upgrade(target, {
         chart: asTyped(lab.sources.ciliumChart),
         version: lab.stack.versions.cilium,
-        values: [paths.manifest(name, 'cilium-values'), sharedCa],
+        values: [paths.manifest(name, 'cilium-values.yaml'), sharedCa],
       }),
     ]),
     ...each('ready', (_, target) => [cilium.status(target, patience)]),
@@ -44,7 +44,7 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
       kubectl.rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patience),
     ]),
     ...each('pool', ({ name }, target) => [
-      kubectl.apply(target, [paths.manifest(name, 'ipaddresspool'), paths.manifest(name, 'l2advertisement')]),
+      kubectl.apply(target, [paths.manifest(name, 'ipaddresspool.yaml'), paths.manifest(name, 'l2advertisement.yaml')]),
     ]),
     ...each('enable', (_, target) => [cilium.meshEnable(target)]),
     ...each('enable', (_, target) => [cilium.meshStatus(target, patience)]),

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import * as options from './options.ts';
+import type { ScenarioOptions } from './options.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -78,6 +79,20 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .option('--prune', 'remove downloads of other versions, and what broken downloads have left')
     .action(does(async () => (await import('./tools.ts')).showTools));
+  options
+    .command(
+      program,
+      'scenario',
+      'Show the scenarios of lab.yaml with their state, or bring one up, or take it down: up NAME, down NAME.',
+    )
+    .addArgument(new Argument('[action]', 'what to do with a scenario').choices(['up', 'down']))
+    .argument('[name]', 'the scenario')
+    .addOption(options.regionOption())
+    .addOption(options.timeoutOption())
+    .action(async (action: ScenarioOptions['action'], name: string | undefined, given: ScenarioOptions) => {
+      const { scenario } = await import('./scenario.ts');
+      done(await scenario({ ...given, ...(action && { action }), ...(name !== undefined && { name }) }, io));
+    });
   options
     .subcommand(
       program,

@@ -7,6 +7,7 @@ import type { Io } from './io.ts';
  * variable `npm_config_skip_test`. `--yes` is an option of npm too, and may be set there for good: it is none.
  * @param script name of the npm script
  * @param words of the command line after the command's name
+ * @param named how many of the first words are arguments of its own
  * @returns what to type instead; undefined where nothing was forgotten
  */
 export function forgottenDashes(
@@ -14,6 +15,7 @@ export function forgottenDashes(
   script: string,
   options: readonly Option[],
   words: readonly string[],
+  named = 0,
 ): string | undefined {
   if (env.npm_package_name !== 'clustermesh-lab' || env.npm_lifecycle_event !== script) return undefined;
   const kept = options.flatMap((option) => {
@@ -23,8 +25,9 @@ export function forgottenDashes(
   });
   if (kept.length === 0) return undefined;
   const dash = words.findIndex((word) => word.startsWith('-'));
-  const loose = dash === -1 ? words : words.slice(0, dash);
-  const given = words.slice(loose.length);
+  const before = dash === -1 ? words : words.slice(0, dash);
+  const [own, loose] = [before.slice(0, named), before.slice(named)];
+  const given = words.slice(before.length);
   const valued = kept.filter(({ option, value }) => option.required && value === 'true');
   const typed = kept.flatMap(({ option, flag, value }) => {
     if (!option.required) return [flag];
@@ -32,7 +35,7 @@ export function forgottenDashes(
     // npm does not say which of several options a value was typed after
     return valued.length === 1 && loose.length > 0 ? [flag, ...loose.map(quote)] : [option.flags];
   });
-  const line = [...typed, ...given.map(quote)].join(' ');
+  const line = [...own.map(quote), ...typed, ...given.map(quote)].join(' ');
   return [
     `npm took ${kept.map(({ flag }) => flag).join(', ')} for an option of its own. Type -- before the options, or use npx:`,
     `  npm run ${script} -- ${line}`,

@@ -41,6 +41,15 @@ export interface PlanOptions extends DeployOptions {
   readonly detailedExitcode?: true;
 }
 
+export interface ScenarioOptions extends RegionOptions {
+  /** undefined: show them */
+  readonly action?: 'up' | 'down';
+  /** Of the scenario. */
+  readonly name?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
 export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
   readonly adopt: boolean;

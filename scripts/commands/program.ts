@@ -33,7 +33,7 @@ export async function runProgram(io: Io, make: MakeProgram): Promise<number> {
 
 function forgottenIn({ env }: Io, command: Command, words: readonly string[]): string | undefined {
   const script = command.name().split(' ').at(-1) ?? '';
-  return forgottenDashes(env, script, command.options, words);
+  return forgottenDashes(env, script, command.options, words, command.registeredArguments.length);
 }
 
 /** Tells why a command failed: as text to people, on GitHub Actions as an annotation, and as the last event where events are read. */

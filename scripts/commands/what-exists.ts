@@ -16,7 +16,7 @@ const patience = 5000;
  */
 export async function stoppedEvent(
   session: Session,
-  stopped: 'deploy' | 'destroy',
+  stopped: 'deploy' | 'destroy' | 'scenario',
   typed: readonly string[],
 ): Promise<DriverEvent> {
   const { command } = session.paths;

@@ -15,7 +15,7 @@ import { stoppedEvent } from './what-exists.ts';
 
 /** A command that changes a lab. */
 export interface LabCommand {
-  readonly name: 'deploy' | 'destroy';
+  readonly name: 'deploy' | 'destroy' | 'scenario';
   /** The options that it was given, for the command that goes on after a stop. */
   readonly typed: readonly string[];
   /** What the steps do, by their names. */

@@ -20,10 +20,11 @@ export type DriverEvent =
   | AccessEvent
   | StatusEvent
   | DoctorEvent
+  | ScenariosEvent
   | StoppedEvent
   | FailedEvent;
 
-/** A deploy begins, and looks at what exists; or a destroy begins to remove. */
+/** A deploy begins, and looks at what exists; a destroy begins to remove; or a scenario comes up or goes. */
 interface StartedEvent {
   readonly event: 'started';
   readonly lab: string;
@@ -227,7 +228,28 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** A signal, or a reader that has gone, stopped a deploy or a destroy. */
+/** The answer of `scenario`. */
+interface ScenariosEvent {
+  readonly event: 'scenarios';
+  readonly lab: string;
+  readonly scenarios: readonly ScenarioLine[];
+}
+
+/** A scenario in one region. */
+export interface ScenarioLine {
+  readonly scenario: string;
+  readonly region: string;
+  /**
+   * `up`: as dist/ has it, and all of its pods are ready; `coming`: they are not yet; `differs`; `not there`; `going`: it is
+   * being taken down; `left`: it is there, and lab.yaml does not choose it; `not ours`: somebody else's namespace has its
+   * name; `unreachable`: the region is not there, or does not answer.
+   */
+  readonly state: 'up' | 'coming' | 'differs' | 'not there' | 'going' | 'left' | 'not ours' | 'unreachable';
+  /** What differs, or is not ready. */
+  readonly detail?: string;
+}
+
+/** A signal, or a reader that has gone, stopped a command that changes a lab. */
 export interface StoppedEvent {
   readonly event: 'stopped';
   /** The lab's network and clusters as they stand; undefined where Docker could not be asked in time. */

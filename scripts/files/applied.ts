@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { regionFilesOf } from '../../lab/generated.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { mark, MARK_FILE, ownPlace, type Surroundings } from '../../lab/own-place.ts';
-import { manifestFiles, type Paths } from './paths.ts';
+import type { Paths } from './paths.ts';
 
 /**
  * Copies the reviewed YAML of a lab to `.lab/NAME/applied/`, so that a synth in the middle of a deploy changes nothing of what
@@ -19,8 +20,8 @@ export function copyApplied(lab: Lab, paths: Paths, around: Surroundings): Paths
   // first of all: a copy that is killed half-way can be told from anything else
   writeFileSync(join(fresh, MARK_FILE), `${mark('state')}\n`);
   for (const { name } of lab.regions) {
-    for (const file of manifestFiles) {
-      const copy = join(fresh, name, `${file}.yaml`);
+    for (const file of regionFilesOf(lab)) {
+      const copy = join(fresh, name, file);
       mkdirSync(dirname(copy), { recursive: true });
       copyFileSync(paths.manifest(name, file), copy);
     }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
+import { scenarioFile } from '../../lab/generated.ts';
 import type { Lab, Values } from '../../lab/lab.ts';
+import { chosen, type ScenarioName } from '../../lab/scenarios.ts';
 import type { Paths } from './paths.ts';
 
 /** What the reviewed files in dist/ ask of one region, for comparing with what exists. */
@@ -8,6 +10,15 @@ export interface Desired {
   readonly values: Values;
   /** IPAddressPool and L2Advertisement, by `Kind/name`: their specs. */
   readonly poolObjects: ReadonlyMap<string, unknown>;
+  /** By scenario: its objects, by `Kind/name`. */
+  readonly scenarios: ReadonlyMap<ScenarioName, ReadonlyMap<string, Manifest>>;
+}
+
+/** A Kubernetes object as dist/ has it. */
+export interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly [key: string]: unknown;
 }
 
 export type DesiredRegions = ReadonlyMap<string, Desired>;
@@ -16,7 +27,10 @@ export type DesiredRegions = ReadonlyMap<string, Desired>;
 export function readDesired(lab: Lab, paths: Paths): DesiredRegions {
   return new Map(
     lab.regions.map(({ name }) => {
-      const objects = [read(paths.manifest(name, 'ipaddresspool')), read(paths.manifest(name, 'l2advertisement'))] as {
+      const objects = [
+        read(paths.manifest(name, 'ipaddresspool.yaml')),
+        read(paths.manifest(name, 'l2advertisement.yaml')),
+      ] as {
         kind: string;
         metadata: { name: string };
         spec: unknown;
@@ -24,8 +38,11 @@ export function readDesired(lab: Lab, paths: Paths): DesiredRegions {
       return [
         name,
         {
-          values: read(paths.manifest(name, 'cilium-values')) as Values,
+          values: read(paths.manifest(name, 'cilium-values.yaml')) as Values,
           poolObjects: new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec])),
+          scenarios: new Map(
+            chosen(lab.scenarios).map((scenario) => [scenario, readAll(paths.manifest(name, scenarioFile(scenario)))]),
+          ),
         },
       ];
     }),
@@ -35,4 +52,11 @@ export function readDesired(lab: Lab, paths: Paths): DesiredRegions {
 /** By the rules of YAML 1.1, for which `constructs/region.ts` quotes and by which Helm and kubectl read: there `0o14` is a text. */
 function read(file: string): unknown {
   return parse(readFileSync(file, 'utf8'), { version: '1.1' });
+}
+
+/** All objects of a file, by `Kind/name`. */
+function readAll(file: string): ReadonlyMap<string, Manifest> {
+  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { version: '1.1' });
+  const objects = documents.map((document) => document.toJS() as Manifest);
+  return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
 }

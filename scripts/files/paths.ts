@@ -1,5 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { quote } from '../tools/command.ts';
+import type { RegionFileName } from '../../lab/generated.ts';
 import type { Region } from '../../lab/lab.ts';
 import { distBeside } from '../../lab/read-memory.ts';
 
@@ -15,9 +16,6 @@ export type CommandLine = (command: string, ...options: string[]) => string;
 /** For `lab.yaml` in the current folder. */
 export const plainCommand: CommandLine = (command, ...options) =>
   `npm run ${command}${options.length === 0 ? '' : ` -- ${options.map(quote).join(' ')}`}`;
-
-/** The files of a region in dist/, without `.yaml`. */
-export const manifestFiles = ['kind', 'cilium-values', 'ipaddresspool', 'l2advertisement'] as const;
 
 interface PathsOptions {
   readonly labFile: string;
@@ -54,8 +52,8 @@ export class Paths {
     return new Paths({ ...this.#options, manifests: join(this.state, 'applied') });
   }
 
-  manifest(region: string, file: (typeof manifestFiles)[number]): string {
-    return join(this.manifests, region, `${file}.yaml`);
+  manifest(region: string, file: RegionFileName): string {
+    return join(this.manifests, region, file);
   }
 
   /** One kubeconfig a cluster; the user's own is never touched. */

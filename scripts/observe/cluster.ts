@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Region, Values } from '../../lab/lab.ts';
+import type { ScenarioName } from '../../lab/scenarios.ts';
 import { parse } from 'yaml';
 import * as docker from '../tools/docker.ts';
 import * as helm from '../tools/helm.ts';
@@ -9,6 +10,7 @@ import * as kind from '../tools/kind.ts';
 import * as kubectl from '../tools/kubectl.ts';
 import type { KubeObject, KubeTarget } from '../tools/kubectl.ts';
 import { observeMesh } from './mesh.ts';
+import { observeScenarios } from './scenarios.ts';
 import type { ObservedCluster, ObservedMetalLb } from './observed.ts';
 import type { Queries } from './queries.ts';
 import {
@@ -35,13 +37,17 @@ export interface Patience {
   readonly tell: (message: string) => void;
 }
 
-/** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
+/**
+ * What one region's API server, Helm and Cilium say; undefined where its API server does not answer.
+ * @param scenarios those that lab.yaml chooses
+ */
 export async function observeCluster(
   queries: Queries,
   region: Region,
   containers: readonly docker.KindContainer[],
   target: KubeTarget | undefined,
   patience: Patience | undefined,
+  scenarios: readonly ScenarioName[],
 ): Promise<ObservedCluster | undefined> {
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
@@ -75,6 +81,7 @@ export async function observeCluster(
       poolObjects: crds ? await observePools(queries, probe) : new Map(),
       mesh:
         missing(workloads, helm.namespace, [meshApiServer]).length > 0 ? undefined : await observeMesh(queries, probe),
+      scenarios: await observeScenarios(queries, probe, running, scenarios),
       addresses,
       hubbleUi: addresses.find(({ service }) => service === `${helm.namespace}/hubble-ui`)?.address,
     };

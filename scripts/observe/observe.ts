@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { chosen } from '../../lab/scenarios.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
 import type { SourceFiles } from '../supply/sources.ts';
@@ -122,7 +123,7 @@ async function observeRegion(
   const worthIt = !creating && containers.every(({ state }) => state === 'running');
   const cluster =
     ownership === 'ours'
-      ? await observeCluster(queries, region, containers, target, worthIt ? patience : undefined)
+      ? await observeCluster(queries, region, containers, target, worthIt ? patience : undefined, chosen(lab.scenarios))
       : undefined;
   return { containers, ownership, creating, kubeconfig: target !== undefined, cluster };
 }

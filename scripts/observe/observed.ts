@@ -5,6 +5,7 @@ import type { Engine, KindContainer } from '../tools/docker.ts';
 import type { Release } from '../tools/helm.ts';
 import type { HostRoute } from '../tools/host.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
+import type { ObservedScenario } from './scenarios.ts';
 import type { BalancedService } from './workloads.ts';
 
 /** The snapshot of what exists, made once before a plan. Decisions read it; nobody changes it. */
@@ -57,6 +58,8 @@ export interface ObservedCluster {
   /** Specs of MetalLB's objects, by `Kind/name`. */
   readonly poolObjects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly mesh: MeshStatus | undefined;
+  /** By namespace: those of scenarios, and others of such a name. */
+  readonly scenarios: ReadonlyMap<string, ObservedScenario>;
   /** All Services of type LoadBalancer, the user's own too. */
   readonly addresses: readonly BalancedService[];
   /** LoadBalancer address of Hubble UI. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../tools/kubectl.ts';
 
 /** The kinds that one look at a cluster asks for, in all namespaces. */
-export const workloadsAndServices = 'daemonsets.apps,deployments.apps,services';
+export const workloadsAndServices = 'daemonsets.apps,deployments.apps,services,namespaces';
 
 /** What any Cilium consists of, where its release does not tell. */
 export const leastOfCilium = ['DaemonSet/cilium', 'Deployment/cilium-operator'] as const;
@@ -9,7 +9,7 @@ export const leastOfCilium = ['DaemonSet/cilium', 'Deployment/cilium-operator'] 
 /** The ClusterMesh API server. */
 export const meshApiServer = 'Deployment/clustermesh-apiserver';
 
-/** A Deployment or DaemonSet. */
+/** A Deployment, DaemonSet or StatefulSet. */
 export interface Workload {
   readonly namespace: string;
   /** `DaemonSet/cilium` */
@@ -35,7 +35,7 @@ export interface BalancedService {
 }
 
 export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
-  return objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet').map(workload);
+  return objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)).map(workload);
 }
 
 function workload({ kind, metadata, spec, status }: KubeObject): Workload {

@@ -1,9 +1,11 @@
 import type { Lab, Region } from '../../lab/lab.ts';
+import { chosen } from '../../lab/scenarios.ts';
 import { valueAt } from '../../lab/values.ts';
 import type { KindContainer } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
+import { scenarioRefusals } from './scenario-refusals.ts';
 import { type CommandLine, plainCommand } from '../files/paths.ts';
 import {
   type Holdings,
@@ -36,6 +38,7 @@ export function findRefusals(
     ...refused.flat(),
     ...versionRefusals(lab, regions, observed),
     ...poolRefusals(lab, settled, observed, line),
+    ...scenarioRefusals(chosen(lab.scenarios), regions, observed),
   ];
 }
 

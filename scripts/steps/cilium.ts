@@ -40,7 +40,7 @@ export const cilium: RegionStep = {
       // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
       await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
     }
-    const files = [paths.manifest(region.name, 'cilium-values'), paths.secretValues('shared-ca')];
+    const files = [paths.manifest(region.name, 'cilium-values.yaml'), paths.secretValues('shared-ca')];
     writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
     const kept = keptValues(lab, region, release);
     if (Object.keys(kept).length > 0) {

@@ -38,7 +38,7 @@ export const cluster: RegionStep = {
       await work.run(createVolume(intent, { [intentLabel]: region.name }));
       if (containers.length > 0) await work.run(deleteCluster(kindCluster));
       rmSync(target.kubeconfig, { force: true });
-      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind'), lab.network.name));
+      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind.yaml'), lab.network.name));
       await waitFor(work, 'all nodes', async () => {
         const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
         return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;

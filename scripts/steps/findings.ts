@@ -1,11 +1,12 @@
 import { holds, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
-import type { DesiredRegions } from '../files/desired.ts';
+import type { Desired, DesiredRegions } from '../files/desired.ts';
 import { type Observed, type ObservedCluster, wholeCluster } from '../observe/observed.ts';
 import { strayLinks } from '../observe/mesh.ts';
 import { brokenLinks } from './links.ts';
 import { otherVersions } from './metallb.ts';
 import { poolDifferences } from './pool-objects.ts';
+import { scenarioState } from './scenario-state.ts';
 
 /** What is asked of the regions of a run. */
 interface Wanted {
@@ -32,6 +33,7 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
       ),
       ...addressFindings(region, cluster),
       ...poolDifferences(cluster, wanted).map(({ name, where }) => `${name} is not as in dist/: ${where}`),
+      ...scenarioFindings(cluster, wanted),
       ...unreached.map((name) => `does not reach ${name} with all of its agents`),
       ...strayLinks(cluster.mesh, region).map(
         (name) => `is connected to ${name}, which lab.yaml does not connect it to`,
@@ -48,6 +50,15 @@ function notUp({ nodes }: Region, { readyNodes, ciliumNotReady, metallb, release
     ...(state === 'deployed' ? [] : [`not up: the Cilium release is ${state}`]),
     ...things.map((name) => `not up: ${name}`),
   ];
+}
+
+function scenarioFindings({ scenarios: seen }: ObservedCluster, { scenarios }: Desired): string[] {
+  return [...scenarios].flatMap(([name, objects]) => {
+    const { state, detail } = scenarioState(objects, seen.get(name));
+    return state === 'up'
+      ? []
+      : [`the scenario ${name} ${detail === undefined ? `is ${state}` : `${state}: ${detail}`}`];
+  });
 }
 
 /** Addresses of the lab's own Services: those of the user may come from another pool. */

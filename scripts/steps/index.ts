@@ -11,6 +11,7 @@ import { network } from './network.ts';
 import { pool } from './pool.ts';
 import { pull } from './pull.ts';
 import { ready } from './ready.ts';
+import { scenario } from './scenario.ts';
 import { test } from './test.ts';
 import { verify } from './verify.ts';
 
@@ -28,6 +29,7 @@ export const steps: readonly Step[] = [
   ready, //   region: cilium status
   enable, //  region: clustermesh enable
   connect, // lab:    every pair once
+  scenario, // region: those of lab.yaml, up
   test, //    lab:    connectivity test of neighbours
   verify, //  lab:    a look at everything, always
 ];

@@ -29,7 +29,10 @@ export const pool: RegionStep = {
   takes: 'nothing',
   async run(work, region, wanted) {
     const { paths, observed } = work;
-    const files = [paths.manifest(region.name, 'ipaddresspool'), paths.manifest(region.name, 'l2advertisement')];
+    const files = [
+      paths.manifest(region.name, 'ipaddresspool.yaml'),
+      paths.manifest(region.name, 'l2advertisement.yaml'),
+    ];
     await called(work, apply(paths.target(region), files));
     const cluster = wholeCluster(region, observed.regions.get(region.name));
     const isChanged = cluster !== undefined && poolDifferences(cluster, wanted).some(({ exists }) => exists);

@@ -22,6 +22,7 @@ export type StepName =
   | 'ready'
   | 'enable'
   | 'connect'
+  | 'scenario'
   | 'test'
   | 'verify';
 

@@ -21,6 +21,10 @@ export const get = (target: KubeTarget, namespace: string, objects: readonly str
 export const getAll = (target: KubeTarget, namespace: string, kinds: string): Command =>
   kubectl(target, 'get', '--namespace', namespace, kinds, '--output', 'json');
 
+/** The objects of these kinds that have a label: `app=server`. */
+export const getLabelled = (target: KubeTarget, namespace: string, kinds: string, label: string): Command =>
+  kubectl(target, 'get', '--namespace', namespace, kinds, '--selector', label, '--output', 'json');
+
 /** Every object of these kinds, in all namespaces. */
 export const getEverywhere = (target: KubeTarget, kinds: string): Command =>
   kubectl(target, 'get', '--all-namespaces', kinds, '--output', 'json');
@@ -62,6 +66,7 @@ export interface KubeObject {
     readonly uid: string;
     readonly generation?: number;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: Readonly<Record<string, unknown>>;
@@ -78,6 +83,7 @@ const kubeObject = z.looseObject({
     uid: z.string(),
     generation: z.number().exactOptional(),
     labels: texts.exactOptional(),
+    annotations: texts.exactOptional(),
   }),
   data: texts.exactOptional(),
   spec: tree.exactOptional(),

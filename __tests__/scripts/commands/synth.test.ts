@@ -29,7 +29,7 @@ describe('synth as a program of its own', () => {
     await writeDist(at('lab.yaml'), env, never);
     await checkDist(at('lab.yaml'), env, never);
 
-    expect(readFileSync(at('lab.yaml').manifest('a', 'kind'), 'utf8')).toContain('kind: Cluster');
+    expect(readFileSync(at('lab.yaml').manifest('a', 'kind.yaml'), 'utf8')).toContain('kind: Cluster');
   });
 
   it('GIVEN a dist/ of another lab WHEN checked THEN it is refused, with what to type', async () => {

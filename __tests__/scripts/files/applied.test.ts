@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { regionFilesOf } from '../../../lab/generated.ts';
 import { isMarked } from '../../../lab/own-place.ts';
 import { copyApplied } from '../../../scripts/files/applied.ts';
-import { manifestFiles, Paths } from '../../../scripts/files/paths.ts';
+import { Paths } from '../../../scripts/files/paths.ts';
 import { put, tree } from '../../driver/drive.ts';
 import { articleLab } from '../fixtures.ts';
 import { eachInFolder } from '../../each-in-folder.ts';
@@ -19,7 +20,7 @@ beforeEach(() => {
 const around = () => ({ cwd: at(), home: '/home/nobody', labFile: paths.labFile });
 
 function writeDist(text: string): void {
-  for (const { name } of lab.regions) for (const file of manifestFiles) put(paths.manifest(name, file), text);
+  for (const { name } of lab.regions) for (const file of regionFilesOf(lab)) put(paths.manifest(name, file), text);
 }
 
 describe('the copy of dist/ that a deploy applies', () => {
@@ -27,8 +28,8 @@ describe('the copy of dist/ that a deploy applies', () => {
     const applied = copyApplied(lab, paths, around());
     writeDist('synthesized since');
 
-    expect(applied.manifest('region-athens', 'kind')).toBe(join(paths.state, 'applied/region-athens/kind.yaml'));
-    expect(readFileSync(applied.manifest('region-hurup', 'cilium-values'), 'utf8')).toBe('reviewed');
+    expect(applied.manifest('region-athens', 'kind.yaml')).toBe(join(paths.state, 'applied/region-athens/kind.yaml'));
+    expect(readFileSync(applied.manifest('region-hurup', 'cilium-values.yaml'), 'utf8')).toBe('reviewed');
     expect(isMarked(applied.manifests, 'state')).toBe(true);
     // what a user is told to type does not change
     expect(applied.command('deploy')).toBe(paths.command('deploy'));
@@ -60,7 +61,7 @@ describe('the copy of dist/ that a deploy applies', () => {
   });
 
   it('GIVEN a copy that was killed half-way WHEN copied again THEN it is made anew', () => {
-    rmSync(paths.manifest('region-hurup', 'l2advertisement'));
+    rmSync(paths.manifest('region-hurup', 'l2advertisement.yaml'));
     expect(() => copyApplied(lab, paths, around())).toThrow(/ENOENT/);
     expect(isMarked(join(paths.state, 'applied.new'), 'state')).toBe(true);
     writeDist('reviewed');
@@ -74,8 +75,8 @@ describe('the copy of dist/ that a deploy applies', () => {
   it('GIVEN a dist/ that lacks a file WHEN copied THEN the earlier copy is whole', () => {
     const { manifests } = copyApplied(lab, paths, around());
     const before = tree(manifests);
-    writeFileSync(paths.manifest('region-athens', 'kind'), 'other');
-    rmSync(paths.manifest('region-hurup', 'l2advertisement'));
+    writeFileSync(paths.manifest('region-athens', 'kind.yaml'), 'other');
+    rmSync(paths.manifest('region-hurup', 'l2advertisement.yaml'));
 
     expect(() => copyApplied(lab, paths, around())).toThrow(/ENOENT/);
     expect(tree(manifests)).toEqual(before);

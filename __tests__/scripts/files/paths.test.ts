@@ -8,7 +8,7 @@ const paths = at('/home/me/lab');
 describe('where everything of a lab lies', () => {
   it.each([
     ['dist/', paths.dist, '/home/me/lab/dist'],
-    ['a file of dist/', paths.manifest('region-athens', 'kind'), '/home/me/lab/dist/region-athens/kind.yaml'],
+    ['a file of dist/', paths.manifest('region-athens', 'kind.yaml'), '/home/me/lab/dist/region-athens/kind.yaml'],
     ['the state', paths.state, '/home/me/lab/.lab/my-lab'],
     ['a kubeconfig', paths.kubeconfig('region-athens'), '/home/me/lab/.lab/my-lab/kubeconfig/region-athens'],
     [
@@ -38,7 +38,7 @@ describe('where everything of a lab lies', () => {
   it('GIVEN --dist WHEN asked THEN that folder, and the state stays beside the lab file', () => {
     const other = at('/home/me/lab', '/tmp/out');
 
-    expect(other.manifest('region-athens', 'kind')).toBe('/tmp/out/region-athens/kind.yaml');
+    expect(other.manifest('region-athens', 'kind.yaml')).toBe('/tmp/out/region-athens/kind.yaml');
     expect(other.state).toBe('/home/me/lab/.lab/my-lab');
   });
 

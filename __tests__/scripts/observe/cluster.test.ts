@@ -24,7 +24,7 @@ describe('an API server that does not answer', () => {
     };
 
     await expect(
-      observeCluster(queries, athens(), [], { kubeconfig: 'a', context: 'kind-a' }, { seconds: 60, tell }),
+      observeCluster(queries, athens(), [], { kubeconfig: 'a', context: 'kind-a' }, { seconds: 60, tell }, []),
     ).rejects.toThrow(/^stopped on request: kubectl /);
     expect(performance.now() - from).toBeLessThan(30_000);
   });

@@ -47,6 +47,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'tools':
     case 'status':
     case 'doctor':
+    case 'scenarios':
     case 'failed':
       return [];
     case 'access':

@@ -1,0 +1,35 @@
+import { type IPodSelector, Service } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { HighAvailability } from '../../lab/scenarios.ts';
+import type { Space } from './space.ts';
+
+/** What a global Service is made from. */
+export interface GlobalServiceProps {
+  readonly space: Space;
+  readonly name: string;
+  /** The pods behind it in this region. */
+  readonly pods: IPodSelector;
+  readonly port: number;
+  readonly targetPort: number;
+  /** Which of all regions' pods are asked first. @default 'none' */
+  readonly affinity?: HighAvailability['affinity'];
+  /** Whether other regions may ask the pods of this one. @default true */
+  readonly shared?: boolean;
+}
+
+/** A Service that the pods of its name and namespace answer in all regions. */
+export class GlobalService extends Service {
+  constructor(scope: Construct, id: string, props: GlobalServiceProps) {
+    const { space, name, pods, port, targetPort, affinity = 'none', shared = true } = props;
+    super(scope, id, {
+      // all three, though two are defaults: what somebody changes by hand differs from what is reviewed
+      metadata: space.holds(name, {
+        'service.cilium.io/global': 'true',
+        'service.cilium.io/shared': String(shared),
+        'service.cilium.io/affinity': affinity,
+      }),
+      selector: pods,
+      ports: [{ port, targetPort }],
+    });
+  }
+}

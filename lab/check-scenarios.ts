@@ -1,0 +1,19 @@
+import { nearest } from './nearest.ts';
+import type { Path, Problem } from './problems.ts';
+import type { LabInput } from './schema.ts';
+import { shown } from './shown.ts';
+
+/** Regions that the options of scenarios name are those of the lab. */
+export function scenarioRegions({ scenarios, regions }: LabInput): Problem[] {
+  const known = regions.map(({ name }) => name);
+  return (scenarios['high-availability']?.unshared ?? []).flatMap((name, index) =>
+    unknownRegion(name, known, ['scenarios', 'high-availability', 'unshared', index]),
+  );
+}
+
+function unknownRegion(name: string, known: readonly string[], path: Path): Problem[] {
+  if (known.includes(name)) return [];
+  const meant = nearest(name, known);
+  const remedy = meant === undefined ? `It has ${known.slice(0, 10).join(', ')}.` : `Did you mean ${meant}?`;
+  return [{ path, message: `${shown(name)} is not a region of the lab. ${remedy}` }];
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const replicas = z.int().min(1).max(100).default(2);
+
+/** `scenarios:` of lab.yaml, by name; a name alone chooses the defaults. */
+export const scenarios = z
+  .strictObject({
+    'high-availability': options({
+      affinity: z
+        .enum(['none', 'local', 'remote'])
+        .default('none')
+        .describe("Which servers are asked first: those of the client's own region, of others, or all alike"),
+      unshared: z
+        .array(z.string())
+        .default([])
+        .describe('Regions whose servers answer clients of their own region alone'),
+      replicas: replicas.describe('Servers in each region, 1 to 100'),
+    })
+      .describe(
+        'The same servers in every region behind one global Service: where those of a region fail, others answer',
+      )
+      .optional(),
+  })
+  .describe('What the mesh is for: scenarios, each in a namespace of its name; a name alone chooses the defaults')
+  .prefault({});
+
+/** A map of options, all of which have defaults; nothing at all is the same as an empty map. */
+function options<Shape extends z.ZodRawShape>(shape: Shape) {
+  const map = z.strictObject(shape);
+  return map.nullable().transform((given) => given ?? map.parse({}));
+}

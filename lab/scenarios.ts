@@ -1,0 +1,25 @@
+/** The scenarios that lab.yaml can choose, each in a namespace of its name. */
+export const scenarioNames = ['high-availability'] as const;
+
+/** Name of a scenario. */
+export type ScenarioName = keyof Scenarios;
+
+/** Those that lab.yaml chooses, with what it says of them. */
+export interface Scenarios {
+  readonly 'high-availability'?: HighAvailability | undefined;
+}
+
+/** The same servers in every region behind one global Service: where those of a region fail, the others answer. */
+export interface HighAvailability {
+  /** Which servers are asked first, as Cilium's `service.cilium.io/affinity` has it. */
+  readonly affinity: 'none' | 'local' | 'remote';
+  /** Names of regions whose servers answer clients of their own region alone. */
+  readonly unshared: readonly string[];
+  /** Servers in each region. */
+  readonly replicas: number;
+}
+
+/** The names of those that are chosen. */
+export function chosen(scenarios: Scenarios): ScenarioName[] {
+  return scenarioNames.filter((name) => scenarios[name] !== undefined);
+}

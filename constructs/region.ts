@@ -8,6 +8,7 @@ import { ciliumValues } from './cilium-values.ts';
 import { Document } from './document.ts';
 import { header, type RegionFileName } from '../lab/generated.ts';
 import { KindCluster } from './kind-cluster.ts';
+import { Probes } from './probes.ts';
 import { addScenarios } from './scenarios/index.ts';
 
 /** What a region is made from. */
@@ -36,6 +37,7 @@ export class Region extends Construct {
     new Document(this.file('cilium-values.yaml'), 'values', values);
     const pool = new AddressPool(this.file('ipaddresspool.yaml'), 'pool', { range: region.pool });
     new PoolAdvertisement(this.file('l2advertisement.yaml'), 'advertisement', { pool: pool.name });
+    new Probes(this.file('probes.yaml'), 'probes', { lab, region });
     addScenarios(lab, region, (name) => this.file(name));
   }
 

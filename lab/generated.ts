@@ -7,6 +7,7 @@ const regionFiles = {
   'cilium-values.yaml': 'Helm values of Cilium',
   'ipaddresspool.yaml': 'address pool of MetalLB',
   'l2advertisement.yaml': 'L2 advertisement of MetalLB',
+  'probes.yaml': 'servers and clients by which every path is tried',
 } as const;
 
 /** Name of a file of a region, with `/` where it lies in a folder. */
@@ -26,6 +27,7 @@ export const regionFilesOf = ({ scenarios }: Pick<Lab, 'scenarios'>): readonly R
   'cilium-values.yaml',
   'ipaddresspool.yaml',
   'l2advertisement.yaml',
+  'probes.yaml',
   ...chosen(scenarios).map(scenarioFile),
 ];
 

@@ -1,16 +1,7 @@
-import { ApiObject, Duration, JsonPatch, Size } from 'cdk8s';
-import {
-  type ContainerProps,
-  Cpu,
-  Deployment,
-  EnvFieldPaths,
-  EnvValue,
-  ImagePullPolicy,
-  LabelSelector,
-  Pod,
-  type PodSelectorConfig,
-} from 'cdk8s-plus-27';
+import { Duration } from 'cdk8s';
+import { type ContainerProps, Deployment, LabelSelector, type PodSelectorConfig } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { ownContainer, podSecurity, restrict } from '../restricted.ts';
 import type { Space } from './space.ts';
 
 /** What the pods of a scenario are made from. */
@@ -27,9 +18,6 @@ export interface PodsProps {
   readonly container: Pick<ContainerProps, 'command' | 'lifecycle' | 'portNumber' | 'readiness' | 'startup'>;
 }
 
-/** User and group of no name: whatever the image says, nothing runs as root. */
-const NOBODY = 65532;
-
 /** A Deployment of pods that Pod Security `restricted` lets in, spread over the nodes. */
 export class Pods extends Deployment {
   constructor(scope: Construct, id: string, props: PodsProps) {
@@ -40,35 +28,14 @@ export class Pods extends Deployment {
       podMetadata: { labels, annotations },
       select: false,
       replicas,
-      securityContext: { user: NOBODY, group: NOBODY, ensureNonRoot: true },
+      securityContext: podSecurity,
       terminationGracePeriod: Duration.seconds(15),
     });
     this.select(LabelSelector.of({ labels }));
     // not more than a wish: a region may have one node
     if (replicas > 1) this.scheduling.spread({ weight: 100 });
-    this.addContainer({
-      image,
-      imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
-      envVariables: {
-        REGION: EnvValue.fromValue(region),
-        POD: EnvValue.fromFieldRef(EnvFieldPaths.POD_NAME),
-        NODE: EnvValue.fromFieldRef(EnvFieldPaths.NODE_NAME),
-      },
-      resources: {
-        cpu: { request: Cpu.millis(10), limit: Cpu.millis(500) },
-        memory: { request: Size.mebibytes(64), limit: Size.mebibytes(256) },
-      },
-      securityContext: { user: NOBODY, group: NOBODY, ensureNonRoot: true, readOnlyRootFilesystem: true },
-      ...container,
-    });
-    const [template, security] = ['/spec/template', 'securityContext'];
-    ApiObject.of(this).addJsonPatch(
-      // cdk8s-plus has no word for these two
-      JsonPatch.add(`${template}/spec/${security}/seccompProfile`, { type: 'RuntimeDefault' }),
-      JsonPatch.add(`${template}/spec/containers/0/${security}/capabilities`, { drop: ['ALL'] }),
-      // of no use beside `app`, which people can read
-      JsonPatch.remove(`${template}/metadata/labels/${Pod.ADDRESS_LABEL.replace('/', '~1')}`),
-    );
+    this.addContainer({ ...ownContainer(region, image), ...container });
+    restrict(this);
   }
 
   /** By the label `app`, for Services and policies. */

@@ -60,6 +60,16 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
   options
     .command(
       program,
+      'verify',
+      'Try every path between the regions: pods, services, names, addresses, full-size packets, and what is to be shut.',
+    )
+    .addOption(options.regionOption())
+    .option('--watch', 'again and again, until it is stopped; shows what changes')
+    .option('--junit <file>', 'write the outcome as JUnit XML too')
+    .action(does(async () => (await import('./verify.ts')).verify));
+  options
+    .command(
+      program,
       'doctor',
       'Look at this machine: will the lab work on it, and if not, what to type. Each deploy does so too. Touches nothing.',
     )

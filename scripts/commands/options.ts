@@ -33,6 +33,12 @@ export interface DeployOptions extends RegionOptions, IgnoreOptions {
   readonly concurrency: number;
 }
 
+export interface VerifyOptions extends RegionOptions {
+  readonly watch?: true;
+  /** File to write */
+  readonly junit?: string;
+}
+
 export interface ToolsOptions extends CommonOptions {
   readonly prune?: true;
 }

@@ -14,7 +14,7 @@ import { asTyped, type DeployOptions } from './options.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { commandLine, selectRegions, type Session } from './session.ts';
 import { neighbours, pairName } from '../steps/pairs.ts';
-import { stillTested } from '../observe/tested.ts';
+import { stillTested, stillTried } from '../observe/tested.ts';
 
 /** A session with what was observed of its lab. */
 export interface Seen {
@@ -84,6 +84,7 @@ export function decide({ session, observed, regions }: Prepared, { skipTest }: D
   const desired = readDesired(lab, paths);
   const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
-  const plan = makePlan({ lab, regions, desired, observed, tested, skipTest });
+  const tried = stillTried(paths, lab, regions, observed.regions);
+  const plan = makePlan({ lab, regions, desired, observed, tested, tried, skipTest });
   return { desired, plan };
 }

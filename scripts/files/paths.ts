@@ -106,6 +106,10 @@ export class Paths {
     return join(this.state, 'test', `${source}--${remote}.xml`);
   }
 
+  get junitOfPaths(): string {
+    return join(this.state, 'test', 'paths.xml');
+  }
+
   /** Folder with a mark for each region that a deploy made, or began to make. */
   get made(): string {
     return join(this.state, 'made');

@@ -11,24 +11,42 @@ import type { Paths } from '../files/paths.ts';
 const property = 'mesh';
 
 /**
- * What a connectivity test is about: these clusters (uid of kube-system) with these revisions of the Cilium release, and
- * what was tested with. Kept inside the JUnit file, so that a file of anything else is not taken for a pass.
+ * What a test is about: these clusters (uid of kube-system) with these revisions of the Cilium release, and what was tested
+ * with. Kept inside the JUnit file, so that a file of anything else is not taken for a pass.
+ * @param tested with what, in short
  */
-export async function testedState(
+async function stateNow(
   queries: Queries,
   paths: Paths,
-  lab: Lab,
-  one: Region,
-  other: Region,
+  regions: readonly Region[],
+  tested: string,
 ): Promise<Record<string, string>> {
-  const states = [one, other].map(async (region) => {
+  const states = regions.map(async (region) => {
     const target = paths.target(region);
     const [system] = await queries.read(get(target, namespace, ['namespace/kube-system']), parseObjects);
     const [release] = await queries.read(listReleases(target), parseReleases);
     return stateOf(system?.metadata.uid, release?.revision);
   });
-  return { [property]: [...(await Promise.all(states)), testedWith(lab, one, other)].join('+') };
+  return { [property]: [...(await Promise.all(states)), tested].join('+') };
 }
+
+/** The same, of what was observed. */
+function stateSeen(regions: readonly Region[], observed: ReadonlyMap<string, ObservedRegion>, tested: string): string {
+  const states = regions.map(({ name }) => {
+    const cluster = observed.get(name)?.cluster;
+    return stateOf(cluster?.uid, cluster?.release?.revision);
+  });
+  return [...states, tested].join('+');
+}
+
+/** What a connectivity test of two regions is about. */
+export const testedState = (
+  queries: Queries,
+  paths: Paths,
+  lab: Lab,
+  one: Region,
+  other: Region,
+): Promise<Record<string, string>> => stateNow(queries, paths, [one, other], testedWith(lab, one, other));
 
 /** Does the kept JUnit file speak of these two regions as they are now? */
 export function stillTested(
@@ -38,19 +56,38 @@ export function stillTested(
   other: Region,
   observed: ReadonlyMap<string, ObservedRegion>,
 ): boolean {
-  const now = [one, other].map(({ name }) => {
-    const cluster = observed.get(name)?.cluster;
-    return stateOf(cluster?.uid, cluster?.release?.revision);
-  });
-  return readProperty(paths.junit(one.name, other.name)) === [...now, testedWith(lab, one, other)].join('+');
+  const now = stateSeen([one, other], observed, testedWith(lab, one, other));
+  return readProperty(paths.junit(one.name, other.name)) === now;
+}
+
+/** What the paths between regions are about. */
+export const meshState = (
+  queries: Queries,
+  paths: Paths,
+  lab: Lab,
+  regions: readonly Region[],
+): Promise<Record<string, string>> => stateNow(queries, paths, regions, triedWith(lab, regions));
+
+/** Were the paths between these regions, as they are now, tried and found as they should be? */
+export const stillTried = (
+  paths: Paths,
+  lab: Lab,
+  regions: readonly Region[],
+  observed: ReadonlyMap<string, ObservedRegion>,
+): boolean => readProperty(paths.junitOfPaths) === stateSeen(regions, observed, triedWith(lab, regions));
+
+/** Between which regions, over which pools of which MetalLB. */
+function triedWith({ stack: { versions } }: Lab, regions: readonly Region[]): string {
+  return hash([versions.metallb, regions.map(({ name, pool, links }) => [name, String(pool), links])]);
 }
 
 /** Which tests, by which CLI, over which pools of which MetalLB: in short, as a hash. */
 export function testedWith({ testOnly, stack: { versions } }: Lab, one: Region, other: Region): string {
   const pools = [one, other].map(({ pool }) => String(pool));
-  const text = JSON.stringify([testOnly, versions.ciliumCli, versions.metallb, pools]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return hash([testOnly, versions.ciliumCli, versions.metallb, pools]);
 }
+
+const hash = (of: unknown): string => createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 12);
 
 /** No comma: the CLI takes one for the next property. */
 function stateOf(uid: string | undefined, revision: number | undefined): string {

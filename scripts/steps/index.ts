@@ -8,6 +8,7 @@ import { image } from './image.ts';
 import { load } from './load.ts';
 import { metallb } from './metallb.ts';
 import { network } from './network.ts';
+import { paths } from './paths.ts';
 import { pool } from './pool.ts';
 import { pull } from './pull.ts';
 import { ready } from './ready.ts';
@@ -28,7 +29,8 @@ export const steps: readonly Step[] = [
   pool, //    region: IPAddressPool and L2Advertisement
   ready, //   region: cilium status
   enable, //  region: clustermesh enable
-  connect, // lab:    every pair once
+  connect, // lab:    every link once
+  paths, //   lab:    every path between the regions
   scenario, // region: those of lab.yaml, up
   test, //    lab:    connectivity test of neighbours
   verify, //  lab:    a look at everything, always

@@ -22,6 +22,7 @@ export type StepName =
   | 'ready'
   | 'enable'
   | 'connect'
+  | 'paths'
   | 'scenario'
   | 'test'
   | 'verify';
@@ -48,6 +49,8 @@ export interface Situation {
   readonly observed: Observed;
   /** Names by `source--remote` of the pairs whose last test still stands. */
   readonly tested: ReadonlySet<string>;
+  /** Every path between these regions was tried since the last change of any of them, and was as it should be. */
+  readonly tried: boolean;
   readonly skipTest: boolean;
   /**
    * Is that step (of that region, or of any of this run) going to do its work, and not only to wait? No two steps ask each

@@ -13,7 +13,7 @@ export const test: LabStep = {
   name: 'test',
   title: 'test each pair of neighbours',
   scope: 'lab',
-  after: ['scenario'],
+  after: ['paths', 'scenario'],
   decide({ regions, tested, skipTest, runs }) {
     if (skipTest) return skip('--skip-test');
     const pairs = neighbours(regions);

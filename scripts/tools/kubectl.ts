@@ -56,6 +56,22 @@ export const rolloutStatus = (target: KubeTarget, namespace: string, workload: s
 export const deleteObjects = (target: KubeTarget, namespace: string, objects: readonly string[]): Command =>
   kubectl(target, 'delete', '--namespace', namespace, ...objects, '--ignore-not-found');
 
+/** Deletes a namespace with all that is in it, and does not wait until it is gone. */
+export const deleteNamespace = (target: KubeTarget, name: string): Command =>
+  kubectl(target, 'delete', 'namespace', name, '--ignore-not-found', '--wait=false');
+
+/** Runs a program in a pod. */
+export const exec = (target: KubeTarget, namespace: string, pod: string, program: readonly string[]): Command =>
+  kubectl(target, 'exec', '--namespace', namespace, pod, '--', ...program);
+
+/** The keys of a Secret, and nothing of what they hold. */
+export const secretKeys = (target: KubeTarget, namespace: string, name: string): Command =>
+  kubectl(
+    target,
+    ...['get', '--namespace', namespace, `secret/${name}`],
+    ...['--output', 'go-template={{range $key, $value := .data}}{{$key}} {{end}}'],
+  );
+
 /** As much of a Kubernetes object as the driver looks at. */
 export interface KubeObject {
   readonly kind: string;

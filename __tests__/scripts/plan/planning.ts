@@ -12,7 +12,15 @@ export const athens = firstOf(lab.regions);
 export function plan(observed: Observed, changes: Partial<PlanInput> = {}): Plan {
   const of = changes.lab ?? lab;
   const tested = new Set(['region-athens--region-hurup']);
-  const input = { lab: of, regions: of.regions, desired: desiredOf(of), observed, tested, skipTest: false };
+  const input = {
+    lab: of,
+    regions: of.regions,
+    desired: desiredOf(of),
+    observed,
+    tested,
+    tried: true,
+    skipTest: false,
+  };
   return makePlan({ ...input, ...changes });
 }
 

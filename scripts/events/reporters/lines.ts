@@ -46,6 +46,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'finished':
     case 'tools':
     case 'status':
+    case 'verify':
     case 'doctor':
     case 'scenarios':
     case 'failed':

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Region } from '../../lab/lab.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+import type { VerifyEvent } from '../events/events.ts';
+import { junit } from '../events/reporters/junit.ts';
+import { changedLines, verifyLines } from '../events/reporters/verify.ts';
+import { checkStateFolder } from '../files/state-folder.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { clusterOwnership } from '../observe/owned.ts';
+import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
+import { verifyEvent } from '../probes/report.ts';
+import type { Program } from '../tools/command.ts';
+import { Runner } from '../tools/runner.ts';
+import type { Io } from './io.ts';
+import type { VerifyOptions } from './options.ts';
+import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
+import { lockLab } from './own.ts';
+import { openSession, selectRegions, type Session } from './session.ts';
+import { checkDist } from './synth.ts';
+
+/** Seconds for the probes to come up: where their image has to be pulled, that takes the most of it. */
+const UP = 120;
+
+/** Milliseconds until a path that is to be open is. */
+const OPEN = 8000;
+
+/** Seconds for a command; for those that take the probes away, which a stop does not stop, fewer. */
+const COMMAND = 60;
+const FAREWELL = 15;
+
+/** Seconds between two rounds of `--watch`. */
+const BETWEEN = 2;
+
+/** `npm run verify`: every path between the regions, tried once; with `--watch` again and again. */
+export async function verify(options: VerifyOptions, io: Io): Promise<number> {
+  const session = openSession(options, io, true, tellBeside(options.output, io));
+  const regions = selectRegions(session.lab, options);
+  checkBuilt(session, regions);
+  await session.programs.haveAll(['docker']);
+  await checkStateFolder({ ...session, signal: io.signal });
+  await Promise.all([checkDist(session.paths, session.env, io.signal), checkOurs(session, regions)]);
+  return options.watch === true ? watch(session, regions, options, io) : once(session, regions, options, io);
+}
+
+async function once(session: Session, regions: readonly Region[], options: VerifyOptions, io: Io): Promise<number> {
+  const lock = await lockLab('verify', session);
+  try {
+    const { ok } = await round(session, regions, options, io);
+    return ok ? exitCode.done : exitCode.failed;
+  } finally {
+    await takeProbes(afterwards(session), regions);
+    await lock.release();
+  }
+}
+
+/** Until it is stopped. The probes stay between the rounds; while another run works on the lab, it waits. */
+async function watch(session: Session, regions: readonly Region[], options: VerifyOptions, io: Io): Promise<number> {
+  const tell = tellBeside(options.output, io);
+  const { pause } = meansOf(session);
+  let before: VerifyEvent | undefined;
+  let busy: string | undefined;
+  try {
+    for (;;) {
+      const lock = await lockLab('verify', session).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        return error.message;
+      });
+      if (typeof lock === 'string') {
+        if (lock !== busy) tell({ event: 'warning', message: lock });
+        busy = lock;
+      } else {
+        busy = undefined;
+        try {
+          before = await round(session, regions, options, io, before);
+        } finally {
+          await lock.release();
+        }
+      }
+      await pause(BETWEEN);
+    }
+  } finally {
+    await takeProbes(afterwards(session), regions);
+  }
+}
+
+async function round(
+  session: Session,
+  regions: readonly Region[],
+  options: VerifyOptions,
+  io: Io,
+  before?: VerifyEvent,
+): Promise<VerifyEvent> {
+  const start = performance.now();
+  const means = meansOf(session);
+  const patience = { up: UP, open: OPEN };
+  await bringProbes(means, regions, patience);
+  const tried = await tryPaths(means, regions, patience);
+  const event = verifyEvent(session.lab, regions, tried, start);
+  tellRound(event, before, options, io);
+  return event;
+}
+
+function tellRound(event: VerifyEvent, before: VerifyEvent | undefined, options: VerifyOptions, io: Io): void {
+  if (options.junit !== undefined) {
+    const file = resolve(io.cwd, options.junit);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, junit(event));
+  }
+  if (options.output === 'json') {
+    printJson(io, event);
+    return;
+  }
+  const style = styleOf(io, io.stdout);
+  const columns = columnsOf(io.stdout);
+  const lines = before === undefined ? verifyLines(event, style, columns) : changedLines(before, event, style, columns);
+  if (lines.length > 0) io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** @throws UserError naming the regions that no deploy has made */
+function checkBuilt({ paths }: Session, regions: readonly Region[]): void {
+  refuseAbsent(
+    paths,
+    regions.filter(({ name }) => !existsSync(paths.kubeconfig(name))),
+  );
+}
+
+/** Only what is this lab's is asked. @throws UserError naming the regions whose cluster is not */
+async function checkOurs({ lab, paths, queries }: Session, regions: readonly Region[]): Promise<void> {
+  const holdings = await observeHoldings(queries, paths);
+  refuseAbsent(
+    paths,
+    regions.filter(({ name }) => clusterOwnership(lab, holdings, name) !== 'ours'),
+  );
+}
+
+function refuseAbsent(paths: Session['paths'], absent: readonly Region[]): void {
+  if (absent.length === 0) return;
+  const cause = `no cluster of this lab: ${absent.map(({ name }) => name).join(', ')}`;
+  throw UserError.refusing([{ cause, remedy: `build it first: ${paths.command('deploy')}` }]);
+}
+
+function meansOf({ paths, queries, runner }: Session): ProbeMeans {
+  return {
+    paths,
+    queries,
+    attempt: (command) => runner.attempt(command, { log: paths.log('verify'), timeoutSeconds: COMMAND }),
+    pause: (seconds) => sleep(seconds * 1000, undefined, { signal: runner.signal }),
+    progress: () => undefined,
+  };
+}
+
+/** The means to take the probes away, which a stop does not stop. */
+function afterwards({ paths, env, programs }: Session): Pick<ProbeMeans, 'paths' | 'attempt'> {
+  const locate = async (program: Program): Promise<string> => (await programs.have(program)).file;
+  const runner = new Runner(env, new AbortController().signal, { locate });
+  return {
+    paths,
+    attempt: (command) => runner.attempt(command, { log: paths.log('verify'), timeoutSeconds: FAREWELL }),
+  };
+}

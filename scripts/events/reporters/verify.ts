@@ -1,0 +1,91 @@
+import type { PairLine, PathFailure, VerifyEvent } from '../events.ts';
+import { counted, duration, fold, type Style, table } from './text.ts';
+
+/** Most regions whose pairs are shown each by each. */
+const MOST_IN_MATRIX = 12;
+
+/** Who reaches whom, what does not, and what it comes to. @param columns of the terminal */
+export function verifyLines(event: VerifyEvent, style: Style, columns = Infinity): string[] {
+  const { pairs, failures, missing, seconds } = event;
+  const paths = pairs.flatMap((pair) => pair.paths);
+  const asked = paths.reduce((sum, path) => sum + path.asked, 0);
+  const ok = paths.reduce((sum, path) => sum + path.ok, 0);
+  const verdict = event.ok
+    ? `${style.good('✓')} ${counted(asked, 'path')} in ${duration(seconds)}, each as it should be`
+    : `${style.bad('✗')} ${asked - ok} of ${counted(asked, 'path')} not as they should be, ${duration(seconds)}`;
+  return [
+    ...matrix(pairs, style, columns),
+    '',
+    ...missing.flatMap((node) => [`${style.bad('✗')} no probe is ready on ${node}: nothing was asked from there`, '']),
+    ...failures.flatMap((failure) => [...failureLines(failure, style, columns), '']),
+    verdict,
+  ];
+}
+
+/** Rows ask columns. Without colour a cell says the same: ✓ and the time of a pod's answer, `shut`, or what fails. */
+function matrix(pairs: readonly PairLine[], style: Style, columns: number): string[] {
+  const names = [...new Set(pairs.map(({ from }) => from))];
+  const rows = names.map((name) => [name, ...pairs.filter(({ from }) => from === name).map(cellOf)]);
+  const lines = table([['from \\ to', ...names], ...rows]);
+  if (names.length > MOST_IN_MATRIX || lines.some(({ length }) => length > columns)) return counts(names, pairs, style);
+  return lines.map((line, index) => (index === 0 ? style.bold(line) : line));
+}
+
+function cellOf({ linked, paths, ok }: PairLine): string {
+  const failed = paths.filter((path) => path.ok < path.asked).map(({ path }) => path);
+  if (failed.length > 0) return `✗ ${failed.join(' ')}`;
+  if (!ok) return '✗ no probe';
+  if (!linked) return 'shut';
+  const time = paths.find(({ milliseconds }) => milliseconds !== undefined)?.milliseconds;
+  return time === undefined ? '✓' : `✓ ${time} ms`;
+}
+
+/** One row a region, where a square would not fit. */
+function counts(names: readonly string[], pairs: readonly PairLine[], style: Style): string[] {
+  const rows = names.map((name) => {
+    const own = pairs.filter(({ from }) => from === name);
+    const bad = own.filter(({ ok }) => !ok);
+    const more = bad.length > 3 ? `, and ${bad.length - 3} more` : '';
+    const named = bad.slice(0, 3).map(({ to }) => to);
+    return [name, `${own.length - bad.length}/${own.length}`, `${named.join(', ')}${more}`];
+  });
+  const [head = '', ...body] = table([['from', 'reaches', 'not as it should be'], ...rows]);
+  return [style.bold(head), ...body];
+}
+
+function failureLines(failure: PathFailure, style: Style, columns: number): string[] {
+  const { from, to, path, fromNode, toNode, expected, seen, cause, look, count } = failure;
+  const times = count > 1 ? ` (${count} times)` : '';
+  const way = toNode === undefined ? `from ${fromNode}` : `from ${fromNode} to ${toNode}`;
+  return [
+    `${style.bad('✗')} ${style.bold(`${from} → ${to}: ${path}`)}${times}`,
+    ...(
+      [
+        ['expected', expected],
+        ['seen', `${seen}, ${way}`],
+        ['first', cause],
+        ['look', look],
+      ] as const
+    ).flatMap(([word, text]) => fold(`  ${word.padEnd(8)}  ${text}`, columns, 12)),
+  ];
+}
+
+/** What is another one than in the round before; nothing where all is as it was. */
+export function changedLines(before: VerifyEvent, now: VerifyEvent, style: Style, columns = Infinity): string[] {
+  const key = ({ from, to, path, cause }: PathFailure): string => JSON.stringify([from, to, path, cause]);
+  const [known, found] = [before, now].map(({ failures }) => new Set(failures.map(key)));
+  const fresh = now.failures.filter((failure) => known?.has(key(failure)) === false);
+  const healed = before.failures.filter((failure) => found?.has(key(failure)) === false);
+  const gone = now.missing.filter((node) => !before.missing.includes(node));
+  return [
+    ...gone.map((node) => `${style.bad('✗')} no probe is ready on ${node}`),
+    ...fresh.flatMap((failure) => failureLines(failure, style, columns)),
+    ...healed
+      .filter(
+        ({ from, to, path }) =>
+          !now.failures.some((each) => each.from === from && each.to === to && each.path === path),
+      )
+      .map(({ from, to, path }) => `${style.good('✓')} ${from} → ${to}: ${path}`),
+    ...(now.ok && !before.ok ? [`${style.good('✓')} each path is as it should be`] : []),
+  ];
+}

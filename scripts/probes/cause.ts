@@ -1,0 +1,209 @@
+import type { MeshStatus } from '../tools/cilium.ts';
+import { PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
+import type { Trial } from './trials.ts';
+
+/** What else is known of a region whose paths fail. */
+export interface Circumstances {
+  /** kubeconfig context: `kind-region-athens`. */
+  readonly context: string;
+  /** Nodes without a ready probe, as `region-a-worker (ImagePullBackOff)`. */
+  readonly missingProbes: readonly string[];
+  /** What its agents know of the mesh; undefined where they do not answer. */
+  readonly mesh: MeshStatus | undefined;
+  /** Regions that its agents are told to connect to: keys of the Secret cilium-clustermesh; undefined where that is gone. */
+  readonly configured: readonly string[] | undefined;
+  /** Ready and wanted pods of the ClusterMesh API server, as `0/1`; undefined where it is not there. */
+  readonly apiServer: string | undefined;
+  /** The same of CoreDNS. */
+  readonly dns: string | undefined;
+  /** Whether the Service of the probes is global, and shared; undefined where it is not there. */
+  readonly service: { readonly isGlobal: boolean; readonly isShared: boolean } | undefined;
+  /** Policies that may keep something from the probes, but for the probes' own: `ciliumnetworkpolicy NAMESPACE/NAME`. */
+  readonly policies: readonly string[];
+}
+
+/** What probably keeps a path from being as it should, and the command by which to look. */
+export interface Cause {
+  readonly cause: string;
+  readonly look: string;
+}
+
+/**
+ * The first thing to look at: of all that is known to be wrong, what explains most. Pure.
+ * @param trials all of them: what else works narrows it down
+ */
+export function causeOf(trial: Trial, trials: readonly Trial[], from: Circumstances, to: Circumstances): Cause {
+  const pair = trials.filter((other) => other.from.region === trial.from.region && other.to === trial.to);
+  return (
+    (trial.isOpen ? closed(trial, pair, from, to) : open(trial, from, to)) ?? {
+      cause: 'nothing that is known explains it',
+      look: `hubble observe, or: kubectl --context ${from.context} -n kube-system exec ds/cilium -- cilium monitor --type drop`,
+    }
+  );
+}
+
+/** What got through, though it was not to. */
+function open(trial: Trial, from: Circumstances, to: Circumstances): Cause | undefined {
+  if (trial.path === 'policy') {
+    return {
+      cause: `the policy of ${PROBES} in ${trial.to} does not hold for clients of ${trial.from.region}`,
+      look: `kubectl --context ${to.context} -n ${PROBES} get ciliumnetworkpolicy -o yaml`,
+    };
+  }
+  if ((from.mesh?.connected[trial.to] ?? 0) === 0) return undefined;
+  return {
+    cause: `topology: the agents of ${trial.from.region} are connected to ${trial.to}, which lab.yaml does not connect`,
+    look: `cilium clustermesh status --context ${from.context}`,
+  };
+}
+
+/** What was to be answered, and was not. */
+function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: Circumstances): Cause | undefined {
+  const works = (path: Trial['path']): boolean => pair.some((other) => other.path === path && other.ok);
+  const [here, there] = [trial.from.region, trial.to];
+  const isRemote = here !== there;
+  if (trial.path === 'name' && works('service')) return nameCause(here, from);
+  if (
+    trial.path === 'mtu' &&
+    works('pod') &&
+    pair.some((other) => other.path === 'pod' && other.ok && sameWay(other, trial))
+  ) {
+    return {
+      cause: `MTU: small packets get from ${trial.from.node} to ${trial.toProbe?.node ?? there}, full-size ones do not`,
+      look: `docker exec ${trial.from.node} ip link; docker exec ${trial.toProbe?.node ?? ''} ip link`,
+    };
+  }
+  if (trial.path === 'balancer') return balancerCause(there, to);
+  return (
+    (isRemote ? linkCause([here, from], [there, to]) : undefined) ??
+    (isRemote && (trial.path === 'service' || trial.path === 'name') ? serviceCause(trial, from, to) : undefined) ??
+    backendCause(there, to) ??
+    policyCause(here, from) ??
+    (isRemote ? policyCause(there, to) : undefined) ??
+    wayCause(trial, pair) ??
+    (trial.path === 'name' ? nameCause(here, from) : undefined)
+  );
+}
+
+const sameWay = (one: Trial, other: Trial): boolean =>
+  one.from.pod === other.from.pod && one.toProbe?.pod === other.toProbe?.pod;
+
+function nameCause(here: string, { dns, context }: Circumstances): Cause {
+  const state = dns === undefined ? 'is not there' : `has ${dns} pods ready`;
+  const look = `kubectl --context ${context} -n kube-system get deployment,pods -l k8s-app=kube-dns`;
+  return { cause: `DNS: CoreDNS of ${here} ${state}`, look };
+}
+
+function balancerCause(there: string, { apiServer, context }: Circumstances): Cause {
+  const look = `kubectl --context ${context} -n kube-system get deployment,service clustermesh-apiserver`;
+  if (apiServer !== undefined && isWhole(apiServer)) {
+    const announcing = `kubectl --context ${context} get l2advertisements,ipaddresspools -A`;
+    return {
+      cause: `the LoadBalancer address of ${there} is not answered for on the docker network`,
+      look: announcing,
+    };
+  }
+  return { cause: serverState(there, apiServer), look };
+}
+
+const serverState = (region: string, pods: string | undefined): string =>
+  `link down: the ClusterMesh API server of ${region} ${pods === undefined ? 'is not there' : `has ${pods} pods ready`}`;
+
+/** A link has two ends, and an answer needs both: what the one does not know of the other it does not let in. */
+function linkCause(
+  ...ends: readonly [readonly [string, Circumstances], readonly [string, Circumstances]]
+): Cause | undefined {
+  const [[here, from], [there, to]] = ends;
+  for (const [one, { configured, context }, other] of [
+    [here, from, there],
+    [there, to, here],
+  ] as const) {
+    if (configured?.includes(other) === true) continue;
+    const what = configured === undefined ? 'is gone' : `has no entry for ${other}`;
+    return {
+      cause: `link down: the Secret kube-system/cilium-clustermesh of ${one} ${what}, so its agents do not connect`,
+      look: `helm --kube-context ${context} -n kube-system get values cilium; npm run deploy puts it right`,
+    };
+  }
+  for (const [one, { apiServer, context }] of [
+    [there, to],
+    [here, from],
+  ] as const) {
+    if (apiServer !== undefined && isWhole(apiServer)) continue;
+    const look = `kubectl --context ${context} -n kube-system get deployment,pods -l k8s-app=clustermesh-apiserver`;
+    return { cause: serverState(one, apiServer), look };
+  }
+  for (const [one, { mesh, context }, other] of [
+    [here, from, there],
+    [there, to, here],
+  ] as const) {
+    const connected = mesh?.connected[other] ?? 0;
+    if (mesh !== undefined && mesh.total > 0 && connected >= mesh.total) continue;
+    const state = mesh === undefined ? 'do not answer' : `are connected to ${other} ${connected}/${mesh.total}`;
+    return {
+      cause: `agent not connected: those of ${one} ${state}`,
+      look: `cilium clustermesh status --context ${context}`,
+    };
+  }
+  return undefined;
+}
+
+function serviceCause({ to, from: { region } }: Trial, from: Circumstances, remote: Circumstances): Cause | undefined {
+  for (const [where, { service, context }, needsShare] of [
+    [region, from, false],
+    [to, remote, true],
+  ] as const) {
+    const what =
+      service === undefined
+        ? 'is not there'
+        : !service.isGlobal
+          ? 'is not global'
+          : needsShare && !service.isShared
+            ? 'is not shared'
+            : undefined;
+    if (what === undefined) continue;
+    return {
+      cause: `service not global there: ${PROBES}/${PROBE_SERVICE} of ${where} ${what}`,
+      look: `kubectl --context ${context} -n ${PROBES} get service ${PROBE_SERVICE} -o yaml`,
+    };
+  }
+  return undefined;
+}
+
+function backendCause(there: string, { missingProbes, context }: Circumstances): Cause | undefined {
+  if (missingProbes.length === 0) return undefined;
+  const look = `kubectl --context ${context} -n ${PROBES} get pods -o wide`;
+  return { cause: `no backends: in ${there} no probe is ready on ${missingProbes.join(', ')}`, look };
+}
+
+function policyCause(where: string, { policies, context }: Circumstances): Cause | undefined {
+  const [first, ...more] = policies;
+  if (first === undefined) return undefined;
+  const [kind = '', name = ''] = first.split(' ');
+  const [namespace, own] = name.includes('/') ? name.split('/') : [undefined, name];
+  const others = more.length === 0 ? '' : `, or ${more.length} more`;
+  const place = namespace === undefined ? '' : ` -n ${namespace}`;
+  return {
+    cause: `policy: ${first} in ${where}${others}`,
+    look: `kubectl --context ${context}${place} get ${kind} ${own} -o yaml`,
+  };
+}
+
+/** One node does not reach another one, and others do. */
+function wayCause(trial: Trial, pair: readonly Trial[]): Cause | undefined {
+  const { from, toProbe } = trial;
+  if (toProbe === undefined) return undefined;
+  const between = `from ${from.node} to ${toProbe.node}`;
+  const isAlone = pair.some((other) => other.path === trial.path && other.ok);
+  const which = isAlone ? `the way ${between} alone is broken` : `no way ${between}`;
+  return {
+    cause: `${which}, though the link stands: VXLAN (UDP 8472) between these nodes`,
+    look: `docker exec ${from.node} iptables -S; docker exec ${toProbe.node} iptables -S`,
+  };
+}
+
+/** `2/2`, and not `0/0` */
+function isWhole(pods: string): boolean {
+  const [ready, wanted] = pods.split('/');
+  return ready === wanted && wanted !== '0';
+}

@@ -1,0 +1,70 @@
+import { OWN_REGION_POLICY, PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
+import { observeMesh } from '../observe/mesh.ts';
+import type { Queries } from '../observe/queries.ts';
+import { namespace } from '../tools/helm.ts';
+import {
+  get,
+  getAll,
+  getEverywhere,
+  type KubeObject,
+  type KubeTarget,
+  parseObjects,
+  secretKeys,
+} from '../tools/kubectl.ts';
+import type { Circumstances } from './cause.ts';
+import { missingProbes, type RegionProbes } from './probe.ts';
+
+/** What is known of a region whose paths fail; what does not answer is left out. Changes nothing. */
+export async function circumstancesOf(
+  queries: Queries,
+  target: KubeTarget,
+  seen: RegionProbes,
+): Promise<Circumstances> {
+  const objects = async (command: Parameters<Queries['attempt']>[0]): Promise<KubeObject[]> => {
+    const { exitCode, stdout } = await queries.attempt(command);
+    return exitCode === 0 ? (parseObjects(stdout) ?? []) : [];
+  };
+  const deployments = ['deployment/clustermesh-apiserver', 'deployment/coredns'];
+  const [mesh, keys, workloads, [service], policies] = await Promise.all([
+    observeMesh(queries, target),
+    queries.attempt(secretKeys(target, namespace, 'cilium-clustermesh')),
+    objects(get(target, namespace, deployments)),
+    objects(get(target, PROBES, [`service/${PROBE_SERVICE}`])),
+    objects(getEverywhere(target, 'ciliumnetworkpolicies,ciliumclusterwidenetworkpolicies,networkpolicies')),
+  ]);
+  return {
+    context: seen.region.context,
+    missingProbes: missingProbes(seen),
+    mesh,
+    configured: keys.exitCode === 0 ? keys.stdout.split(/\s+/).filter((key) => key !== '') : undefined,
+    apiServer: readyOf(workloads, 'clustermesh-apiserver'),
+    dns: readyOf(workloads, 'coredns'),
+    service: service === undefined ? undefined : sharingOf(service.metadata.annotations),
+    policies: policies.flatMap(policyName),
+  };
+}
+
+function readyOf(workloads: readonly KubeObject[], name: string): string | undefined {
+  const workload = workloads.find(({ metadata }) => metadata.name === name);
+  if (workload === undefined) return undefined;
+  const { readyReplicas = 0 } = (workload.status ?? {}) as { readyReplicas?: number };
+  const { replicas = 1 } = (workload.spec ?? {}) as { replicas?: number };
+  return `${readyReplicas}/${replicas}`;
+}
+
+/** Cilium's annotations, and their older names, which it still takes. */
+function sharingOf(annotations: Readonly<Record<string, string>> = {}): { isGlobal: boolean; isShared: boolean } {
+  const said = (name: string, former: string): string | undefined =>
+    annotations[`service.cilium.io/${name}`] ?? annotations[`io.cilium/${former}`];
+  return {
+    isGlobal: said('global', 'global-service') === 'true',
+    isShared: said('shared', 'shared-service') !== 'false',
+  };
+}
+
+/** Of the probes' namespace, or of the whole cluster; none of the probes' own. */
+function policyName({ kind, metadata }: KubeObject): string[] {
+  const { name, namespace: place } = metadata;
+  if (place === undefined) return [`${kind.toLowerCase()} ${name}`];
+  return place === PROBES && name !== OWN_REGION_POLICY ? [`${kind.toLowerCase()} ${place}/${name}`] : [];
+}

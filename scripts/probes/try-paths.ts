@@ -1,0 +1,168 @@
+import type { Region } from '../../lab/lab.ts';
+import { PROBES } from '../../lab/probes.ts';
+import type { Paths } from '../files/paths.ts';
+import type { Queries } from '../observe/queries.ts';
+import { CommandError, type Outcome } from '../tools/command-error.ts';
+import type { Command } from '../tools/command.ts';
+import { apply, deleteNamespace, exec, get, getAll, parseObjects } from '../tools/kubectl.ts';
+import { type Cause, causeOf, type Circumstances } from './cause.ts';
+import { circumstancesOf } from './circumstances.ts';
+import { missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
+import { type Question, questionsOf } from './questions.ts';
+import { type Trial, trialsOf } from './trials.ts';
+
+/** By what the paths are tried. */
+export interface ProbeMeans {
+  readonly paths: Paths;
+  readonly queries: Queries;
+  /** Runs a command whose failure is an answer. */
+  attempt(command: Command): Promise<Outcome>;
+  /** Pauses between two looks. @throws where the driver is stopped */
+  pause(seconds: number): Promise<void>;
+  /** Told what is waited for. */
+  progress(text: string): void;
+}
+
+/** How long is waited for what. */
+export interface ProbePatience {
+  /** Seconds until the probes are up: their image may have to be pulled. */
+  readonly up: number;
+  /** Milliseconds until a path that is to be open is: what is new takes a moment to be known in the whole mesh. */
+  readonly open: number;
+}
+
+/** Milliseconds for each try of a path. */
+const EACH = 1000;
+
+/** Argument of a program: Linux takes 128 KiB at most. */
+const MOST_QUESTIONS = 500;
+
+/** Every path that was tried, and what is known of those that failed. */
+export interface Tried {
+  readonly trials: readonly Trial[];
+  /** The failed ones, each with what to look at first. */
+  readonly failures: readonly (Trial & Cause)[];
+  /** By region: nodes without a probe, as `region-a-worker (ImagePullBackOff)`; nothing is asked from or of those. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Brings a server and client to every node, and waits until they are up, each region as long as it takes.
+ * @throws CommandError where a region's API server does not take them
+ */
+export async function bringProbes(
+  means: ProbeMeans,
+  regions: readonly Region[],
+  patience: ProbePatience,
+): Promise<void> {
+  await Promise.all(regions.map((region) => bring(means, region, patience)));
+}
+
+async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<void> {
+  const { paths } = means;
+  const end = Date.now() + up * 1000;
+  const target = paths.target(region);
+  for (;;) {
+    const outcome = await means.attempt(apply(target, [paths.manifest(region.name, 'probes.yaml')]));
+    if (outcome.exitCode === 0) return;
+    // an earlier run's probes are just being taken away
+    if (!/being terminated|not found/.test(outcome.stderr) || Date.now() > end) throw new CommandError(outcome);
+    means.progress(`waiting for the end of an earlier namespace ${PROBES} in ${region.name}`);
+    await means.pause(0.5);
+  }
+}
+
+/** Takes the probes away again; what does not answer is left, and is no failure. */
+export async function takeProbes(
+  means: Pick<ProbeMeans, 'paths' | 'attempt'>,
+  regions: readonly Region[],
+): Promise<void> {
+  await Promise.all(regions.map((region) => means.attempt(deleteNamespace(means.paths.target(region), PROBES))));
+}
+
+/** Asks every path between the regions once, side by side, from the probes that are there. */
+export async function tryPaths(means: ProbeMeans, regions: readonly Region[], patience: ProbePatience): Promise<Tried> {
+  const all = await Promise.all(regions.map((region) => probesUp(means, region, patience)));
+  means.progress('asking from every node');
+  const trials = (
+    await Promise.all(all.flatMap(({ probes }) => probes.filter(isUp).map((probe) => ask(means, probe, all, patience))))
+  ).flat();
+  const missing = new Map(
+    all.map((seen) => [seen.region.name, missingProbes(seen)] as const).filter(([, nodes]) => nodes.length > 0),
+  );
+  return { trials, failures: await explain(means, trials, all), missing };
+}
+
+const isUp = ({ isReady, address }: Probe): boolean => isReady && address !== undefined;
+
+/** The probes of a region once all are ready, or the time is up. */
+async function probesUp(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<RegionProbes> {
+  const { paths, queries } = means;
+  const target = paths.target(region);
+  const end = Date.now() + up * 1000;
+  for (;;) {
+    const [own, server] = await Promise.all([
+      queries.read(getAll(target, PROBES, 'pods,services'), parseObjects),
+      queries.read(get(target, 'kube-system', ['service/clustermesh-apiserver']), parseObjects),
+    ]);
+    const seen = readProbes(region, [...own, ...server]);
+    const missing = missingProbes(seen);
+    if (missing.length === 0 || Date.now() > end) return seen;
+    means.progress(`waiting for the probes of ${region.name}: ${missing.join(', ')}`);
+    await means.pause(0.3);
+  }
+}
+
+async function ask(
+  means: ProbeMeans,
+  probe: Probe,
+  all: readonly RegionProbes[],
+  { open }: ProbePatience,
+): Promise<Trial[]> {
+  const questions = questionsOf(probe, all);
+  const region = all.find((each) => each.region.name === probe.region)?.region;
+  if (region === undefined) return [];
+  const target = means.paths.target(region);
+  const parts = Array.from({ length: Math.ceil(questions.length / MOST_QUESTIONS) }, (_, part) =>
+    questions.slice(part * MOST_QUESTIONS, (part + 1) * MOST_QUESTIONS),
+  );
+  const answers = parts.map(async (part) => {
+    const program = [
+      'node',
+      '/probe/ask.mjs',
+      JSON.stringify({ patience: open, each: EACH, questions: part.map(asked) }),
+    ];
+    const { stdout, stderr, exitCode } = await means.attempt(exec(target, PROBES, probe.pod, program));
+    const why = stderr.trim().split('\n').at(-1);
+    return trialsOf(part, stdout, exitCode === 0 || why === '' ? undefined : `kubectl exec: ${why ?? ''}`);
+  });
+  return (await Promise.all(answers)).flat();
+}
+
+/** A question as `probe/ask.mjs` reads it. */
+const asked = ({ by, host, port, isOpen, to, toProbe }: Question, id: number) => ({
+  ...{ id, by, host, port, region: to },
+  ...(toProbe !== undefined && { pod: toProbe.pod }),
+  ...(!isOpen && { shut: true }),
+});
+
+async function explain(
+  { paths, queries }: ProbeMeans,
+  trials: readonly Trial[],
+  all: readonly RegionProbes[],
+): Promise<(Trial & Cause)[]> {
+  const failed = trials.filter(({ ok }) => !ok);
+  const concerned = new Set(failed.flatMap(({ from, to }) => [from.region, to]));
+  const known = new Map<string, Circumstances>();
+  await Promise.all(
+    all
+      .filter(({ region }) => concerned.has(region.name))
+      .map(async (seen) =>
+        known.set(seen.region.name, await circumstancesOf(queries, paths.target(seen.region), seen)),
+      ),
+  );
+  return failed.flatMap((trial) => {
+    const [from, to] = [known.get(trial.from.region), known.get(trial.to)];
+    return from === undefined || to === undefined ? [] : [{ ...trial, ...causeOf(trial, trials, from, to) }];
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FindingsError } from '../events/errors.ts';
+import { junit } from '../events/reporters/junit.ts';
+import { meshState } from '../observe/tested.ts';
+import { verifyEvent } from '../probes/report.ts';
+import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
+import { type LabStep, run, skip, type Work } from './step.ts';
+
+/** Milliseconds until a path that is to be open is: the mesh was made a moment ago. */
+const OPEN = 30_000;
+
+/** Every path between the regions, once: a mesh that says it is connected may carry nothing. */
+export const paths: LabStep = {
+  name: 'paths',
+  title: 'try every path between the regions',
+  scope: 'lab',
+  after: ['connect'],
+  decide({ tried, runs }) {
+    const before = (['cluster', 'cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
+    if (before !== undefined) return run(`${before} runs before`);
+    return tried ? skip('tried, and nothing changed since') : run('not tried since the last change');
+  },
+  async run(work) {
+    const { lab, regions } = work;
+    const start = performance.now();
+    const file = work.paths.junitOfPaths;
+    const means = meansOf(work);
+    const patience = { up: work.timeoutSeconds, open: OPEN };
+    const properties = await meshState(work.queries, work.paths, lab, regions);
+    await bringProbes(means, regions, patience);
+    try {
+      const event = verifyEvent(lab, regions, await tryPaths(means, regions, patience), start);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, junit(event, event.ok ? properties : {}));
+      if (event.ok) return;
+      const found = event.failures.map(
+        ({ from, to, path, seen, cause, look }) => `${from} → ${to}, ${path}: ${seen}; first: ${cause}; look: ${look}`,
+      );
+      const missing = event.missing.map((node) => `no probe is ready on ${node}`);
+      throw new FindingsError('not every path between the regions is as it should be', [...missing, ...found]);
+    } finally {
+      await takeProbes(means, regions);
+    }
+  },
+};
+
+const meansOf = ({ paths: files, queries, attempt, pause, progress }: Work): ProbeMeans => ({
+  paths: files,
+  queries,
+  attempt,
+  pause,
+  progress,
+});

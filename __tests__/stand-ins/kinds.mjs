@@ -17,6 +17,7 @@ const builtin = [
   entry('Deployment', 'deployments', 'apps', 'v1', ['deployment', 'deploy']),
   entry('StatefulSet', 'statefulsets', 'apps', 'v1', ['statefulset', 'sts']),
   entry('StorageClass', 'storageclasses', 'storage.k8s.io', 'v1', ['storageclass', 'sc'], false),
+  entry('NetworkPolicy', 'networkpolicies', 'networking.k8s.io', 'v1', ['networkpolicy', 'netpol']),
   entry('Job', 'jobs', 'batch', 'v1', ['job']),
   entry('Role', 'roles', 'rbac.authorization.k8s.io', 'v1', ['role']),
   entry('RoleBinding', 'rolebindings', 'rbac.authorization.k8s.io', 'v1', ['rolebinding']),
@@ -36,6 +37,19 @@ const builtin = [
     'admissionregistration.k8s.io',
     'v1',
     ['validatingwebhookconfiguration'],
+    false,
+  ),
+];
+
+/** What Cilium's operator registers. */
+const cilium = [
+  entry('CiliumNetworkPolicy', 'ciliumnetworkpolicies', 'cilium.io', 'v2', ['ciliumnetworkpolicy', 'cnp', 'ciliumnp']),
+  entry(
+    'CiliumClusterwideNetworkPolicy',
+    'ciliumclusterwidenetworkpolicies',
+    'cilium.io',
+    'v2',
+    ['ciliumclusterwidenetworkpolicy', 'ccnp'],
     false,
   ),
 ];
@@ -63,7 +77,7 @@ export function kindsOf(cluster) {
           ),
         ),
     );
-  return [...builtin, ...custom];
+  return [...builtin, ...(cluster.live === undefined ? [] : cilium), ...custom];
 }
 
 /** @typedef {ReturnType<typeof kindsOf>[number]} Kind */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { parse } from './args.mjs';
 import { look, reach, Unreachable } from './cluster.mjs';
 import { objectName } from './kinds.mjs';
+import { hear } from './data-path.mjs';
 import { apply } from './kubectl-apply.mjs';
 import { lookups, matches, notFound } from './kubectl-lookup.mjs';
 import { rolloutStatus, wait } from './kubectl-wait.mjs';
@@ -26,10 +27,11 @@ const flags = {
   replace: { filename: 'list', 'save-config': 'bool' },
   wait: { for: 'string', timeout: 'duration', all: 'bool' },
   'rollout status': { timeout: 'duration', watch: 'bool' },
+  exec: { container: 'string', stdin: 'bool', tty: 'bool' },
   delete: { 'ignore-not-found': 'bool', wait: 'bool', timeout: 'duration', filename: 'list' },
 };
 const short = { n: 'namespace', o: 'output', f: 'filename', A: 'all-namespaces', l: 'selector', w: 'watch', v: 'v' };
-const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'delete'];
+const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'exec', 'delete'];
 
 /** kubectl v1.27 and later, as far as the lab needs it. Global flags may stand before the verb. @param {import('./program.mjs').Program} program */
 export function kubectl(program) {
@@ -64,6 +66,8 @@ export function kubectl(program) {
       return wait(program, cluster, namespace, parsed);
     case 'rollout status':
       return rolloutStatus(program, cluster, namespace, parsed);
+    case 'exec':
+      return exec(program, cluster, namespace, parsed);
     default:
       return remove(program, cluster, namespace, parsed);
   }
@@ -180,11 +184,33 @@ function isSelected(labels = {}, selector = '') {
 function print(program, output, answer) {
   const items = answer.kind === 'List' ? answer.items : [answer];
   if (output === 'json') return program.out(JSON.stringify(answer, undefined, 4));
+  if (output === 'go-template={{range $key, $value := .data}}{{$key}} {{end}}')
+    return program.out(
+      Object.keys(answer.data ?? {})
+        .map((key) => `${key} `)
+        .join(''),
+    );
   if (output !== undefined && output !== 'name')
     throw new Failure(`error: stand-in: knows --output json and name, not ${output}`);
   if (output === undefined) program.out('NAME');
   for (const { kind, metadata } of items)
     program.out(output === 'name' ? `${kind.toLowerCase()}/${metadata.name}` : metadata.name);
+}
+
+/** A probe that asks: no other program of a pod is known. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function exec(program, cluster, namespace, { words }) {
+  const [pod = '', ...command] = words;
+  const now = look();
+  const found = objects(now, cluster).find(
+    ({ kind, metadata }) => kind === 'Pod' && metadata.namespace === namespace && metadata.name === pod,
+  );
+  if (found === undefined) throw new Failure(`Error from server (NotFound): pods "${pod}" not found`);
+  if (found.status.phase !== 'Running')
+    throw new Failure('error: unable to upgrade connection: container not found ("main")');
+  const [runtime, file, given = ''] = command;
+  if (runtime !== 'node' || file !== '/probe/ask.mjs')
+    throw new Failure(`error: stand-in: will not run ${command.join(' ')}`);
+  for (const answer of hear(now, cluster, pod, JSON.parse(given).questions)) program.out(JSON.stringify(answer));
 }
 
 /** Namespaces, secrets of Helm and applied objects: nothing else is the lab's to delete. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */

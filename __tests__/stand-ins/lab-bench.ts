@@ -133,6 +133,8 @@ export interface World {
     Record<string, { ip: string; network: string; image: string; images: string[]; labels: Record<string, string> }>
   >;
   readonly clusters: Readonly<Record<string, Cluster>>;
+  /** What takes packets between two nodes away: all of them, or those that are large. */
+  readonly drops?: readonly { from: string; to: string; large?: true }[];
 }
 
 export interface Cluster {

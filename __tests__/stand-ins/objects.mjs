@@ -33,7 +33,7 @@ export function objects(now, name) {
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
     ...Object.values(cluster.objects)
       .filter(({ kind }) => kind !== 'Namespace')
-      .map((object) => withStatus(now, cluster, object)),
+      .flatMap((object) => [withStatus(now, cluster, object), ...podsOf(now, cluster, object)]),
   ];
   // what somebody deleted or scaled to zero by hand, until Helm makes it again
   const { gone = [], scaled = [] } = cluster;
@@ -340,7 +340,14 @@ function withStatus(now, cluster, object) {
     const status = workloadStatus(kind, desired, up ? desired : 0);
     return { ...object, status: { ...status, observedGeneration: meta.generation ?? 1 } };
   }
-  if (kind === 'Service') return { ...object, status: balancer(cluster, meta.namespace, meta.name) };
+  if (kind === 'Service') {
+    const clusterIP = toText((cidrRange(cluster.serviceSubnet)?.[0] ?? 0) + 100 + meta.name.length);
+    return {
+      ...object,
+      spec: { clusterIP, ...spec },
+      status: balancer(cluster, meta.namespace, meta.name),
+    };
+  }
   if (kind === 'CustomResourceDefinition') {
     return {
       ...object,
@@ -351,4 +358,32 @@ function withStatus(now, cluster, object) {
     };
   }
   return object;
+}
+
+/** The pods of an applied DaemonSet, one on each node. @param {any} now @param {any} cluster @param {any} object */
+function podsOf(now, cluster, { kind, metadata: meta, spec }) {
+  if (kind !== 'DaemonSet' || meta.namespace === 'metallb-system') return [];
+  const [first = 0] = cidrRange(cluster.podSubnet) ?? [];
+  const isUp = nodesReady(cluster) && hasImages(now, cluster, spec);
+  return cluster.nodes.map((/** @type {{ name: string }} */ { name }, /** @type {number} */ index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...metadata(cluster, 'Pod', meta.namespace, `${meta.name}-${uid(cluster, name).slice(0, 5)}`),
+      labels: spec.template.metadata.labels,
+    },
+    spec: { nodeName: name },
+    status: isUp
+      ? {
+          phase: 'Running',
+          podIP: toText(first + index * 256 + 10),
+          conditions: [{ type: 'Ready', status: 'True' }],
+          containerStatuses: [{ state: { running: {} } }],
+        }
+      : {
+          phase: 'Pending',
+          conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady' }],
+          containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }],
+        },
+  }));
 }

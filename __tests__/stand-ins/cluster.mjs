@@ -86,7 +86,11 @@ export const schedulable = (cluster) =>
   nodesReady(cluster) &&
   (!cluster.tainted || cluster.nodes.some((/** @type {{ role: string }} */ { role }) => role === 'worker'));
 /** @param {any} cluster */
-export const meshReady = (cluster) => usesMesh(cluster) && schedulable(cluster) && cluster.looks.mesh === 0;
+export const meshReady = (cluster) =>
+  usesMesh(cluster) &&
+  schedulable(cluster) &&
+  cluster.looks.mesh === 0 &&
+  !(cluster.scaled ?? []).includes('Deployment/clustermesh-apiserver');
 /** @param {any} cluster */
 export const usesMesh = (cluster) => cluster.live?.clustermesh?.useAPIServer === true;
 /** @param {any} cluster */

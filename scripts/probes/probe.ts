@@ -64,6 +64,15 @@ function probeOf(region: Region, { metadata, spec, status }: KubeObject): Probe 
   };
 }
 
+/** What a pod does not come out of by waiting: it was tried, and failed. */
+const HOPELESS = /^(ImagePullBackOff|InvalidImageName|CrashLoopBackOff|CreateContainerConfigError)$/;
+
+/** Is each node's probe ready, or in a state that waiting does not change? */
+export const isSettled = ({ region, probes }: RegionProbes): boolean =>
+  region.nodes.every((node) =>
+    probes.some((probe) => probe.node === node && (probe.isReady || HOPELESS.test(probe.reason ?? ''))),
+  );
+
 /** The nodes of a region on which no probe is ready yet, each with what is known: `region-a-worker (ImagePullBackOff)`. */
 export function missingProbes({ region, probes }: RegionProbes): string[] {
   return region.nodes.flatMap((node) => {

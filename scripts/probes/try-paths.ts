@@ -7,7 +7,7 @@ import type { Command } from '../tools/command.ts';
 import { apply, deleteNamespace, exec, get, getAll, parseObjects } from '../tools/kubectl.ts';
 import { type Cause, causeOf, type Circumstances } from './cause.ts';
 import { circumstancesOf } from './circumstances.ts';
-import { missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
+import { isSettled, missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { type Trial, trialsOf } from './trials.ts';
 
@@ -106,9 +106,8 @@ async function probesUp(means: ProbeMeans, region: Region, { up }: ProbePatience
       queries.read(get(target, 'kube-system', ['service/clustermesh-apiserver']), parseObjects),
     ]);
     const seen = readProbes(region, [...own, ...server]);
-    const missing = missingProbes(seen);
-    if (missing.length === 0 || Date.now() > end) return seen;
-    means.progress(`waiting for the probes of ${region.name}: ${missing.join(', ')}`);
+    if (isSettled(seen) || Date.now() > end) return seen;
+    means.progress(`waiting for the probes of ${region.name}: ${missingProbes(seen).join(', ')}`);
     await means.pause(0.3);
   }
 }

@@ -1,0 +1,250 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PathFailure, VerifyEvent } from '../../scripts/events/events.ts';
+import type { Cluster, World } from '../stand-ins/lab-bench.ts';
+import { changes, find } from './calls.ts';
+import { copySite, makeDeployedSite, makeSite, running, type Site } from './drive.ts';
+
+const probes = 'clustermesh-lab-probes';
+const hub = `name: test-lab
+regions:
+  - { name: region-athens, workers: 0 }
+  - { name: region-hub, workers: 0 }
+  - { name: region-kyoto, workers: 0 }
+mesh: { topology: hub, hub: region-hub }
+`;
+
+let living: Site;
+beforeAll(async () => {
+  living = await makeDeployedSite();
+});
+afterAll(() => {
+  living.dispose();
+});
+
+/** What `verify` answers as JSON. */
+async function verify(site: Site, ...options: string[]): Promise<{ exit: number | undefined; event: VerifyEvent }> {
+  const { exit, events } = await site.events('verify', ...options);
+  const event = events.find((each) => each.event === 'verify');
+  if (event === undefined) throw new Error(JSON.stringify(events));
+  return { exit, event };
+}
+
+const shortly = (failures: readonly PathFailure[]): string[] =>
+  failures.map(({ from, to, path, cause }) => `${from} → ${to} ${path}: ${cause}`);
+
+function edit(site: Site, region: string, change: (cluster: Cluster) => object): void {
+  site.bench.edit((world: World) => {
+    const cluster = world.clusters[region];
+    if (cluster === undefined) throw new Error(`no cluster ${region}`);
+    return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, ...change(cluster) } as Cluster } };
+  });
+}
+
+describe('GIVEN a connected lab', () => {
+  it('WHEN verified THEN every pair both ways, each way by its paths; and nothing of it is left', async () => {
+    const site = copySite(living);
+    const { exit, stdout } = await site.run('verify');
+
+    expect(exit).toBe(0);
+    expect(stdout.replace(/in [\d.]+ s/, 'in N s').split('\n')).toEqual([
+      'from \\ to      region-athens  region-hurup',
+      'region-athens  ✓ 1.5 ms       ✓ 1.5 ms',
+      'region-hurup   ✓ 1.5 ms       ✓ 1.5 ms',
+      '',
+      '✓ 56 paths in N s, each as it should be',
+      '',
+    ]);
+    for (const region of ['region-athens', 'region-hurup'])
+      expect(site.bench.state().clusters[region]?.namespaces).not.toHaveProperty(probes);
+  });
+
+  it('WHEN asked for JSON THEN what was tried, how often, and how it went', async () => {
+    const site = copySite(living);
+    const { exit, event } = await verify(site);
+
+    expect(exit).toBe(0);
+    expect(event).toMatchObject({ lab: 'test-lab', ok: true, failures: [], missing: [] });
+    expect(event.pairs.map(({ from, to, linked, ok }) => ({ from, to, linked, ok }))).toEqual(
+      ['region-athens', 'region-hurup'].flatMap((from) =>
+        ['region-athens', 'region-hurup'].map((to) => ({ from, to, linked: true, ok: true })),
+      ),
+    );
+    expect(event.pairs[1]?.paths).toEqual([
+      { path: 'pod', expected: 'answer', asked: 4, ok: 4, milliseconds: 1.5 },
+      { path: 'mtu', expected: 'answer', asked: 4, ok: 4, milliseconds: 1.5 },
+      { path: 'service', expected: 'answer', asked: 2, ok: 2, milliseconds: 1.5 },
+      { path: 'name', expected: 'answer', asked: 2, ok: 2, milliseconds: 1.5 },
+      { path: 'balancer', expected: 'answer', asked: 2, ok: 2, milliseconds: 1 },
+      { path: 'policy', expected: 'none', asked: 2, ok: 2 },
+    ]);
+  });
+
+  it('WHEN asked for JUnit THEN a case for each way, and exit 0', async () => {
+    const site = copySite(living);
+    const { exit } = await site.run('verify', '--junit', 'out/paths.xml');
+
+    expect(exit).toBe(0);
+    const xml = readFileSync(site.file('out', 'paths.xml'), 'utf8');
+    expect(xml).toContain('<testsuite name="test-lab" tests="24" failures="0"');
+    expect(xml).toContain('<testcase name="mtu" classname="region-athens.region-hurup" time="0.0015"/>');
+  });
+
+  it('WHEN one region is chosen THEN its own paths alone', async () => {
+    const { event } = await verify(copySite(living), '--region', 'region-hurup');
+    expect(event.pairs.map(({ from, to }) => `${from} ${to}`)).toEqual(['region-hurup region-hurup']);
+  });
+
+  it('WHEN deployed again THEN nothing is tried anew; after a change it is', async () => {
+    const site = copySite(living);
+    const before = changes(site).length;
+    const { events } = await site.events('deploy');
+    expect(running(events)).toEqual([]);
+    expect(find(changes(site).slice(before), 'kubectl', 'exec')).toEqual([]);
+
+    edit(site, 'region-hurup', ({ releases }) => ({
+      releases: releases.map((each) => ({ ...each, revision: each.revision + 1 })),
+    }));
+    const again = await site.events('deploy', '--skip-test');
+    expect(running(again.events)).toEqual(['paths']);
+    expect(find(changes(site).slice(before), 'kubectl', 'exec')).toHaveLength(4);
+  });
+});
+
+describe('GIVEN something wrong', () => {
+  it.each<{ given: string; wrong: (site: Site) => void; cause: string; paths: readonly string[] }>([
+    {
+      given: 'mesh values that a plain helm upgrade removed',
+      wrong: (site) => {
+        edit(site, 'region-athens', ({ live }) => ({
+          live: { ...live, clustermesh: undefined },
+          connected: [],
+          addresses: {},
+        }));
+      },
+      cause:
+        'link down: the Secret kube-system/cilium-clustermesh of region-athens is gone, so its agents do not connect',
+      paths: ['pod', 'mtu', 'service', 'name'],
+    },
+    {
+      given: 'a ClusterMesh API server at 0',
+      wrong: (site) => {
+        edit(site, 'region-hurup', () => ({ scaled: ['Deployment/clustermesh-apiserver'] }));
+        edit(site, 'region-athens', () => ({ connected: [] }));
+      },
+      cause: 'link down: the ClusterMesh API server of region-hurup has 0/0 pods ready',
+      paths: ['pod', 'mtu', 'service', 'name'],
+    },
+    {
+      given: 'large packets that are dropped on the way between two nodes',
+      wrong: (site) => {
+        site.bench.edit((world) => ({
+          ...world,
+          drops: [{ from: 'region-athens-worker', to: 'region-hurup-worker', large: true }],
+        }));
+      },
+      cause: 'MTU: small packets get from region-athens-worker to region-hurup-worker, full-size ones do not',
+      paths: ['mtu'],
+    },
+    {
+      given: 'all packets that are dropped there',
+      wrong: (site) => {
+        site.bench.edit((world) => ({
+          ...world,
+          drops: [{ from: 'region-athens-worker', to: 'region-hurup-worker' }],
+        }));
+      },
+      cause:
+        'the way from region-athens-worker to region-hurup-worker alone is broken, though the link stands: VXLAN (UDP 8472) between these nodes',
+      paths: ['pod', 'mtu'],
+    },
+  ])('$given WHEN verified THEN told as what it is, exit 1', async ({ wrong, cause, paths }) => {
+    const site = copySite(living);
+    wrong(site);
+    const { exit, event } = await verify(site);
+
+    expect(exit).toBe(1);
+    expect(event.ok).toBe(false);
+    const told = event.failures.filter(({ from, to }) => from === 'region-athens' && to === 'region-hurup');
+    expect(shortly(told.filter(({ path }) => paths.includes(path)))).toEqual(
+      paths.map((path) => `region-athens → region-hurup ${path}: ${cause}`),
+    );
+  });
+
+  it('CoreDNS at 0 WHEN verified THEN names alone fail, of that region', async () => {
+    const site = copySite(living);
+    edit(site, 'region-athens', () => ({ scaled: ['Deployment/coredns'] }));
+    const { exit, stdout } = await site.run('verify');
+
+    expect(exit).toBe(1);
+    expect(stdout.replace(/, [\d.]+ s/, ', N s').split('\n')).toEqual([
+      'from \\ to      region-athens  region-hurup',
+      'region-athens  ✗ name         ✗ name',
+      'region-hurup   ✓ 1.5 ms       ✓ 1.5 ms',
+      '',
+      '✗ region-athens → region-athens: name (2 times)',
+      '  expected  an answer of a probe of region-athens at probe.clustermesh-lab-probes.svc.cluster.local:8080',
+      '  seen      the name server does not answer, from region-athens-control-plane',
+      '  first     DNS: CoreDNS of region-athens has 0/0 pods ready',
+      '  look      kubectl --context kind-region-athens -n kube-system get deployment,pods -l k8s-app=kube-dns',
+      '',
+      '✗ region-athens → region-hurup: name (2 times)',
+      '  expected  an answer of a probe of region-hurup at probe.clustermesh-lab-probes.svc.cluster.local:8080',
+      '  seen      the name server does not answer, from region-athens-control-plane',
+      '  first     DNS: CoreDNS of region-athens has 0/0 pods ready',
+      '  look      kubectl --context kind-region-athens -n kube-system get deployment,pods -l k8s-app=kube-dns',
+      '',
+      '✗ 4 of 56 paths not as they should be, N s',
+      '',
+    ]);
+  });
+});
+
+describe('GIVEN a hub', () => {
+  it('WHEN verified THEN those that are not connected are shut to each other, and open to it', async () => {
+    const site = await makeDeployedSite(hub);
+    try {
+      const { exit, stdout } = await site.run('verify');
+      expect(exit).toBe(0);
+      expect(stdout.split('\n').slice(0, 4)).toEqual([
+        'from \\ to      region-athens  region-hub  region-kyoto',
+        'region-athens  ✓ 1.5 ms       ✓ 1.5 ms    shut',
+        'region-hub     ✓ 1.5 ms       ✓ 1.5 ms    ✓ 1.5 ms',
+        'region-kyoto   shut           ✓ 1.5 ms    ✓ 1.5 ms',
+      ]);
+    } finally {
+      site.dispose();
+    }
+  });
+});
+
+describe('GIVEN what stands in the way', () => {
+  it('no lab WHEN verified THEN refused with the way to one, and nothing is made', async () => {
+    const site = await makeSite();
+    try {
+      const { exit, stderr } = await site.run('verify');
+      expect({ exit, stderr }).toEqual({
+        exit: 2,
+        stderr: 'no cluster of this lab: region-athens, region-hurup\n  build it first: npm run deploy\n',
+      });
+      expect(existsSync(site.file('.lab'))).toBe(false);
+      expect(site.bench.calls()).toEqual([]);
+    } finally {
+      site.dispose();
+    }
+  });
+
+  it('an image that cannot be had WHEN verified THEN each node is named, and nothing else is guessed', async () => {
+    const site = copySite(living, { faults: [] });
+    site.bench.edit((world) => ({
+      ...world,
+      containers: Object.fromEntries(
+        Object.entries(world.containers).map(([name, container]) => [name, { ...container, images: [] }]),
+      ),
+    }));
+    site.bench.setMachine({ registry: [] });
+    const { exit, stdout } = await site.run('verify', '--region', 'region-hurup');
+    expect(exit).toBe(1);
+    expect(stdout).toContain('no probe is ready on region-hurup-control-plane (ImagePullBackOff)');
+  });
+});

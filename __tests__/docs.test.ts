@@ -78,7 +78,7 @@ describe('the documentation', () => {
     }
   });
 
-  it.each(['deploy', 'plan', 'status', 'doctor', 'destroy'])(
+  it.each(['deploy', 'plan', 'status', 'doctor', 'destroy', 'scenario'])(
     'clustermesh-lab %s --help names options that the README has',
     (command) => {
       const { stdout } = execaSync(process.execPath, ['bin/clustermesh-lab.mjs', command, '--help'], {
@@ -94,10 +94,11 @@ describe('the documentation', () => {
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
 }
 
 /** Names of all keys at all depths. */
-function keysOf({ properties = {}, items }: Schema): string[] {
+function keysOf({ properties = {}, items, anyOf = [] }: Schema): string[] {
   const own = Object.entries(properties).flatMap(([name, below]) => [name, ...keysOf(below)]);
-  return items === undefined ? own : [...own, ...keysOf(items)];
+  return [...own, ...(items === undefined ? [] : keysOf(items)), ...anyOf.flatMap(keysOf)];
 }

@@ -33,7 +33,16 @@ const events = [...types].flatMap(([type, fields]) => {
   const event = fields.get('event');
   return event === undefined ? [] : [{ type, event: event.slice(1, -1), fields }];
 });
-const parts = ['ToolLine', 'PlannedLine', 'Timing', 'Failure', 'RegionStatus', 'Finding', 'LabFileProblem'];
+const parts = [
+  'ToolLine',
+  'PlannedLine',
+  'Timing',
+  'Failure',
+  'RegionStatus',
+  'ScenarioLine',
+  'Finding',
+  'LabFileProblem',
+];
 
 /** Sections of the page by their titles. */
 const sections = new Map(

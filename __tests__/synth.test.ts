@@ -61,6 +61,7 @@ function tree(root: string): Record<string, string> {
 }
 
 const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2advertisement.yaml'];
+const scenario = 'scenarios/high-availability.yaml';
 
 describe('npm run synth', () => {
   it("GIVEN the article's lab THEN it writes exactly the committed dist/", () => {
@@ -70,14 +71,27 @@ describe('npm run synth', () => {
 
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      'dist/: 2 regions, 8 files (8 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
+      'dist/: 2 regions, 10 files (10 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
     );
     expect(code).toBe(0);
     expect(Object.keys(tree(at('dist')))).toEqual([
       '.clustermesh-lab',
-      ...['region-athens', 'region-hurup'].flatMap((region) => files.map((file) => `${region}/${file}`)),
+      ...['region-athens', 'region-hurup'].flatMap((region) => [...files, scenario].map((file) => `${region}/${file}`)),
     ]);
     expect(tree(at('dist'))).toEqual(tree(join(project, 'dist')));
+  });
+
+  it('GIVEN a scenario less THEN its files disappear', () => {
+    cpSync(join(project, 'lab.yaml'), at('lab.yaml'));
+    synth();
+    const text = readFileSync(at('lab.yaml'), 'utf8');
+    writeFileSync(at('lab.yaml'), text.replace(/^scenarios:[^]*/m, ''));
+
+    expect(synth()).toEqual({
+      code: 0,
+      stdout: `dist/: 2 regions, 8 files (2 removed: region-athens/${scenario}, region-hurup/${scenario})\n`,
+      stderr: '',
+    });
   });
 
   it('GIVEN the same lab again THEN it says that nothing changed', () => {
@@ -423,19 +437,5 @@ describe('cdk8s synth', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(tree(out)).toEqual(tree(join(project, 'dist')));
-  });
-});
-
-describe('the global service', () => {
-  it("GIVEN the article's lab THEN it is written for each region, as committed", () => {
-    const main = join(project, 'examples/global-service/main.ts');
-
-    const { code, stderr } = run(
-      ['--import', import.meta.resolve('tsx'), main, join(project, 'lab.yaml'), at('out')],
-      at(),
-    );
-
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(tree(at('out'))).toEqual(tree(join(project, 'examples/global-service/dist')));
   });
 });

@@ -36,7 +36,7 @@ describe('GIVEN a connected lab whose mesh is not tested', () => {
     const site = copySite(untested);
     const before = changes(site).length;
     const { stdout } = await site.run('plan', '--skip-test');
-    expect(stdout).toContain('\n= test     lab            skip  --skip-test\n');
+    expect(stdout).toContain('\n= test      lab            skip  --skip-test\n');
     expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
     expect(changes(site).slice(before)).toEqual([]);
     expect(existsSync(junit(site))).toBe(false);
@@ -69,7 +69,7 @@ describe('GIVEN a connected lab whose mesh is not tested', () => {
 `);
     expect(existsSync(junit(site))).toBe(false);
     const { stdout: plan } = await site.run('plan');
-    expect(plan).toContain('\n+ test     lab            run   1 of 1 pairs not tested since the last change\n');
+    expect(plan).toContain('\n+ test      lab            run   1 of 1 pairs not tested since the last change\n');
   });
 
   it('WHEN the test fails THEN its namespaces stay as evidence until the next test, and it counts as not tested', async () => {

@@ -61,12 +61,12 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       'test-lab: 2 regions, stack article',
       '! HTTPS_PROXY is set, and NO_PROXY does not name 172.19.0.0/16; a call of yours to an address of the lab goes to the proxy: export NO_PROXY=172.19.0.0/16',
       `! ${names.join(', ')} are set; the driver's programs run without, but what you type by hand may go past the lab: unset ${names.join(' ')}`,
-      '21 steps to run',
+      '21 steps to run, 2 need nothing',
       '',
     ]);
     expect(lines.filter((line) => line.endsWith(': not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
-      'done in T: 21 steps run, 0 skipped',
+      'done in T: 21 steps run, 2 skipped',
       '',
       'Hubble UI',
       '  region-athens  http://172.19.255.1',
@@ -165,11 +165,11 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
-nothing to do: all 20 steps are done
+nothing to do: all 22 steps are done
 MM:SS  lab            verify    … look at everything once more: at the end of every deploy
 MM:SS  lab            verify    ✓ T
 
-done in T: 1 step run, 20 skipped
+done in T: 1 step run, 22 skipped
 
 Hubble UI
   region-athens  http://172.19.255.1
@@ -191,27 +191,30 @@ describe('GIVEN the deployed lab WHEN it is looked at', () => {
     const { exit, stdout } = await site.run('plan');
 
     expect(exit).toBe(0);
-    expect(stdout).toBe(`= network  lab            skip  test-lab is there, 172.19.0.0/16
-= fetch    lab            skip  they are there
-= pull     lab            skip  no cluster is to be made
-= image    lab            skip  every node has them
-= cluster  region-athens  skip  2 nodes
-= cluster  region-hurup   skip  2 nodes
-= load     region-athens  skip  every node has them
-= load     region-hurup   skip  every node has them
-= cilium   region-athens  skip  cilium-1.14.2 with these values
-= cilium   region-hurup   skip  cilium-1.14.2 with these values
-= metallb  region-athens  skip  controller and speakers are up
-= metallb  region-hurup   skip  controller and speakers are up
-= pool     region-athens  skip  172.19.255.1-172.19.255.100
-= pool     region-hurup   skip  172.19.255.101-172.19.255.200
-= ready    region-athens  skip  Cilium is up
-= ready    region-hurup   skip  Cilium is up
-= enable   region-athens  skip  API server at 172.19.255.2
-= enable   region-hurup   skip  API server at 172.19.255.102
-= connect  lab            skip  every link is there
-= test     lab            skip  passed, and nothing changed since
-+ verify   lab            run   at the end of every deploy
+    expect(stdout).toBe(`= network   lab            skip  test-lab is there, 172.19.0.0/16
+= fetch     lab            skip  they are there
+= pull      lab            skip  no cluster is to be made
+= image     lab            skip  every node has them
+= cluster   region-athens  skip  2 nodes
+= cluster   region-hurup   skip  2 nodes
+= load      region-athens  skip  every node has them
+= load      region-hurup   skip  every node has them
+= cilium    region-athens  skip  cilium-1.14.2 with these values
+= cilium    region-hurup   skip  cilium-1.14.2 with these values
+= metallb   region-athens  skip  controller and speakers are up
+= metallb   region-hurup   skip  controller and speakers are up
+= pool      region-athens  skip  172.19.255.1-172.19.255.100
+= pool      region-hurup   skip  172.19.255.101-172.19.255.200
+= ready     region-athens  skip  Cilium is up
+= ready     region-hurup   skip  Cilium is up
+= enable    region-athens  skip  API server at 172.19.255.2
+= enable    region-hurup   skip  API server at 172.19.255.102
+= connect   lab            skip  every link is there
+= paths     lab            skip  tried, and nothing changed since
+= scenario  region-athens  skip  none in lab.yaml
+= scenario  region-hurup   skip  none in lab.yaml
+= test      lab            skip  passed, and nothing changed since
++ verify    lab            run   at the end of every deploy
 
 nothing to do
 `);

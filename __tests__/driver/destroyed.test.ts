@@ -89,7 +89,9 @@ describe('GIVEN a deployed lab beside the things of others', () => {
     expect(checked.stdout).toMatch(/\n\n✗ not as it should be: region-hurup\n$/);
 
     const { stdout } = await site.run('plan', '--skip-test');
-    expect(stdout).toContain('\n= cluster  region-athens  skip  2 nodes\n+ cluster  region-hurup   run   not there\n');
+    expect(stdout).toContain(
+      '\n= cluster   region-athens  skip  2 nodes\n+ cluster   region-hurup   run   not there\n',
+    );
   });
 
   it("WHEN a kind cluster of someone else is on the lab's network THEN it is named, and nothing goes", async () => {

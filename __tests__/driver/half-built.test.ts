@@ -21,27 +21,29 @@ describe('GIVEN an empty machine', () => {
     const { exit, stdout, stderr } = await site.run('plan');
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    expect(stdout).toBe(`+ network  lab            run  test-lab is not there
-+ fetch    lab            run  cilium-1.14.2.tgz and metallb-native.yaml not there
-+ pull     lab            run  kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72 not here
-+ image    lab            run  2 of 2 regions lack some
-+ cluster  region-athens  run  not there
-+ cluster  region-hurup   run  not there
-+ load     region-athens  run  new nodes
-+ load     region-hurup   run  new nodes
-+ cilium   region-athens  run  not installed
-+ cilium   region-hurup   run  not installed
-+ metallb  region-athens  run  not installed
-+ metallb  region-hurup   run  not installed
-+ pool     region-athens  run  not there
-+ pool     region-hurup   run  not there
-+ ready    region-athens  run  Cilium is being installed
-+ ready    region-hurup   run  Cilium is being installed
-+ enable   region-athens  run  not enabled
-+ enable   region-hurup   run  not enabled
-+ connect  lab            run  1 of 1 links are missing
-+ test     lab            run  cilium runs before
-+ verify   lab            run  at the end of every deploy
+    expect(stdout).toBe(`+ network   lab            run   test-lab is not there
++ fetch     lab            run   cilium-1.14.2.tgz and metallb-native.yaml not there
++ pull      lab            run   kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72 not here
++ image     lab            run   2 of 2 regions lack some
++ cluster   region-athens  run   not there
++ cluster   region-hurup   run   not there
++ load      region-athens  run   new nodes
++ load      region-hurup   run   new nodes
++ cilium    region-athens  run   not installed
++ cilium    region-hurup   run   not installed
++ metallb   region-athens  run   not installed
++ metallb   region-hurup   run   not installed
++ pool      region-athens  run   not there
++ pool      region-hurup   run   not there
++ ready     region-athens  run   Cilium is being installed
++ ready     region-hurup   run   Cilium is being installed
++ enable    region-athens  run   not enabled
++ enable    region-hurup   run   not enabled
++ connect   lab            run   1 of 1 links are missing
+= scenario  region-athens  skip  none in lab.yaml
+= scenario  region-hurup   skip  none in lab.yaml
++ test      lab            run   cilium runs before
++ verify    lab            run   at the end of every deploy
 
 21 steps to run: npm run deploy
 `);
@@ -92,27 +94,29 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
     const { exit, stdout } = await site.run('plan');
 
     expect(exit).toBe(0);
-    expect(stdout).toBe(`= network  lab            skip  test-lab is there, 172.19.0.0/16
-= fetch    lab            skip  they are there
-= pull     lab            skip  no cluster is to be made
-+ image    lab            run   1 of 2 regions lack some
-= cluster  region-athens  skip  2 nodes
-= cluster  region-hurup   skip  2 nodes
-+ load     region-athens  run   2 of 2 nodes lack some
-= load     region-hurup   skip  every node has them
-+ cilium   region-athens  run   not installed
-+ cilium   region-hurup   run   not installed
-+ metallb  region-athens  run   not installed
-+ metallb  region-hurup   run   not installed
-+ pool     region-athens  run   not there
-+ pool     region-hurup   run   not there
-+ ready    region-athens  run   Cilium is being installed
-+ ready    region-hurup   run   Cilium is being installed
-+ enable   region-athens  run   not enabled
-+ enable   region-hurup   run   not enabled
-+ connect  lab            run   1 of 1 links are missing
-+ test     lab            run   cilium runs before
-+ verify   lab            run   at the end of every deploy
+    expect(stdout).toBe(`= network   lab            skip  test-lab is there, 172.19.0.0/16
+= fetch     lab            skip  they are there
+= pull      lab            skip  no cluster is to be made
++ image     lab            run   1 of 2 regions lack some
+= cluster   region-athens  skip  2 nodes
+= cluster   region-hurup   skip  2 nodes
++ load      region-athens  run   2 of 2 nodes lack some
+= load      region-hurup   skip  every node has them
++ cilium    region-athens  run   not installed
++ cilium    region-hurup   run   not installed
++ metallb   region-athens  run   not installed
++ metallb   region-hurup   run   not installed
++ pool      region-athens  run   not there
++ pool      region-hurup   run   not there
++ ready     region-athens  run   Cilium is being installed
++ ready     region-hurup   run   Cilium is being installed
++ enable    region-athens  run   not enabled
++ enable    region-hurup   run   not enabled
++ connect   lab            run   1 of 1 links are missing
+= scenario  region-athens  skip  none in lab.yaml
+= scenario  region-hurup   skip  none in lab.yaml
++ test      lab            run   cilium runs before
++ verify    lab            run   at the end of every deploy
 
 15 steps to run: npm run deploy
 `);

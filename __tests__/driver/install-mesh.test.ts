@@ -35,13 +35,15 @@ describe('GIVEN mesh.method: install', () => {
     const { exit, stdout } = await site.run('plan');
     expect(exit).toBe(0);
     expect(stdout.split('\n').slice(14)).toEqual([
-      '= ready    region-athens  skip  Cilium is up',
-      '= ready    region-hurup   skip  Cilium is up',
-      '= enable   region-athens  skip  part of the Helm install (mesh.method: install)',
-      '= enable   region-hurup   skip  part of the Helm install (mesh.method: install)',
-      '= connect  lab            skip  part of the Helm install (mesh.method: install)',
-      '= test     lab            skip  passed, and nothing changed since',
-      '+ verify   lab            run   at the end of every deploy',
+      '= ready     region-athens  skip  Cilium is up',
+      '= ready     region-hurup   skip  Cilium is up',
+      '= enable    region-athens  skip  part of the Helm install (mesh.method: install)',
+      '= enable    region-hurup   skip  part of the Helm install (mesh.method: install)',
+      '= connect   lab            skip  part of the Helm install (mesh.method: install)',
+      '= scenario  region-athens  skip  none in lab.yaml',
+      '= scenario  region-hurup   skip  none in lab.yaml',
+      '= test      lab            skip  passed, and nothing changed since',
+      '+ verify    lab            run   at the end of every deploy',
       '',
       'nothing to do',
       '',

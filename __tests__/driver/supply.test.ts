@@ -52,7 +52,7 @@ describe('GIVEN a deployed lab', () => {
     const [, manifest = ''] = stored(site);
     const before = readFileSync(manifest, 'utf8');
     writeFileSync(manifest, '# another\n');
-    expect((await site.run('plan')).stdout).toContain('fetch    lab            skip  no region needs them\n');
+    expect((await site.run('plan')).stdout).toContain('fetch     lab            skip  no region needs them\n');
 
     site.writeLab(`${twoRegions}cilium: { values: { debug: { enabled: true } } }\n`);
     await site.synth();

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
+import { scenario, withScenario } from './real-lab.ts';
 
 const two = ['e2e-athens', 'e2e-hurup'];
 const three = [...two, 'e2e-chania'];
 const foreign = 'e2e-foreign';
+const changed = `${withScenario}cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n`;
 
 /** A lab's whole life on the real programs of a stack, its mesh made by the Cilium CLI. */
 export function cliMesh(stack: StackName): void {
@@ -15,7 +17,7 @@ export function cliMesh(stack: StackName): void {
       await lab.open([foreign], [foreign]);
       await lab.createForeignCluster(foreign);
       before = await lab.foreign(foreign);
-      await lab.write(two);
+      await lab.write(two, withScenario);
     });
 
     afterAll(async () => {
@@ -42,10 +44,10 @@ export function cliMesh(stack: StackName): void {
       expect(await lab.deploy()).toEqual([]);
     });
 
-    it('AND a pod of one region reaches a pod of the other, and both answer for a global service', async () => {
-      await lab.deployGlobalService(two);
-      const pods = ['--selector', 'cdk8s.io/metadata.addr'];
-      const address = await lab.hello(
+    it('AND a pod of one region reaches a pod of the other, and both answer for the global Service', async () => {
+      await lab.expectScenarioUp(two);
+      const pods = ['--selector', 'app=server'];
+      const address = await lab.inScenario(
         'e2e-hurup',
         'get',
         'pods',
@@ -56,13 +58,23 @@ export function cliMesh(stack: StackName): void {
 
       await lab.expectAnswersOf(two, 'e2e-athens');
 
-      await lab.hello('e2e-athens', 'scale', 'deployment/hello', '--replicas=0');
-      await lab.hello('e2e-athens', 'wait', '--for=delete', 'pod', ...pods, '--timeout=120s');
+      await lab.inScenario('e2e-athens', 'scale', 'deployment/server', '--replicas=0');
+      await lab.inScenario('e2e-athens', 'wait', '--for=delete', 'pod', ...pods, '--timeout=120s');
       for (let request = 0; request < 10; request++) expect(await lab.answerFrom('e2e-athens')).toBe('e2e-hurup');
     });
 
+    it('WHEN the scenario is taken down THEN nothing of it is left AND up brings it back, whole', async () => {
+      expect((await lab.run('scenario', 'down', scenario)).exit).toBe(0);
+      for (const region of two)
+        expect(await lab.kubectl(region, 'get', 'namespace', scenario, '--ignore-not-found')).toBe('');
+
+      expect((await lab.run('scenario', 'up', scenario)).exit).toBe(0);
+      await lab.expectScenarioUp(two);
+      await lab.expectAnswersOf(two, 'e2e-athens');
+    });
+
     it('WHEN a value changes in lab.yaml THEN Helm runs again AND the mesh stays', async () => {
-      await lab.write(two, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
+      await lab.write(two, changed);
 
       const ran = await lab.deploy('--skip-test');
 
@@ -77,7 +89,7 @@ export function cliMesh(stack: StackName): void {
       const nodesOfAthens = (): Promise<string> =>
         lab.docker('ps', '--no-trunc', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster=e2e-athens');
       const nodes = await nodesOfAthens();
-      await lab.write(three, 'cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n');
+      await lab.write(three, changed);
 
       const ran = await lab.deploy('--skip-test');
 
@@ -85,6 +97,7 @@ export function cliMesh(stack: StackName): void {
       expect(ran.filter((id) => !/image|load|pull/.test(id))).toEqual([
         ...['cluster', 'cilium', 'metallb', 'pool', 'ready', 'enable'].map((step) => `e2e-chania/${step}`),
         'connect',
+        'e2e-chania/scenario',
       ]);
       expect(await nodesOfAthens()).toBe(nodes);
       await lab.expectWholeMesh();

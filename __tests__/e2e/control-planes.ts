@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
 import { loadBalancers } from './kit.ts';
+import { withScenario } from './real-lab.ts';
 
 const [planes, other] = ['e2e-athens', 'e2e-hurup'];
 const regions = [planes, other];
@@ -12,7 +13,7 @@ export function controlPlanes(stack: StackName): void {
   describeLab('a region with three control planes', { name: 'e2e-planes', stack, regions, images }, (lab) => {
     beforeAll(async () => {
       const nodes = { [planes]: 'controlPlanes: 3, workers: 1', [other]: 'workers: 0' };
-      await lab.write(regions, 'mesh: { method: install }\n', nodes);
+      await lab.write(regions, `mesh: { method: install }\n${withScenario}`, nodes);
     });
 
     it('WHEN the driver is killed in the middle of cluster THEN the next deploy makes it anew, connects and tests it', async () => {
@@ -29,8 +30,8 @@ export function controlPlanes(stack: StackName): void {
       expect(await lab.deploy()).toEqual([]);
     });
 
-    it('AND both regions answer for a global service', async () => {
-      await lab.deployGlobalService(regions);
+    it('AND both regions answer for the global Service', async () => {
+      await lab.expectScenarioUp(regions);
       await lab.expectAnswersOf(regions, planes);
     });
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
+import { withScenario } from './real-lab.ts';
 
 const regions = ['e2e-athens', 'e2e-hurup'];
 
@@ -8,7 +9,7 @@ const regions = ['e2e-athens', 'e2e-hurup'];
 export function installMesh(stack: StackName): void {
   describeLab('a lab whose mesh is part of the first Helm install', { name: 'e2e-install', stack, regions }, (lab) => {
     beforeAll(async () => {
-      await lab.write(regions, 'mesh: { method: install }\n');
+      await lab.write(regions, `mesh: { method: install }\n${withScenario}`);
     });
 
     it('WHEN it is deployed, killed in the middle of cilium and deployed again THEN it is connected AND tested, without enable or connect', async () => {
@@ -20,8 +21,8 @@ export function installMesh(stack: StackName): void {
       expect(ran.filter((id) => /enable|connect/.test(id))).toEqual([]);
     });
 
-    it('AND a global service is answered by both regions', async () => {
-      await lab.deployGlobalService(regions);
+    it('AND the global Service is answered by both regions', async () => {
+      await lab.expectScenarioUp(regions);
       await lab.expectAnswersOf(regions, 'e2e-hurup');
     });
 

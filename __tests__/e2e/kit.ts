@@ -26,6 +26,9 @@ export const loadBalancers: Readonly<Record<StackName, string>> = {
   current: 'envoyproxy/envoy:v1.36.2',
 };
 
+/** The image of servers and clients where nothing can be pulled, made by probe-image.sh. */
+const probeImage = 'clustermesh-lab/probe:e2e';
+
 const programs: Readonly<Record<StackName, string>> = { article: 'bin', current: 'current' };
 const manifests: Readonly<Record<StackName, string>> = {
   article: 'metallb-native.yaml',
@@ -52,14 +55,14 @@ export function findKit(env: NodeJS.ProcessEnv, stack: StackName, images: readon
   const manifest = join(folder, manifests[stack]);
   const missing = [join(tools, 'cilium'), chart, manifest].filter((file) => !existsSync(file));
   if (missing.length > 0) return `the kit lacks ${missing.join(', ')}`;
-  const lacking = [nodeImage, ...images].filter((image) => !hasImage(image));
+  const lacking = [nodeImage, probeImage, ...images].filter((image) => !hasImage(image));
   if (lacking.length > 0) return `the Docker Engine lacks ${lacking.join(', ')}`;
   return {
     labYaml: `${common}${stack === 'current' ? pinnedCli(tools) : ''}sources:
   nodeImage: ${nodeImage}
   ciliumChart: ${chart}
   metallbManifest: ${manifest}
-  images: { preload: false }
+  images: { preload: false, probe: ${probeImage} }
 `,
     path: [tools, path].join(delimiter),
     given: Object.fromEntries(publishedPrograms.map((program) => [variableOf(program), join(tools, program)])),

@@ -20,6 +20,10 @@ const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const programs = { lab: join(project, 'bin', 'clustermesh-lab.mjs'), synth: join(project, 'bin', 'synth.mjs') };
 
+/** The scenario that tests ask, and the line of lab.yaml that chooses it. */
+export const scenario = 'high-availability';
+export const withScenario = `scenarios: { ${scenario}: {} }\n`;
+
 export interface Answer {
   readonly exit: number | undefined;
   readonly events: readonly DriverEvent[];
@@ -87,7 +91,7 @@ export class RealLab {
   }
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
-  async run(command: 'deploy' | 'plan' | 'status' | 'destroy', ...options: string[]): Promise<Answer> {
+  async run(command: 'deploy' | 'plan' | 'status' | 'destroy' | 'scenario', ...options: string[]): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);
     return { exit: exitCode, events: eventsOf(stdout), stderr };
   }
@@ -201,40 +205,26 @@ export class RealLab {
       expect(await this.docker('volume', 'ls', '--quiet', '--filter', `label=${intentLabel}=${name}`)).toBe('');
   }
 
-  /** Writes the example's global service for every region and applies it; and a pod `client` with curl. */
-  async deployGlobalService(regions: readonly string[]): Promise<void> {
-    const out = join(this.folder, 'global-service');
-    await this.#node([
-      '--import',
-      import.meta.resolve('tsx'),
-      join(project, 'examples/global-service/main.ts'),
-      'lab.yaml',
-      out,
-    ]);
-    await Promise.all(
-      regions.map(async (region) => {
-        await this.kubectl(region, 'apply', '--filename', join(out, `${region}.yaml`));
-        const image = '--image=quay.io/cilium/alpine-curl:v1.7.0';
-        await this.hello(region, 'run', 'client', image, '--command', '--', 'sleep', '3600');
-        await this.hello(region, 'rollout', 'status', 'deployment/hello', '--timeout=180s');
-        await this.hello(region, 'wait', '--for=condition=Ready', 'pod/client', '--timeout=180s');
-      }),
-    );
+  /** The scenario high-availability is up in all of these regions, and in no other. */
+  async expectScenarioUp(regions: readonly string[]): Promise<void> {
+    const { events } = await this.run('scenario');
+    const lines = events.find((event) => event.event === 'scenarios')?.scenarios;
+    expect(lines).toEqual(regions.map((region) => ({ scenario, region, state: 'up' })));
   }
 
-  /** `kubectl` in the namespace of the global service. */
-  async hello(region: string, ...args: string[]): Promise<string> {
-    return this.kubectl(region, '--namespace', 'global-service', ...args);
+  /** `kubectl` in the namespace of the scenario. */
+  async inScenario(region: string, ...args: string[]): Promise<string> {
+    return this.kubectl(region, '--namespace', scenario, ...args);
   }
 
-  /** The region that answers a request from a region's client: to a pod's address, or to the global service. */
-  async answerFrom(region: string, host = 'hello.global-service'): Promise<string> {
-    const curl = ['curl', '--silent', '--show-error', '--max-time', '5', `http://${host}/hostname`];
-    const body = await this.hello(region, 'exec', 'client', '--', ...curl);
-    return (JSON.parse(body) as { hostname: string }).hostname;
+  /** The region that answers a request from a region's client: to a pod's address, or to the global Service. */
+  async answerFrom(region: string, host = 'server'): Promise<string> {
+    const curl = ['curl', '--silent', '--show-error', '--max-time', '5', `http://${host}`];
+    const body = await this.inScenario(region, 'exec', 'deployment/client', '--', ...curl);
+    return (JSON.parse(body) as { region: string }).region;
   }
 
-  /** Requests from a region's client to the global service are answered by all of these regions, and by no other. */
+  /** Requests from a region's client to the global Service are answered by all of these regions, and by no other. */
   async expectAnswersOf(regions: readonly string[], from: string): Promise<void> {
     const answers = new Set<string>();
     await expect

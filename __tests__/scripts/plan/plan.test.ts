@@ -27,6 +27,8 @@ describe('the plan of a deployment', () => {
       'region-athens/enable run: not enabled',
       'region-hurup/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
+      'region-athens/scenario skip: none in lab.yaml',
+      'region-hurup/scenario skip: none in lab.yaml',
       'test run: cilium runs before',
       'verify run: at the end of every deploy',
     ]);
@@ -53,6 +55,9 @@ describe('the plan of a deployment', () => {
       'region-athens/enable skip: API server at 172.19.255.2',
       'region-hurup/enable skip: API server at 172.19.255.102',
       'connect skip: every link is there',
+      'paths skip: tried, and nothing changed since',
+      'region-athens/scenario skip: none in lab.yaml',
+      'region-hurup/scenario skip: none in lab.yaml',
       'test skip: passed, and nothing changed since',
       'verify run: at the end of every deploy',
     ]);
@@ -74,7 +79,8 @@ describe('the plan of a deployment', () => {
       'region-hurup/ready': ['region-hurup/pool'],
       'region-hurup/enable': ['region-hurup/ready'],
       connect: ['region-athens/enable', 'region-hurup/enable'],
-      test: ['connect'],
+      'region-athens/scenario': ['connect'],
+      test: ['region-athens/scenario', 'region-hurup/scenario'],
       verify: ['test'],
     });
   });
@@ -83,12 +89,13 @@ describe('the plan of a deployment', () => {
     const steps = plan(nothingThere(lab), { regions: [athens] });
 
     expect(steps.map(({ id }) => id).filter((id) => id.includes('hurup'))).toEqual([]);
-    expect(told(steps).slice(-3)).toEqual([
+    expect(told(steps).slice(-4)).toEqual([
       'connect skip: only region-athens is chosen (--region)',
+      'region-athens/scenario skip: none in lab.yaml',
       'test skip: one region, no other to be tested with',
       'verify run: at the end of every deploy',
     ]);
-    expect(steps.at(-3)?.after).toEqual(['region-athens/enable']);
+    expect(steps.at(-4)?.after).toEqual(['region-athens/enable']);
   });
 });
 

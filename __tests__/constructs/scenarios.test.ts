@@ -1,0 +1,114 @@
+import { App, Chart, Yaml } from 'cdk8s';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { addScenarios } from '../../constructs/scenarios/index.ts';
+import { synthesize } from '../../constructs/lab-app.ts';
+import { probeProgram } from '../../lab/probe-program.ts';
+import type { Scenarios } from '../../lab/scenarios.ts';
+import { articleLab, athens, hurup } from './article-lab.ts';
+
+const highAvailability = { affinity: 'none', unshared: [], replicas: 2 } as const;
+
+/** YAML of a region's part of these scenarios, all in one; the server's program left out. */
+function yamlOf(scenarios: Scenarios, region = athens()): string {
+  const chart = new Chart(new App(), 'chart');
+  addScenarios(articleLab({ scenarios }), region, () => chart);
+  const [indented = ''] = [probeProgram('serve.mjs').replaceAll(/^(?=.)/gm, '    ')];
+  return Yaml.stringify(...(chart.toJson() as readonly unknown[])).replace(indented, '    PROGRAM\n');
+}
+
+interface Pod {
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly containers: readonly {
+    readonly image: string;
+    readonly resources: { readonly requests: object; readonly limits: object };
+    readonly securityContext: Readonly<Record<string, unknown>>;
+  }[];
+  readonly hostNetwork?: boolean;
+  readonly volumes?: readonly object[];
+}
+
+interface Document {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels: Record<string, string> };
+  readonly spec?: { readonly template?: { readonly spec: Pod } };
+}
+
+/** Every scenario, with its options as lab.yaml leaves them. */
+const all: Required<Scenarios> = { 'high-availability': highAvailability };
+
+const documents = [...synthesize(articleLab({ scenarios: all }))]
+  .filter(([path]) => path.includes('/scenarios/'))
+  .map(([path, text]) => ({
+    path,
+    objects: parseAllDocuments(text).map((document) => document.toJS() as Document),
+  }));
+const pods = documents.flatMap(({ path, objects }) =>
+  objects.flatMap(({ kind, metadata, spec }) =>
+    spec?.template === undefined ? [] : [{ pod: `${path} ${kind}/${metadata.name}`, ...spec.template.spec }],
+  ),
+);
+
+describe('every scenario', () => {
+  it('has a file of its own in every region, and a namespace of its name in it, marked as the lab’s', () => {
+    expect(documents.map(({ path }) => path).toSorted()).toEqual(
+      ['region-athens', 'region-hurup'].flatMap((region) =>
+        Object.keys(all).map((name) => `${region}/scenarios/${name}.yaml`),
+      ),
+    );
+    for (const { path, objects } of documents) {
+      const [, name = ''] = /([\w-]+)\.yaml$/.exec(path) ?? [];
+      const [namespace, ...others] = objects;
+      expect(namespace).toMatchObject({ kind: 'Namespace', metadata: { name } });
+      expect(namespace?.metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
+      for (const { metadata } of others) expect(metadata.namespace).toBe(name);
+      for (const { metadata } of objects) {
+        expect(metadata.labels).toMatchObject({
+          'app.kubernetes.io/managed-by': 'clustermesh-lab',
+          'clustermesh-lab/scenario': name,
+        });
+      }
+    }
+  });
+
+  it.each(pods)(
+    'is let in by Pod Security `restricted`: $pod',
+    ({ securityContext, containers, hostNetwork, volumes = [] }) => {
+      expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(hostNetwork ?? false).toBe(false);
+      const kinds = volumes.flatMap((volume) => Object.keys(volume)).filter((key) => key !== 'name');
+      expect(kinds.filter((kind) => !['configMap', 'emptyDir', 'persistentVolumeClaim'].includes(kind))).toEqual([]);
+      for (const container of containers) {
+        expect(container.securityContext).toMatchObject({
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+          privileged: false,
+          runAsNonRoot: true,
+          readOnlyRootFilesystem: true,
+        });
+        expect(container.securityContext.runAsUser).toBeGreaterThan(0);
+        expect(container.resources).toMatchObject({ requests: { memory: /./ }, limits: { memory: /./ } });
+      }
+    },
+  );
+});
+
+describe('high-availability', () => {
+  it('GIVEN the defaults THEN two servers and a client in a region, the Service global', async () => {
+    await expect(yamlOf({ 'high-availability': highAvailability })).toMatchFileSnapshot(
+      'golden/high-availability.yaml',
+    );
+  });
+
+  it('GIVEN affinity, replicas and a region that does not share THEN that region alone keeps its servers', () => {
+    const options = { affinity: 'local', unshared: ['region-hurup'], replicas: 3 } as const;
+    const [one, other] = [athens(), hurup()].map((region) => yamlOf({ 'high-availability': options }, region));
+
+    for (const yaml of [one, other]) {
+      expect(yaml).toContain('service.cilium.io/affinity: local\n');
+      expect(yaml).toContain('replicas: 3\n');
+    }
+    expect(one).toContain('service.cilium.io/shared: "true"\n');
+    expect(other).toContain('service.cilium.io/shared: "false"\n');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { articleLab, labOf, refusalOf } from './lab-file.ts';
+
+describe('the scenarios of lab.yaml', () => {
+  it('GIVEN none THEN none', () => {
+    expect(labOf(articleLab).scenarios).toEqual({});
+  });
+
+  it.each(['high-availability:', 'high-availability: {}', 'high-availability: null'])(
+    'GIVEN %j THEN its defaults',
+    (text) => {
+      expect(labOf(`${articleLab}scenarios:\n  ${text}\n`).scenarios).toEqual({
+        'high-availability': { affinity: 'none', unshared: [], replicas: 2 },
+      });
+    },
+  );
+
+  it('GIVEN options THEN these', () => {
+    const options = 'affinity: local, unshared: [region-hurup], replicas: 3';
+    expect(labOf(`${articleLab}scenarios: { high-availability: { ${options} } }\n`).scenarios).toEqual({
+      'high-availability': { affinity: 'local', unshared: ['region-hurup'], replicas: 3 },
+    });
+  });
+
+  it.each([
+    [
+      'high-availabilty: {}',
+      'lab.yaml:5:14  high-availabilty is not a key of scenarios. Did you mean high-availability?',
+    ],
+    [
+      'high-availability: { afinity: local }',
+      'lab.yaml:5:35  afinity is not a key of scenarios.high-availability. Did you mean affinity?',
+    ],
+    [
+      'high-availability: { colour: red }',
+      'lab.yaml:5:35  colour is not a key of scenarios.high-availability. Known keys: affinity, unshared, replicas.',
+    ],
+    [
+      'high-availability: { affinity: nowhere }',
+      'lab.yaml:5:35  scenarios.high-availability.affinity is "nowhere", which is none of none, local, remote. Choose one of them.',
+    ],
+    [
+      'high-availability: { unshared: [region-huru] }',
+      'lab.yaml:5:46  region-huru is not a region of the lab. Did you mean region-hurup?',
+    ],
+    [
+      'high-availability: { unshared: [elsewhere] }',
+      'lab.yaml:5:46  elsewhere is not a region of the lab. It has region-athens, region-hurup.',
+    ],
+    [
+      'high-availability: 3',
+      'lab.yaml:5:14  scenarios.high-availability is 3, not a map of keys. Write a map of keys here.',
+    ],
+  ])('GIVEN %s THEN it is refused', (text, message) => {
+    expect(refusalOf(`${articleLab}scenarios: { ${text} }\n`)).toContain(message);
+  });
+});

@@ -11,7 +11,7 @@ import { type KeyTree, unknownValues } from '../lab/chart-keys.ts';
 import type { Lab, Region, Values } from '../lab/lab.ts';
 import { stacks } from '../lab/stacks.ts';
 import { parseWorkloads } from '../scripts/tools/helm.ts';
-import { articleLab } from './constructs/article-lab.ts';
+import { articleLab, switched } from './constructs/article-lab.ts';
 
 // The synthesized values against real Helm and the released charts: what a value means is what the chart renders from it.
 // They are no part of the project, so the tests run where LAB_KIT names a folder that has them.
@@ -25,7 +25,12 @@ interface Rendered {
   readonly spec?: {
     readonly type?: string;
     readonly replicas?: number;
-    readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+    readonly template?: {
+      readonly spec: {
+        readonly containers: readonly { readonly name: string; readonly image: string }[];
+        readonly volumes?: readonly { readonly secret?: { readonly secretName?: string } }[];
+      };
+    };
   };
 }
 
@@ -123,6 +128,40 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
       for (const name of ['DaemonSet/cilium', 'Deployment/cilium-operator']) {
         expect(after.get(name)?.spec?.template).not.toEqual(before.get(name)?.spec?.template);
       }
+    });
+
+    it('GIVEN every switch of lab.yaml THEN the agents and the API server are told so', () => {
+      const switches = switched[stack.name];
+      const objects = render({ ...lab, meshMethod: 'install', switches });
+
+      const config = objects.get('ConfigMap/cilium-config')?.data;
+      expect(config).toMatchObject({
+        'routing-mode': 'native',
+        'auto-direct-node-routes': 'true',
+        'enable-hubble': 'false',
+        ...(stack.name === 'article'
+          ? { 'enable-wireguard': 'true' }
+          : {
+              'enable-ipsec': 'true',
+              'ipsec-key-file': '/etc/ipsec/keys',
+              'clustermesh-enable-mcs-api': 'true',
+              'clustermesh-mcs-api-install-crds': 'true',
+              'dnsproxy-enable-transparent-mode': 'true',
+            }),
+      });
+      expect([...objects.keys()].filter((name) => name.includes('hubble'))).toEqual([]);
+      const volumes = objects.get('DaemonSet/cilium')?.spec?.template?.spec.volumes ?? [];
+      expect(volumes.some(({ secret }) => secret?.secretName === 'cilium-ipsec-keys')).toBe(stack.name === 'current');
+      expect(objects.has('Job/cilium-coredns-mcsapi-autoconfig')).toBe(switches.mcs);
+      const { containers = [] } = objects.get('Deployment/clustermesh-apiserver')?.spec?.template?.spec ?? {};
+      expect(containers.some(({ name }) => name === 'kvstoremesh')).toBe(switches.kvstoremesh);
+    });
+
+    it('GIVEN WireGuard THEN the agents are told so', () => {
+      const switches = { ...lab.switches, encryption: 'wireguard' as const };
+      const config = render({ ...lab, switches }).get('ConfigMap/cilium-config');
+
+      expect(config?.data).toMatchObject({ 'enable-wireguard': 'true', 'routing-mode': 'tunnel' });
     });
 
     it('GIVEN null for every map that lab.yaml may remove THEN the chart is rendered', () => {

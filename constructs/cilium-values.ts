@@ -18,11 +18,15 @@ export interface CiliumValues {
   /** Host of the Kubernetes API: there is no kube-proxy that could make its Service reachable. */
   readonly k8sServiceHost: string;
   readonly k8sServicePort: number;
-  readonly hubble: Enabled & {
-    readonly relay: Enabled;
-    readonly ui: Enabled & { readonly service: { readonly type: 'LoadBalancer' } };
-  };
+  /** Relay and UI are off by themselves. */
+  readonly hubble: HubbleValues | { readonly enabled: false };
   readonly ipv4NativeRoutingCIDR: string;
+  /** IPsec takes its key from the Secret cilium-ipsec-keys; WireGuard's are made by the agents. */
+  readonly encryption?: Enabled & { readonly type: 'wireguard' | 'ipsec' };
+  /** A tunnel by VXLAN unless given. */
+  readonly routingMode?: 'native';
+  /** Each node gets a route to the pods of every other: all nodes of all regions are on one docker network. */
+  readonly autoDirectNodeRoutes?: true;
   /** Changed values reach running agents: the chart restarts them with their ConfigMap. */
   readonly rollOutCiliumPods: true;
   readonly operator: {
@@ -37,15 +41,24 @@ interface Enabled {
   readonly enabled: true;
 }
 
+interface HubbleValues extends Enabled {
+  readonly relay: Enabled;
+  readonly ui: Enabled & { readonly service: { readonly type: 'LoadBalancer' } };
+}
+
 interface ClusterMeshValues {
   /** Known to charts from 1.15; 255 unless given; the same in every region. */
   readonly maxConnectedClusters?: 511;
   readonly useAPIServer?: true;
-  readonly apiserver?: {
-    readonly service: { readonly type: 'LoadBalancer'; readonly annotations: Readonly<Record<string, string>> };
-    readonly tls: { readonly auto: Enabled & { readonly method: 'helm' } };
-  };
+  readonly apiserver?: Partial<ApiServerValues> & { readonly kvstoremesh?: { readonly enabled: boolean } };
   readonly config?: Enabled & { readonly clusters?: readonly RemoteCluster[] };
+  /** Known to charts from 1.19. */
+  readonly mcsapi?: Enabled & { readonly installCRDs: true; readonly corednsAutoConfigure: Enabled };
+}
+
+interface ApiServerValues {
+  readonly service: { readonly type: 'LoadBalancer'; readonly annotations: Readonly<Record<string, string>> };
+  readonly tls: { readonly auto: Enabled & { readonly method: 'helm' } };
 }
 
 /** Another region's ClusterMesh API server. A list: charts before 1.19 refuse the form keyed by name. */
@@ -57,12 +70,14 @@ interface RemoteCluster {
 
 const enabled = { enabled: true } as const;
 
+const hubble: HubbleValues = { ...enabled, relay: enabled, ui: { ...enabled, service: { type: 'LoadBalancer' } } };
+
 /**
  * The Helm values of Cilium in one region, without `cilium.values` of lab.yaml and without the shared CA, which is a secret
  * and added at deploy.
  */
 export function ciliumValues(lab: Lab, region: Region): CiliumValues {
-  const { stack } = lab;
+  const { stack, switches } = lab;
   const clustermesh = clusterMeshValues(lab, region);
   return {
     cluster: { name: region.name, id: region.id },
@@ -73,8 +88,10 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     ...(stack.legacyServiceKeys && { externalIPs: enabled, nodePort: enabled, hostPort: enabled }),
     k8sServiceHost: region.apiServerHost,
     k8sServicePort: 6443,
-    hubble: { ...enabled, relay: enabled, ui: { ...enabled, service: { type: 'LoadBalancer' } } },
+    hubble: switches.hubble ? hubble : { enabled: false },
     ipv4NativeRoutingCIDR: String(lab.nativeRoutingCidr),
+    ...(switches.encryption !== 'none' && { encryption: { ...enabled, type: switches.encryption } }),
+    ...(switches.routing === 'native' && { routingMode: 'native', autoDirectNodeRoutes: true }),
     rollOutCiliumPods: true,
     operator: { rollOutPods: true, ...(region.nodes.length === 1 && { replicas: 1 }) },
     ...(Object.keys(clustermesh).length > 0 && { clustermesh }),
@@ -82,10 +99,14 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
 }
 
 function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {
+  const { kvstoremesh, mcs } = lab.switches;
+  const mesh = lab.meshMethod === 'install' ? installedMesh(lab, region) : undefined;
   return {
     ...(lab.maxConnectedClusters === 511 && { maxConnectedClusters: 511 }),
     ...(lab.meshMethod === 'cli' && lab.stack.configBeforeEnable && { config: enabled }),
-    ...(lab.meshMethod === 'install' && installedMesh(lab, region)),
+    ...mesh,
+    ...(kvstoremesh !== undefined && { apiserver: { ...mesh?.apiserver, kvstoremesh: { enabled: kvstoremesh } } }),
+    ...(mcs && { mcsapi: { ...enabled, installCRDs: true, corednsAutoConfigure: enabled } }),
   };
 }
 

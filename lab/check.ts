@@ -8,7 +8,10 @@ import {
   serviceSubnetSizes,
   subnetSize,
 } from './check-addresses.ts';
+import { partsOfHubble } from './check-hubble.ts';
+import { unfitForIpsec } from './check-ipsec.ts';
 import { withoutOperator } from './check-operator.ts';
+import { switchesFit } from './check-switches.ts';
 import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
 import { scenarioRegions } from './check-scenarios.ts';
@@ -42,8 +45,11 @@ const checks: readonly Check[] = [
     ],
     find: topologyFits,
   },
+  { reads: [['stack'], ['versions'], ['mcs'], ['cilium', 'encryption']], find: switchesFit },
   { reads: [['mesh', 'method']], find: valuesOfTheLab },
   { reads: [], find: operators },
+  { reads: [['cilium', 'hubble']], find: hubble },
+  { reads: [['cilium', 'encryption']], find: ipsec },
   { reads: [], find: schedulable },
   { reads: [], find: reservedAddresses },
   { reads: [subnet], find: subnetSize },
@@ -76,6 +82,18 @@ function valuesOfTheLab(input: LabInput): Problem[] {
 /** An operator of Cilium in every region. */
 function operators(input: LabInput): Problem[] {
   return givenValues(input).flatMap(({ values, path }) => withoutOperator(values, path));
+}
+
+/** No part of Hubble where there is none. */
+function hubble(input: LabInput): Problem[] {
+  if (input.cilium.hubble) return [];
+  return givenValues(input).flatMap(({ values, path }) => partsOfHubble(values, path));
+}
+
+/** Nothing that IPsec cannot bear. */
+function ipsec(input: LabInput): Problem[] {
+  if (input.cilium.encryption !== 'ipsec') return [];
+  return givenValues(input).flatMap(({ values, path }) => unfitForIpsec(values, path));
 }
 
 /**

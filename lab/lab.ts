@@ -1,6 +1,7 @@
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
 import type { Scenarios } from './scenarios.ts';
 import type { Stack } from './stacks.ts';
+import type { Switches } from './switches.ts';
 
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
 export type MeshMethod = 'cli' | 'install';
@@ -29,6 +30,7 @@ export interface Lab {
   /** The image of the lab's own servers and clients, as their pods ask for it. */
   readonly probeImage: string;
   readonly scenarios: Scenarios;
+  readonly switches: Switches;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */
   readonly testOnly: readonly string[];
   /** In the order of lab.yaml; at least one. */
@@ -110,6 +112,8 @@ export interface Region {
   readonly pool: IpRange;
   /** Fixed address of the ClusterMesh API server, the second of the pool (the article's lab gives the first to Hubble UI); used by `mesh.method: install`. */
   readonly meshAddress: Ipv4;
+  /** Hubble UI stands on one of its addresses: `cilium.hubble`, and no `cilium.values` that leave it out. */
+  readonly hubbleUi: boolean;
   readonly preload: Preload;
   /** `cilium.values` of the lab and of the region, merged, the region's winning. */
   readonly values: Values;

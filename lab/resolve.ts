@@ -9,8 +9,9 @@ import { preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
+import { switchesOf } from './switches.ts';
 import { linksByRegion } from './topology.ts';
-import { mergeValues } from './values.ts';
+import { mergeValues, valueAt } from './values.ts';
 
 /**
  * Checks what lab.yaml gives and decides the rest: pure and total.
@@ -50,6 +51,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       meshMethod: input.mesh.method,
       probeImage: probeImage(input.sources.images),
       scenarios: input.scenarios,
+      switches: switchesOf(input),
       testOnly: input.test.only,
       regions,
     },
@@ -78,6 +80,7 @@ function regionOf(
     serviceSubnet: addresses.serviceSubnet,
     pool: addresses.pool,
     meshAddress: addresses.pool.first.plus(1),
+    hubbleUi: input.cilium.hubble && valueAt(values, ['hubble', 'ui', 'enabled']) !== false,
     preload: preloadOf(input.sources.images, values, stack.versions.cilium),
     values,
   };

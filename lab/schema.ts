@@ -125,7 +125,24 @@ export const labSchema = z
       .describe('LoadBalancer addresses')
       .prefault({}),
     cilium: z
-      .strictObject({ values: values.default({}) })
+      .strictObject({
+        encryption: z
+          .enum(['none', 'wireguard', 'ipsec'])
+          .default('none')
+          .describe('Of traffic between pods of different nodes: none, wireguard, or ipsec (Cilium 1.17)'),
+        routing: z
+          .enum(['tunnel', 'native'])
+          .default('tunnel')
+          .describe('Between nodes: tunnel, by VXLAN; native, by routes to the pods of every node; fixed for life'),
+        hubble: z.boolean().default(true).describe('Hubble, with its relay and its UI'),
+        kvstoremesh: z
+          .boolean()
+          .describe(
+            'KVStoreMesh, a cache of the other regions in each region; by default as the chart has it, on from Cilium 1.16',
+          )
+          .optional(),
+        values: values.default({}),
+      })
       .describe('Settings of Cilium in all regions')
       .prefault({}),
     mesh: z
@@ -159,6 +176,10 @@ export const labSchema = z
       })
       .describe('How the mesh is made')
       .prefault({}),
+    mcs: z
+      .boolean()
+      .default(false)
+      .describe('MCS-API: ServiceExport, and names below clusterset.local by CoreDNS (Cilium 1.19, Kubernetes v1.35)'),
     versions: z
       .strictObject({
         kind: tag.describe('kind, such as v0.20.0').exactOptional(),

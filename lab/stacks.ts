@@ -40,6 +40,10 @@ export interface Stack {
    * v0.18.4 does not.
    */
   readonly configBeforeEnable: boolean;
+  /** Whether the chart has KVStoreMesh on by itself. */
+  readonly kvstoremesh: boolean;
+  /** `clustermesh enable` turns KVStoreMesh off unless told otherwise: CLI before v0.16.12. */
+  readonly enableEndsKvstoremesh: boolean;
   /** Annotation by which a Service asks MetalLB for one address (prefix changed in 0.15). */
   readonly addressAnnotation: 'metallb.universe.tf/loadBalancerIPs' | 'metallb.io/loadBalancerIPs';
 }
@@ -83,6 +87,8 @@ function stackOf(name: StackName, versions: Versions): Stack {
     maxClusters: isAtLeast(versions.cilium, '1.15.0') ? 511 : 255,
     connect: isAtLeast(versions.ciliumCli, 'v0.16.20') ? 'mesh' : 'pairs',
     configBeforeEnable: isAtLeast(versions.cilium, '1.20.0') && !isAtLeast(versions.ciliumCli, 'v0.19.7'),
+    kvstoremesh: isAtLeast(versions.cilium, '1.16.0'),
+    enableEndsKvstoremesh: !isAtLeast(versions.ciliumCli, 'v0.16.12'),
     addressAnnotation: isAtLeast(versions.metallb, 'v0.15.0')
       ? 'metallb.io/loadBalancerIPs'
       : 'metallb.universe.tf/loadBalancerIPs',

@@ -1,6 +1,7 @@
 import { misfitsOf } from './check-versions.ts';
 import type { Lab } from './lab.ts';
 import { resolveStack, type Versions } from './stacks.ts';
+import { hasKvstoremesh } from './switches.ts';
 
 /** Why a lab does not work with programs of other versions than its stack's. */
 export interface Unfit {
@@ -14,7 +15,8 @@ export interface Unfit {
  * made clusters. Whatever else another version may bring is a warning's matter. Pure.
  * @param found versions of the programs on the PATH
  */
-export function unfitPrograms({ stack, meshMethod }: Lab, found: Partial<Versions>): Unfit[] {
+export function unfitPrograms(lab: Lab, found: Partial<Versions>): Unfit[] {
+  const { stack, meshMethod } = lab;
   const versions = { ...stack.versions, ...found };
   const misfits = misfitsOf(versions).map((cause) => ({ cause, isPinnable: false }));
   if (misfits.length > 0 || meshMethod === 'install') return misfits;
@@ -26,6 +28,9 @@ export function unfitPrograms({ stack, meshMethod }: Lab, found: Partial<Version
       : []),
     ...(needed.configBeforeEnable && !stack.configBeforeEnable
       ? [`Cilium CLI ${ciliumCli} enables no mesh of Cilium ${cilium} unless the first install has a value for it.`]
+      : []),
+    ...(needed.enableEndsKvstoremesh && !stack.enableEndsKvstoremesh && hasKvstoremesh(lab)
+      ? [`Cilium CLI ${ciliumCli} turns KVStoreMesh off when it enables a mesh.`]
       : []),
   ];
   return pinnable.map((cause) => ({ cause, isPinnable: true }));

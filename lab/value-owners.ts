@@ -15,6 +15,8 @@ export interface OwnedValue {
   readonly instead: string;
   /** A key pair that is made at deploy and never stands in `dist/`. */
   readonly isSecret?: true;
+  /** The CLI writes it too, as the lab has it. */
+  readonly isWrittenByTheCli?: true;
 }
 
 const lab = { cli: 'lab', install: 'lab' } as const;
@@ -46,6 +48,14 @@ export const valueOwners: readonly OwnedValue[] = [
   byName('k8sServiceHost', lab, 'It follows from regions[].name and regions[].controlPlanes.'),
   byName('k8sServicePort', lab, 'The API server of a kind cluster listens on 6443.'),
   byName('ipv4NativeRoutingCIDR', lab, 'Use network.pods.'),
+  byName('encryption.enabled', lab, 'Use cilium.encryption.'),
+  byName('encryption.type', lab, 'Use cilium.encryption.'),
+  byName('encryption.ipsec.secretName', lab, 'A deploy makes the key, and the Secret by its usual name.'),
+  byName('encryption.ipsec.keyFile', lab, 'A deploy makes the key, and the Secret by its usual name.'),
+  byName('routingMode', lab, 'Use cilium.routing.'),
+  byName('autoDirectNodeRoutes', lab, 'Use `cilium: { routing: native }`, which has it on.'),
+  byName('tunnel', lab, 'Use cilium.routing, and cilium.values.tunnelProtocol for Geneve.'),
+  byName('hubble.enabled', lab, 'Use cilium.hubble.'),
   { ...byName('tls.ca.cert', lab, 'The regions share a CA that deploy makes and keeps under .lab/.'), isSecret: true },
   { ...byName('tls.ca.key', lab, 'The regions share a CA that deploy makes and keeps under .lab/.'), isSecret: true },
   byName('clustermesh.maxConnectedClusters', lab, 'Use mesh.maxConnectedClusters.'),
@@ -59,12 +69,18 @@ export const valueOwners: readonly OwnedValue[] = [
   byName('clustermesh.apiserver.tls.auto.enabled', mesh, 'Use mesh.method.'),
   byName('clustermesh.apiserver.tls.auto.method', mesh, 'Use mesh.method.'),
   byName('clustermesh.apiserver.tls.auto.schedule', cli, 'To set it yourself use `mesh.method: install`.'),
-  byName('clustermesh.apiserver.kvstoremesh.enabled', cli, 'To set it yourself use `mesh.method: install`.'),
+  byName('clustermesh.enableMCSAPISupport', lab, 'Use mcs.'),
+  byName('clustermesh.mcsapi.enabled', lab, 'Use mcs.'),
+  byName('clustermesh.mcsapi.installCRDs', lab, 'Use mcs.'),
+  byName('clustermesh.mcsapi.corednsAutoConfigure.enabled', lab, 'Use mcs.'),
+  { ...byName('clustermesh.apiserver.kvstoremesh.enabled', lab, 'Use cilium.kvstoremesh.'), isWrittenByTheCli: true },
   byName('externalWorkloads.enabled', cli, 'To set it yourself use `mesh.method: install`.'),
 ];
 
 /** The paths of those values that the Cilium CLI writes into a release. */
-export const writtenByTheCli = valueOwners.filter(({ owner }) => owner.cli === 'cli').map(({ path }) => path);
+export const writtenByTheCli = valueOwners
+  .filter(({ owner, isWrittenByTheCli }) => owner.cli === 'cli' || isWrittenByTheCli === true)
+  .map(({ path }) => path);
 
 /** The paths of the shared CA's certificate and key. */
 export const secretValues = valueOwners.filter(({ isSecret }) => isSecret).map(({ path }) => path);

@@ -1,6 +1,7 @@
 import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
-import { stacks } from '../../lab/stacks.ts';
+import { type StackName, stacks } from '../../lab/stacks.ts';
+import type { Switches } from '../../lab/switches.ts';
 
 const agent = {
   name: 'quay.io/cilium/cilium:v1.14.2',
@@ -33,6 +34,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     meshMethod: 'cli',
     probeImage: probe.name,
     scenarios: {},
+    switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false },
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),
@@ -44,6 +46,12 @@ export function fullMesh(regions: readonly Region[]): Region[] {
   const names = regions.map(({ name }) => name);
   return regions.map((region) => ({ ...region, links: names.filter((name) => name !== region.name) }));
 }
+
+/** Every switch as it is not by itself, as far as the stack has it. */
+export const switched: Readonly<Record<StackName, Switches>> = {
+  article: { encryption: 'wireguard', routing: 'native', hubble: false, kvstoremesh: true, mcs: false },
+  current: { encryption: 'ipsec', routing: 'native', hubble: false, kvstoremesh: false, mcs: true },
+};
 
 /** The article's first region. */
 export function athens(changes: Partial<Region> = {}): Region {
@@ -61,6 +69,7 @@ export function athens(changes: Partial<Region> = {}): Region {
     serviceSubnet: Cidr.parse('10.1.0.0/16'),
     pool: IpRange.parse('172.19.255.1-172.19.255.100'),
     meshAddress: Ipv4.parse('172.19.255.2'),
+    hubbleUi: true,
     preload: { images: [agent, probe] },
     values: {},
     ...changes,

@@ -4,7 +4,7 @@ import { ciliumValues } from '../../constructs/cilium-values.ts';
 import { chartKeys } from '../../lab/chart.ts';
 import { unknownValues } from '../../lab/chart-keys.ts';
 import { stacks } from '../../lab/stacks.ts';
-import { articleLab, athens, hurup } from './article-lab.ts';
+import { articleLab, athens, hurup, switched } from './article-lab.ts';
 
 /** Every `--set` of the article for region-athens, as Helm reads it, but hostServices.enabled, which the chart does not know. */
 const article = [
@@ -46,6 +46,12 @@ describe('ciliumValues', () => {
     expect(values).not.toHaveProperty('hostPort');
   });
 
+  it('GIVEN no Hubble THEN neither relay nor UI', () => {
+    const lab = articleLab({ switches: { ...articleLab().switches, hubble: false } });
+
+    expect(ciliumValues(lab, athens()).hubble).toEqual({ enabled: false });
+  });
+
   it("GIVEN a region that preloads the agent's image THEN the chart asks for it by tag", () => {
     expect(ciliumValues(articleLab(), athens()).image).toEqual({ pullPolicy: 'IfNotPresent', useDigest: false });
   });
@@ -84,6 +90,31 @@ describe('ciliumValues', () => {
   });
 });
 
+describe.each(['cli', 'install'] as const)('KVStoreMesh with mesh.method %s', (meshMethod) => {
+  const kvstoremesh = (given: boolean | undefined) => {
+    const { switches } = articleLab();
+    const lab = articleLab({ meshMethod, switches: { ...switches, kvstoremesh: given } });
+    return ciliumValues(lab, athens()).clustermesh?.apiserver?.kvstoremesh;
+  };
+
+  it('is said where lab.yaml says it, and left to the chart otherwise', () => {
+    expect(kvstoremesh(true)).toEqual({ enabled: true });
+    expect(kvstoremesh(false)).toEqual({ enabled: false });
+    expect(kvstoremesh(undefined)).toBeUndefined();
+  });
+});
+
+it('GIVEN KVStoreMesh in an installed mesh THEN the API server has its address all the same', () => {
+  const { switches } = articleLab();
+  const lab = articleLab({ meshMethod: 'install', switches: { ...switches, kvstoremesh: true } });
+
+  expect(ciliumValues(lab, athens()).clustermesh?.apiserver).toMatchObject({
+    kvstoremesh: { enabled: true },
+    service: { type: 'LoadBalancer' },
+    tls: { auto: { method: 'helm' } },
+  });
+});
+
 describe('ciliumValues with mesh.method install', () => {
   it('GIVEN two regions THEN each has its own fixed address and names the other', async () => {
     const lab = articleLab({ meshMethod: 'install' });
@@ -96,7 +127,7 @@ describe('ciliumValues with mesh.method install', () => {
   it('GIVEN a newer MetalLB THEN the address is asked for by its annotation', () => {
     const lab = articleLab({ meshMethod: 'install', stack: stacks.current });
 
-    expect(ciliumValues(lab, hurup()).clustermesh?.apiserver?.service.annotations).toEqual({
+    expect(ciliumValues(lab, hurup()).clustermesh?.apiserver?.service?.annotations).toEqual({
       'metallb.io/loadBalancerIPs': '172.19.255.102',
     });
   });
@@ -108,13 +139,24 @@ describe('ciliumValues with mesh.method install', () => {
   });
 });
 
-describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => {
-  it('knows every key that the lab sets', () => {
-    const lab = articleLab({ stack, meshMethod: 'install', maxConnectedClusters: stack.maxClusters });
-    const alone = athens({ nodes: ['region-athens-control-plane'] });
-    const keys = chartKeys(undefined, stack.versions.cilium);
+describe.each(Object.values(stacks))('the stack $name', (stack) => {
+  const lab = articleLab({ stack, switches: switched[stack.name] });
 
-    expect(keys).toBeDefined();
-    expect(unknownValues({ ...ciliumValues(lab, alone) }, keys ?? {}, [], 'the chart')).toEqual([]);
+  it('GIVEN every switch THEN these are the values', async () => {
+    const values = stringify(ciliumValues(lab, athens()), { aliasDuplicateObjects: false });
+
+    await expect(values).toMatchFileSnapshot(`golden/cilium-values-switched-${stack.name}.yaml`);
   });
+
+  it.each([articleLab().switches, switched[stack.name], { ...switched[stack.name], encryption: 'wireguard' as const }])(
+    'its chart knows every key that the lab sets: %j',
+    (switches) => {
+      const all = { ...lab, switches, meshMethod: 'install' as const, maxConnectedClusters: stack.maxClusters };
+      const alone = athens({ nodes: ['region-athens-control-plane'] });
+      const keys = chartKeys(undefined, stack.versions.cilium);
+
+      expect(keys).toBeDefined();
+      expect(unknownValues({ ...ciliumValues(all, alone) }, keys ?? {}, [], 'the chart')).toEqual([]);
+    },
+  );
 });

@@ -87,7 +87,7 @@ describe('a file that is too much', () => {
     ['a long image', `${lab}sources: { nodeImage: ${'a-'.repeat(200_000)}! }\n`, 'has more than 512 characters.'],
     [
       'a long value',
-      `${lab}cilium: { values: { hubble: ${'x'.repeat(500_000)} } }\n`,
+      `${lab}cilium: { values: { bandwidthManager: ${'x'.repeat(500_000)} } }\n`,
       'and the Cilium 1.14.2 chart has a map',
     ],
     [

@@ -240,13 +240,13 @@ regions:
 cilium:
   values:
     debugg: { enabled: true }
-    hubble: null
+    bandwidthManager: null
     operator: { affinity: null }
 `;
     expect(refusalOf(text)).toEqual([
       'lab.yaml:4:35  regions[0].cilium.values.hubble.rely is not a value of the Cilium 1.14.2 chart. Did you mean hubble.relay?',
       'lab.yaml:7:5  cilium.values.debugg is not a value of the Cilium 1.14.2 chart. Did you mean debug?',
-      'lab.yaml:8:5  cilium.values.hubble is empty, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
+      'lab.yaml:8:5  cilium.values.bandwidthManager is empty, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
     ]);
   });
 

@@ -20,6 +20,8 @@ describe('the stacks', () => {
       maxClusters: 255,
       connect: 'pairs',
       configBeforeEnable: false,
+      kvstoremesh: false,
+      enableEndsKvstoremesh: true,
       addressAnnotation: 'metallb.universe.tf/loadBalancerIPs',
     });
   });
@@ -42,6 +44,8 @@ describe('the stacks', () => {
       maxClusters: 511,
       connect: 'mesh',
       configBeforeEnable: false,
+      kvstoremesh: true,
+      enableEndsKvstoremesh: false,
       addressAnnotation: 'metallb.io/loadBalancerIPs',
     });
   });

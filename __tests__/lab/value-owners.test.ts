@@ -35,6 +35,30 @@ describe('what the lab decides', () => {
       'ipv4NativeRoutingCIDR is decided by the lab. Remove it. Use network.pods.',
     ],
     [
+      { clustermesh: { apiserver: { kvstoremesh: { enabled: true } } } },
+      'clustermesh.apiserver.kvstoremesh.enabled is decided by the lab. Remove it. Use cilium.kvstoremesh.',
+    ],
+    [{ encryption: { enabled: true } }, 'encryption.enabled is decided by the lab. Remove it. Use cilium.encryption.'],
+    [{ encryption: { type: 'ipsec' } }, 'encryption.type is decided by the lab. Remove it. Use cilium.encryption.'],
+    [
+      { encryption: { ipsec: { secretName: 'x' } } },
+      'encryption.ipsec.secretName is decided by the lab. Remove it. A deploy makes the key, and the Secret by its usual name.',
+    ],
+    [{ routingMode: 'native' }, 'routingMode is decided by the lab. Remove it. Use cilium.routing.'],
+    [
+      { autoDirectNodeRoutes: true },
+      'autoDirectNodeRoutes is decided by the lab. Remove it. Use `cilium: { routing: native }`, which has it on.',
+    ],
+    [
+      { tunnel: 'geneve' },
+      'tunnel is decided by the lab. Remove it. Use cilium.routing, and cilium.values.tunnelProtocol for Geneve.',
+    ],
+    [
+      { clustermesh: { mcsapi: { enabled: true } } },
+      'clustermesh.mcsapi.enabled is decided by the lab. Remove it. Use mcs.',
+    ],
+    [{ hubble: { enabled: false } }, 'hubble.enabled is decided by the lab. Remove it. Use cilium.hubble.'],
+    [
       { tls: { ca: { key: 'K' } } },
       'tls.ca.key is decided by the lab. Remove it. The regions share a CA that deploy makes and keeps under .lab/.',
     ],
@@ -79,7 +103,6 @@ describe('what the lab decides', () => {
       'externalIPs.enabled',
       'nodePort.enabled',
       'hostPort.enabled',
-      'hubble.enabled',
       'hubble.relay.enabled',
       'hubble.ui.enabled',
       'hubble.ui.service.type',
@@ -93,7 +116,6 @@ describe('what the Cilium CLI writes', () => {
   it.each([
     [{ useAPIServer: true }, 'clustermesh.useAPIServer'],
     [{ config: { clusters: [] } }, 'clustermesh.config.clusters'],
-    [{ apiserver: { kvstoremesh: { enabled: true } } }, 'clustermesh.apiserver.kvstoremesh.enabled'],
   ])('is refused where the CLI makes the mesh: %j', (clustermesh, path) => {
     expect(refused({ clustermesh })[0]).toContain(`${path} is decided by the Cilium CLI. Remove it.`);
   });
@@ -102,7 +124,7 @@ describe('what the Cilium CLI writes', () => {
     expect(refused({ clustermesh: { useAPIServer: true } }, 'install')).toEqual([
       'clustermesh.useAPIServer is decided by the lab. Remove it. Use mesh.method.',
     ]);
-    expect(refused({ clustermesh: { apiserver: { kvstoremesh: { enabled: true } } } }, 'install')).toEqual([]);
+    expect(refused({ externalWorkloads: { enabled: true } }, 'install')).toEqual([]);
   });
 
   it('is what its maps are named by, and not the maps', () => {
@@ -151,13 +173,13 @@ regions:
           id: 9
 cilium:
   values:
-    hubble: [1]
+    bandwidthManager: [1]
     cluster: null
     tls: { ca: { key: K } }
 `;
     expect(refusalOf(text)).toEqual([
       'lab.yaml:7:11  regions[0].cilium.values.cluster.id is decided by the lab. Remove it. Use regions[].id.',
-      'lab.yaml:10:5  cilium.values.hubble is a list, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
+      'lab.yaml:10:5  cilium.values.bandwidthManager is a list, and the Cilium 1.14.2 chart has a map there. Write a map, such as { enabled: false }.',
       'lab.yaml:11:5  cilium.values.cluster is not a map, and the lab decides cluster.name in it. Write a map there, or remove it.',
       'lab.yaml:12:18  cilium.values.tls.ca.key is decided by the lab. Remove it. The regions share a CA that deploy makes and keeps under .lab/.',
     ]);

@@ -53,6 +53,14 @@ describe('the picture of the lab', () => {
     ]);
   });
 
+  it('GIVEN a lab without Hubble UI WHEN drawn THEN the card does not show it', () => {
+    const picture = drawLab({ ...article, regions: article.regions.map((region) => ({ ...region, hubbleUi: false })) });
+
+    expect(picture).not.toContain('Hubble UI');
+    expect(count(picture, 'y="222">ClusterMesh API server</text>')).toBe(0);
+    expect(count(picture, '>ClusterMesh API server</text>')).toBe(2);
+  });
+
   it('GIVEN a reader who does not see it WHEN drawn THEN title and description say the same', () => {
     const picture = drawLab(article);
 

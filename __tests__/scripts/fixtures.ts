@@ -115,6 +115,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       values: mergeValues(mergeValues(meshOf(lab, region), desired?.values ?? {}), caValues(ca)),
       workloads: ['DaemonSet/cilium', 'Deployment/cilium-operator', 'Deployment/clustermesh-apiserver'],
     },
+    ipsecKey: undefined,
     ciliumNotReady: [],
     ciliumIdle: [],
     metallb: metallbOf(lab.stack.versions.metallb),
@@ -189,6 +190,7 @@ export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observe
     images: new Set(),
     sources: new Map(),
     ca: undefined,
+    ipsecKey: undefined,
     regions: new Map(lab.regions.map(({ name }) => [name, absent])),
     ...changes,
   };

@@ -13,7 +13,7 @@ export function enable(program, parsed) {
   if (type === undefined) throw failed("cannot auto-detect service type, please specify using '--service-type' option");
   if (isAtLeast('v0.16.13') && !['LoadBalancer', 'NodePort'].includes(type))
     throw failed(`service type "${type}" is not valid`);
-  const old = !isAtLeast('v0.16.0');
+  const asked = parsed.is('enable-kvstoremesh');
   const values = {
     clustermesh: {
       useAPIServer: true,
@@ -21,7 +21,7 @@ export function enable(program, parsed) {
       apiserver: {
         service: { type },
         tls: { auto: { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' } },
-        ...(old ? { kvstoremesh: { enabled: parsed.is('enable-kvstoremesh') } } : {}),
+        ...(asked || !isAtLeast('v0.16.12') ? { kvstoremesh: { enabled: asked } } : {}),
       },
     },
     externalWorkloads: { enabled: parsed.is('enable-external-workloads') },

@@ -71,9 +71,16 @@ function start(now, name) {
   giveAddresses(cluster);
 }
 
-/** Agents that are told a wrong API server never start: without kube-proxy there is no other way to it. @param {any} now @param {string} name */
+/**
+ * Agents that are told a wrong API server never start: without kube-proxy there is no other way to it. Nor do those whose
+ * Secret of IPsec keys, which their pod mounts, is not there. @param {any} now @param {string} name
+ */
 function canStart(now, name) {
-  const host = now.clusters[name].live.k8sServiceHost;
+  const { live, objects } = now.clusters[name];
+  const { enabled, type = 'ipsec' } = live.encryption ?? {};
+  if (enabled === true && type === 'ipsec' && objects['Secret/kube-system/cilium-ipsec-keys'] === undefined)
+    return false;
+  const host = live.k8sServiceHost;
   return host === undefined || now.containers[host]?.labels['io.x-k8s.kind.cluster'] === name;
 }
 

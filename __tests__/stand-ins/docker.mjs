@@ -266,8 +266,16 @@ function run(program, args) {
     if (get('pull') !== 'never') throw new Failure('docker: the stand-in pulls nothing for a run', 125);
     throw new Failure(`docker: Error response from daemon: No such image: ${image}`, 125);
   }
-  const { kernelConfig } = machine().docker;
+  const { kernelConfig, kernelLacks } = machine().docker;
   const line = [get('entrypoint'), ...args.slice(values + 1)].join(' ');
+  if (line === 'ip link add lab-wireguard type wireguard') {
+    if (kernelLacks.includes('wireguard')) throw new Failure('Error: Unknown device type.', 2);
+    return;
+  }
+  if (/^ip xfrm state add .* proto esp .* aead rfc4106\(gcm\(aes\)\) 0x0{40} 128$/.test(line)) {
+    if (kernelLacks.includes('esp')) throw new Failure('Error: Requested AEAD algorithm not found.', 2);
+    return;
+  }
   if (line !== 'gzip --decompress --stdout /proc/config.gz')
     throw new Failure(`docker: no ${line} in the stand-in`, 127);
   if (kernelConfig === undefined) throw new Failure('gzip: /proc/config.gz: No such file or directory');

@@ -38,6 +38,8 @@ interface Machine {
     readonly memory?: number;
     /** What the kernel was built with, as a container reads it. @default it does not tell */
     readonly kernelConfig?: string;
+    /** What a container that tries it finds missing. */
+    readonly kernelLacks?: readonly ('wireguard' | 'esp')[];
   };
   /** Images that `docker pull` finds. @default the article's node image, Cilium's and the probe's */
   readonly registry?: readonly string[];

@@ -104,6 +104,7 @@ export function machine() {
       mtu: 1500,
       memory: 16e9,
       kernelConfig: /** @type {string | undefined} */ (undefined),
+      kernelLacks: /** @type {readonly string[]} */ ([]),
       running: true,
       ...docker,
     },

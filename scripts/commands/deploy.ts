@@ -3,6 +3,7 @@ import { exitCode } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { copyApplied } from '../files/applied.ts';
 import { createCa } from '../files/create-ca.ts';
+import { createIpsecKey, writeIpsecKey } from '../files/ipsec-key.ts';
 import { drawOwner, readOwner } from '../files/owner.ts';
 import { type SharedCa, writeCa } from '../files/shared-ca.ts';
 import type { Patience } from '../observe/cluster.ts';
@@ -79,6 +80,7 @@ async function deployLocked(
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
+  keepIpsecKey(session, observed);
   const outcome = await execute(plan, {
     ...session,
     ...{ regions, observed, desired, owner },
@@ -105,4 +107,8 @@ async function sharedCa(session: Session, observed: Observed): Promise<SharedCa>
   const ca = observed.ca ?? (await createCa(session.lab.name, new Date()));
   writeCa(session.paths, ca);
   return ca;
+}
+
+function keepIpsecKey({ lab, paths }: Session, observed: Observed): void {
+  if (lab.switches.encryption === 'ipsec') writeIpsecKey(paths, observed.ipsecKey ?? createIpsecKey());
 }

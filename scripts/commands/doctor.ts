@@ -60,7 +60,7 @@ async function factsOf(session: Session): Promise<Facts> {
 
 /** What this machine tells by itself. @param unreachable why no engine answers; undefined where none was asked */
 function factsWithoutEngine(session: Session, unreachable?: Refusal): Promise<Facts> {
-  return gather(session.queries, {
+  return gather(session.queries, session.lab, {
     ...{ regions: session.lab.regions, unreachable, host: lookAtThisHost(session), line: session.paths.command },
     ...{ observed: undefined, containers: undefined },
   });

@@ -70,7 +70,13 @@ export async function lookAround(
     containerNames(queries),
   ]);
   const line = commandLine(session);
-  const facts = await gather(queries, { regions, observed, host: lookAtThisHost(session), containers, line });
+  const facts = await gather(queries, session.lab, {
+    regions,
+    observed,
+    host: lookAtThisHost(session),
+    containers,
+    line,
+  });
   return { ...facts, observed };
 }
 

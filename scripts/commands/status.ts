@@ -46,7 +46,8 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
           ),
         ];
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
-  const screen = statusLines(regions, style, columnsOf(io.stdout));
+  const hasHubbleUi = lab.regions.some(({ hubbleUi }) => hubbleUi);
+  const screen = statusLines(regions, style, { columns: columnsOf(io.stdout), hasHubbleUi });
   const head = [...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]), networkLine(lab, observed)];
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;
@@ -99,12 +100,23 @@ function networkLine(lab: Lab, observed: Observed): string {
 /** Most regions whose links are shown each by each. */
 const mostInMatrix = 12;
 
-/** @param columns of the terminal; undefined where there is none, and nothing needs to fit */
-export function statusLines(regions: readonly RegionStatus[], style: Style, columns?: number): string[] {
-  const header = ['region', 'nodes', 'cilium', 'hubble ui', 'mesh api server'];
+interface Screen {
+  /** Of the terminal; undefined where there is none, and nothing needs to fit. */
+  readonly columns?: number | undefined;
+  /** @default true */
+  readonly hasHubbleUi?: boolean;
+}
+
+export function statusLines(
+  regions: readonly RegionStatus[],
+  style: Style,
+  { columns, hasHubbleUi = true }: Screen = {},
+): string[] {
+  const hubble = (cell: string): string[] => (hasHubbleUi ? [cell] : []);
+  const header = ['region', 'nodes', 'cilium', ...hubble('hubble ui'), 'mesh api server'];
   const rows = regions.map(({ region, state, nodesReady, nodes, cilium, hubbleUi, meshApiServer }) =>
     state === 'up'
-      ? [region, `${nodesReady}/${nodes}`, cilium, hubbleUi ?? '-', meshApiServer ?? '-']
+      ? [region, `${nodesReady}/${nodes}`, cilium, ...hubble(hubbleUi ?? '-'), meshApiServer ?? '-']
       : [region, state],
   );
   const bodies = [table([header, ...rows]), ...(regions.length < 2 ? [] : [linkLines(regions, columns)])];

@@ -3,6 +3,7 @@ import type { Finding } from '../events/events.ts';
 import type { Refusal } from '../plan/refusal.ts';
 import { causeOf, type Check, fatal, ok, sentenceOf, type Verdict } from './check.ts';
 import { architecture, cgroups, reachable, remote, rootless, storage, version } from './engine.ts';
+import { encryption } from './encryption.ts';
 import { environment } from './environment.ts';
 import type { Facts } from './facts.ts';
 import { clock, inotify, kernelFeatures, kernelVersion } from './kernel.ts';
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   inotify,
   kernelVersion,
   kernelFeatures,
+  encryption,
   clock,
   podRoutes,
   loadBalancer,

@@ -70,7 +70,7 @@ export const rootless: Check = {
     }
     return warning(
       'Docker runs rootless',
-      'the addresses of the lab (Hubble UI) are in a network namespace of its own and do not answer on this machine, and the kernel may not let Cilium load its programs there',
+      'the LoadBalancer addresses of the lab are in a network namespace of its own and do not answer on this machine, and the kernel may not let Cilium load its programs there',
       'use kubectl port-forward; or an engine that runs as root',
     );
   },

@@ -57,6 +57,10 @@ export interface KernelFacts {
   readonly config: string | undefined;
   /** It can make VXLAN devices. */
   readonly vxlan: boolean | undefined;
+  /** It can make WireGuard devices. */
+  readonly wireguard: boolean | undefined;
+  /** It takes the IPsec states of Cilium: ESP, with the cipher of its keys. */
+  readonly esp: boolean | undefined;
 }
 
 /** The engine's machine; undefined where no engine answers. */

@@ -1,10 +1,11 @@
 import { statfsSync } from 'node:fs';
-import type { Region } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import type { CommandLine } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { Queries } from '../observe/queries.ts';
-import { nodeImages } from '../steps/pull.ts';
-import { kernelConfig, listContainerNames, tryVxlan } from '../tools/docker.ts';
+import { encryptionOf } from '../plan/switch-refusals.ts';
+import { kernelConfig, listContainerNames, tryEsp, tryVxlan, tryWireguard } from '../tools/docker.ts';
+import { factOfEncryption } from './encryption.ts';
 import { type Facts, type HostFacts, type KernelFacts, isDesktop, sharesKernel, toBeMade } from './facts.ts';
 import { hasModule, readKernelConfig } from './host.ts';
 import { hasFeature, tunnels } from './kernel.ts';
@@ -25,11 +26,13 @@ export interface Gathered {
   readonly line: CommandLine;
 }
 
+const nothingKnown: KernelFacts = { config: undefined, vxlan: undefined, wireguard: undefined, esp: undefined };
+
 /**
  * The facts that the checks judge. Asks the engine's kernel, by a container of a node image that is there, only where a cluster
- * is to be made and a look does not tell.
+ * is to be made, or encryption begins, and a look does not tell.
  */
-export async function gather(queries: Queries, gathered: Gathered): Promise<Facts> {
+export async function gather(queries: Queries, lab: Pick<Lab, 'switches'>, gathered: Gathered): Promise<Facts> {
   const { observed, unreachable } = gathered;
   const isMine = sharesKernel(gathered);
   const folder = isMine && !isDesktop(gathered) ? observed?.engine.host.folder : undefined;
@@ -37,11 +40,7 @@ export async function gather(queries: Queries, gathered: Gathered): Promise<Fact
     ...gathered,
     unreachable,
     freeDisk: folder === undefined ? undefined : freeBytes(folder),
-    kernel: await askKernel(
-      queries,
-      gathered,
-      isMine ? kernelHere(gathered.host.kernel) : { config: undefined, vxlan: undefined },
-    ),
+    kernel: await askKernel(queries, lab, gathered, isMine ? kernelHere(gathered.host.kernel) : nothingKnown),
   };
 }
 
@@ -54,26 +53,72 @@ export function freeBytes(folder: string): number | undefined {
   }
 }
 
+/** Features of a kernel for each fact, with the module that one is where it is not built in. */
+const parts = {
+  vxlan: { VXLAN: 'vxlan' },
+  wireguard: { WIREGUARD: 'wireguard' },
+  esp: { XFRM: undefined, XFRM_USER: 'xfrm_user', INET_ESP: 'esp4', CRYPTO_GCM: 'gcm' },
+} as const;
+
+type Fact = keyof typeof parts;
+
 /** A module that is neither built in nor found may still be there: in a container its folder is not. */
 export function kernelHere(kernel: string, root = '/'): KernelFacts {
   const config = readKernelConfig(kernel, root);
-  if (config !== undefined && !hasFeature(config, 'VXLAN')) return { config, vxlan: false };
-  const isThere = config?.includes('CONFIG_VXLAN=y') === true || hasModule(kernel, 'vxlan', root);
-  return { config, vxlan: isThere ? true : undefined };
+  const isThere = (feature: string, module: string | undefined): boolean | undefined => {
+    if (module !== undefined && hasModule(kernel, module, root)) return true;
+    // before Linux 5.6 it is a module of its own, and no feature
+    if (config === undefined || (feature === 'WIREGUARD' && /^([0-4]|5\.[0-5])\./.test(kernel))) return undefined;
+    if (!hasFeature(config, feature)) return false;
+    return config.includes(`CONFIG_${feature}=y`) ? true : undefined;
+  };
+  const fact = (name: Fact): boolean | undefined => {
+    const seen = Object.entries(parts[name]).map(([feature, module]) => isThere(feature, module));
+    return seen.includes(false) ? false : seen.includes(undefined) ? undefined : true;
+  };
+  return { config, vxlan: fact('vxlan'), wireguard: fact('wireguard'), esp: fact('esp') };
 }
 
-/** One question at most: the kernel of another machine what it is, this machine's whether it has a VXLAN module. */
-export async function askKernel(queries: Queries, gathered: Gathered, known: KernelFacts): Promise<KernelFacts> {
-  const { observed } = gathered;
-  const regions = toBeMade(gathered);
-  if (observed === undefined || !regions.some(tunnels) || known.vxlan !== undefined) return known;
-  const image = nodeImages(regions, observed).find((name) => observed.images.has(name));
+const trials = { vxlan: tryVxlan, wireguard: tryWireguard, esp: tryEsp } as const;
+
+/** As `ip` says it of a kernel that has no such device, no such mode, type or cipher, or nothing of the kind. */
+const lacking =
+  /Unknown device type|Requested [\w ]+ not found|(Operation|Protocol) not supported|Function not implemented/;
+
+/** Asked is what is needed and not known: the kernel of another machine what it is, any kernel whether it can do a thing. */
+export async function askKernel(
+  queries: Queries,
+  lab: Pick<Lab, 'switches'>,
+  gathered: Gathered,
+  known: KernelFacts,
+): Promise<KernelFacts> {
+  const { observed, regions } = gathered;
+  const image = regions.map(({ nodeImage }) => nodeImage).find((name) => observed?.images.has(name) === true);
   if (image === undefined) return known;
-  if (sharesKernel(gathered)) {
-    const { exitCode, stderr } = await queries.attempt(tryVxlan(image));
-    const isRefused = /Unknown device type|Operation not supported/.test(stderr);
-    return { ...known, vxlan: exitCode === 0 ? true : isRefused ? false : undefined };
-  }
-  const { exitCode, stdout } = await queries.attempt(kernelConfig(image));
-  return exitCode === 0 ? { config: stdout, vxlan: hasFeature(stdout, 'VXLAN') } : known;
+  const tried = async (name: Fact): Promise<Partial<KernelFacts>> => {
+    const { exitCode, stderr } = await queries.attempt(trials[name](image));
+    return { [name]: exitCode === 0 ? true : lacking.test(stderr) ? false : undefined };
+  };
+  const answers = neededFacts(lab, gathered)
+    .filter((name) => known[name] === undefined)
+    .map(async (name) => {
+      if (name !== 'vxlan' || sharesKernel(gathered)) return tried(name);
+      const { exitCode, stdout } = await queries.attempt(kernelConfig(image));
+      return exitCode === 0 ? { config: stdout, vxlan: hasFeature(stdout, 'VXLAN') } : {};
+    });
+  return Object.assign({}, known, ...(await Promise.all(answers))) as KernelFacts;
+}
+
+/** VXLAN for clusters that are to be made, and what a region needs to encrypt that does not do so yet. */
+function neededFacts(lab: Pick<Lab, 'switches'>, { regions, observed }: Gathered): Fact[] {
+  const made = toBeMade({ regions, observed });
+  const fact = factOfEncryption(lab);
+  const isChanged = regions.some(({ name }) => {
+    const values = observed?.regions.get(name)?.cluster?.release?.values;
+    return values !== undefined && encryptionOf(values) !== lab.switches.encryption;
+  });
+  return [
+    ...(made.some((region) => tunnels(lab, region)) ? (['vxlan'] as const) : []),
+    ...(fact !== undefined && (made.length > 0 || isChanged) ? [fact] : []),
+  ];
 }

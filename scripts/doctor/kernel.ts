@@ -1,7 +1,7 @@
 import { counted } from '../events/reporters/text.ts';
 import { isAtLeast } from '../../lab/stacks.ts';
 import { valueAt } from '../../lab/values.ts';
-import type { Region } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import { type Check, fatal, ok, warning } from './check.ts';
 import { engineHost, isWsl, remoteMachine, sharesKernel, toBeMade } from './facts.ts';
 import { nodesOf } from './need.ts';
@@ -93,21 +93,22 @@ const useful = [
   'NETFILTER_XT_TARGET_TPROXY',
 ];
 
-const otherKernel =
+/** What to do where the kernel lacks something. */
+export const otherKernel =
   'boot a kernel of your distribution that has it (Ubuntu: sudo apt-get install linux-modules-extra-$(uname -r)); WSL2: wsl --update';
 
 /** What the kernel was built with, and whether it has the device of the tunnel. */
 export const kernelFeatures: Check = {
   name: 'kernel-features',
-  find({ stack }, facts) {
+  find(lab, facts) {
     const { config, vxlan } = facts.kernel;
-    const { cilium } = stack.versions;
+    const { cilium } = lab.stack.versions;
     const lacks = (names: readonly string[]): string[] =>
       names.filter((name) => config !== undefined && !hasFeature(config, name)).map((name) => `CONFIG_${name}`);
     const without = (missing: readonly string[]): string => `the kernel is built without ${missing.join(', ')}`;
     const needed = `Cilium ${cilium} needs it`;
     const [never, perhaps] = [lacks(essential(cilium)), lacks(useful)];
-    const noTunnel = vxlan === false && toBeMade(facts).some(tunnels);
+    const noTunnel = vxlan === false && toBeMade(facts).some((region) => tunnels(lab, region));
     if (never.length > 0) return fatal(without(never), needed, otherKernel);
     if (noTunnel) return fatal('the kernel makes no VXLAN devices', `Cilium's tunnel is one`, otherKernel);
     if (perhaps.length > 0) return warning(without(perhaps), `Cilium ${cilium} asks for it`, otherKernel);
@@ -120,10 +121,9 @@ export function hasFeature(config: string, name: string): boolean {
   return new RegExp(`^CONFIG_${name}=[ym]$`, 'm').test(config);
 }
 
-/** Cilium's default; `cilium.values` may choose another way between nodes. */
-export function tunnels({ values }: Pick<Region, 'values'>): boolean {
-  const [mode, protocol, tunnel] = ['routingMode', 'tunnelProtocol', 'tunnel'].map((key) => valueAt(values, [key]));
-  return mode !== 'native' && protocol !== 'geneve' && tunnel !== 'geneve' && tunnel !== 'disabled';
+/** Cilium's tunnel is VXLAN, unless `cilium.values` say Geneve. */
+export function tunnels({ switches }: Pick<Lab, 'switches'>, { values }: Pick<Region, 'values'>): boolean {
+  return switches.routing === 'tunnel' && valueAt(values, ['tunnelProtocol']) !== 'geneve';
 }
 
 /** The lab's CA begins to be valid by this machine's clock, and is judged by the engine's; the API servers' the other way round. */

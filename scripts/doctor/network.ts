@@ -24,8 +24,15 @@ export const podRoutes: Check = {
   },
 };
 
-const forward = (lab: Lab): string =>
-  `kubectl --context ${lab.regions[0]?.context ?? 'kind-NAME'} -n kube-system port-forward service/hubble-ui 8080:80`;
+const hasHubbleUi = ({ regions }: Lab): boolean => regions[0]?.hubbleUi === true;
+
+const addressesOf = (lab: Lab): string =>
+  `the LoadBalancer addresses of the lab${hasHubbleUi(lab) ? ' (Hubble UI)' : ''} answer there alone`;
+
+const forward = (lab: Lab): string => {
+  const service = hasHubbleUi(lab) ? '-n kube-system port-forward service/hubble-ui' : 'port-forward service/NAME';
+  return `kubectl --context ${lab.regions[0]?.context ?? 'kind-NAME'} ${service} 8080:80`;
+};
 
 /** Whether this machine's packets find the lab's LoadBalancer addresses. Of a rootless or a remote engine other checks tell. */
 export const loadBalancer: Check = {
@@ -41,15 +48,11 @@ export const loadBalancer: Check = {
     if (isDesktop(facts) || platform === 'darwin')
       return warning(
         `${system ?? 'Docker'} runs in a virtual machine`,
-        'the LoadBalancer addresses of the lab (Hubble UI) answer there alone, not on this machine',
+        `${addressesOf(lab)}, not on this machine`,
         forward(lab),
       );
     if (isWsl(facts))
-      return warning(
-        'Docker runs in WSL2',
-        'the LoadBalancer addresses of the lab (Hubble UI) answer there alone, not in the browser of Windows',
-        forward(lab),
-      );
+      return warning('Docker runs in WSL2', `${addressesOf(lab)}, not in the browser of Windows`, forward(lab));
     return ok('this machine leads to the addresses of the lab');
   },
 };

@@ -82,8 +82,9 @@ export function drawCard(card: Card): string {
     shape('rect', { x: PADDING, y: 152, width: right - PADDING, height: 108, rx: 8, class: 'balancer' }),
     words('text', { x: inner.left, y: 174, class: 'strong small' }, 'LoadBalancer addresses'),
     words('text', { x: inner.left, y: 194, class: 'mono' }, String(region.pool)),
-    ...fact('Hubble UI', 'port 80', inner.left, inner.right, 222),
-    ...fact('ClusterMesh API server', 'port 2379', inner.left, inner.right, 246),
+    ...[...(region.hubbleUi ? [['Hubble UI', 'port 80']] : []), ['ClusterMesh API server', 'port 2379']].flatMap(
+      ([label = '', port = ''], row) => fact(label, port, inner.left, inner.right, 222 + row * 24),
+    ),
   ]);
 }
 

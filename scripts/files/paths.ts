@@ -78,7 +78,12 @@ export class Paths {
     return join(this.state, 'ca', `ca.${part}`);
   }
 
-  /** Helm values that no one may read but the user (mode 0600). */
+  /** The key of `cilium.encryption: ipsec` (mode 0600). */
+  get ipsecKey(): string {
+    return join(this.state, 'ca', 'ipsec.key');
+  }
+
+  /** Helm values, or a manifest, that no one may read but the user (mode 0600). */
   secretValues(name: string): string {
     return join(this.state, 'ca', `${name}.yaml`);
   }

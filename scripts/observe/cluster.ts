@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Region, Values } from '../../lab/lab.ts';
-import type { ScenarioName } from '../../lab/scenarios.ts';
+import type { Lab, Region, Values } from '../../lab/lab.ts';
+import { chosen } from '../../lab/scenarios.ts';
 import { parse } from 'yaml';
+import { ipsecKeyOf, ipsecSecret } from '../files/ipsec-key.ts';
 import * as docker from '../tools/docker.ts';
 import * as helm from '../tools/helm.ts';
 import * as kind from '../tools/kind.ts';
@@ -37,27 +38,27 @@ export interface Patience {
   readonly tell: (message: string) => void;
 }
 
-/**
- * What one region's API server, Helm and Cilium say; undefined where its API server does not answer.
- * @param scenarios those that lab.yaml chooses
- */
+/** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
   queries: Queries,
+  { switches, scenarios }: Pick<Lab, 'switches' | 'scenarios'>,
   region: Region,
   containers: readonly docker.KindContainer[],
   target: KubeTarget | undefined,
   patience: Patience | undefined,
-  scenarios: readonly ScenarioName[],
 ): Promise<ObservedCluster | undefined> {
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
     const nodes = await observeNodes(queries, region, probe, patience);
     if (nodes === undefined) return undefined;
-    const [singles, running, release, missingImages] = await Promise.all([
+    const [singles, running, release, secrets, missingImages] = await Promise.all([
       queries.read(kubectl.get(probe, helm.namespace, singleObjects), kubectl.parseObjects),
       queries.read(kubectl.getEverywhere(probe, workloadsAndServices), kubectl.parseObjects),
       observeRelease(queries, probe),
+      switches.encryption === 'ipsec'
+        ? queries.read(kubectl.getSecret(probe, helm.namespace, ipsecSecret), kubectl.parseObjects)
+        : [],
       observeImages(queries, region, containers),
     ]);
     const find = (kindName: string): KubeObject | undefined =>
@@ -75,13 +76,14 @@ export async function observeCluster(
       ...subnets,
       missingImages,
       release,
+      ipsecKey: ipsecKeyOf(secrets),
       ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
       ciliumIdle: idle(workloads, helm.namespace, release?.workloads ?? []),
       metallb: observeMetalLb(workloads, crds),
       poolObjects: crds ? await observePools(queries, probe) : new Map(),
       mesh:
         missing(workloads, helm.namespace, [meshApiServer]).length > 0 ? undefined : await observeMesh(queries, probe),
-      scenarios: await observeScenarios(queries, probe, running, scenarios),
+      scenarios: await observeScenarios(queries, probe, running, chosen(scenarios)),
       addresses,
       hubbleUi: addresses.find(({ service }) => service === `${helm.namespace}/hubble-ui`)?.address,
     };

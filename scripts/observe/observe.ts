@@ -11,6 +11,7 @@ import type { Paths } from '../files/paths.ts';
 import { type Queries, readAnswer } from './queries.ts';
 import { recordedRegions } from '../files/made.ts';
 import { readOwner, readRecord, readRecords } from '../files/owner.ts';
+import { readIpsecKey } from '../files/ipsec-key.ts';
 import { caOfValues, readCa } from '../files/shared-ca.ts';
 import { creatingRegions, intentLabel } from './intent.ts';
 import { clusterOwnership, type Holdings } from './owned.ts';
@@ -50,7 +51,10 @@ export async function observe(
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
   const living = releases.map(({ values }) => caOfValues(values)).find((found) => found !== undefined);
   const ca = living ?? (isKept ? readCa(paths) : undefined);
-  return { engine, ...holdings, routes: queries.routes(), images, sources, ca, regions: new Map(regions) };
+  const ipsecKey =
+    regions.map(([, { cluster }]) => cluster?.ipsecKey).find((found) => found !== undefined) ??
+    (isKept && lab.switches.encryption === 'ipsec' ? readIpsecKey(paths) : undefined);
+  return { engine, ...holdings, routes: queries.routes(), images, sources, ca, ipsecKey, regions: new Map(regions) };
 }
 
 /**
@@ -123,7 +127,7 @@ async function observeRegion(
   const worthIt = !creating && containers.every(({ state }) => state === 'running');
   const cluster =
     ownership === 'ours'
-      ? await observeCluster(queries, region, containers, target, worthIt ? patience : undefined, chosen(lab.scenarios))
+      ? await observeCluster(queries, lab, region, containers, target, worthIt ? patience : undefined)
       : undefined;
   return { containers, ownership, creating, kubeconfig: target !== undefined, cluster };
 }

@@ -18,6 +18,8 @@ export interface Observed extends Holdings {
   readonly sources: ReadonlyMap<string, string>;
   /** The CA that living regions share, else the one kept from an earlier deploy. */
   readonly ca: SharedCa | undefined;
+  /** The IPsec key that living regions share, else the one kept; looked for only where lab.yaml asks for IPsec. */
+  readonly ipsecKey: string | undefined;
   /** By region name, those of lab.yaml alone. */
   readonly regions: ReadonlyMap<string, ObservedRegion>;
 }
@@ -47,6 +49,8 @@ export interface ObservedCluster {
   /** By node: the names of the preloaded images that it lacks. */
   readonly missingImages: ReadonlyMap<string, readonly string[]>;
   readonly release: ObservedRelease | undefined;
+  /** Undefined where it has none, or where lab.yaml asks for none. */
+  readonly ipsecKey: string | undefined;
   /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */
   readonly ciliumNotReady: readonly string[];
   /**

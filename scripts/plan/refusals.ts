@@ -1,4 +1,4 @@
-import type { Lab, Region } from '../../lab/lab.ts';
+import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { chosen } from '../../lab/scenarios.ts';
 import { valueAt } from '../../lab/values.ts';
 import type { KindContainer } from '../tools/docker.ts';
@@ -16,6 +16,7 @@ import {
   orphanClusters,
 } from '../observe/owned.ts';
 import type { Refusal } from './refusal.ts';
+import { switchRefusals } from './switch-refusals.ts';
 import { versionRefusals } from './version-refusals.ts';
 
 /**
@@ -37,6 +38,7 @@ export function findRefusals(
     ...network,
     ...refused.flat(),
     ...versionRefusals(lab, regions, observed),
+    ...switchRefusals(lab, regions, observed, line),
     ...poolRefusals(lab, settled, observed, line),
     ...scenarioRefusals(chosen(lab.scenarios), regions, observed),
   ];
@@ -241,6 +243,7 @@ function fixedForLife(
     ['cluster id', valueAt(values, ['cluster', 'id']), region.id],
     ['cluster name', valueAt(values, ['cluster', 'name']), region.name],
     ['maxConnectedClusters', values && maxConnectedClusters, lab.maxConnectedClusters],
+    ['cilium.routing', values && routingOf(values), lab.switches.routing],
     ['nodes', nodes.length, region.nodes.length],
     // as many, and others: one control plane more and one worker less
     [
@@ -252,4 +255,11 @@ function fixedForLife(
   return facts
     .filter(([, living, wanted]) => living !== undefined && living !== wanted)
     .map(([what, living, wanted]) => [what, String(living), String(wanted)]);
+}
+
+/** Also as charts before 1.15 knew it, by `tunnel`. */
+function routingOf(values: Values): 'tunnel' | 'native' {
+  return valueAt(values, ['routingMode']) === 'native' || valueAt(values, ['tunnel']) === 'disabled'
+    ? 'native'
+    : 'tunnel';
 }

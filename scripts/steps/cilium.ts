@@ -1,14 +1,16 @@
 import { stringify } from 'yaml';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { hasKvstoremesh } from '../../lab/switches.ts';
 import { mergeValues } from '../../lab/values.ts';
 import { namespace, revisionSecret, upgrade } from '../tools/helm.ts';
-import { deleteObjects } from '../tools/kubectl.ts';
+import { apply, deleteObjects } from '../tools/kubectl.ts';
 import type { Desired } from '../files/desired.ts';
 import { type ObservedCluster, wholeCluster } from '../observe/observed.ts';
+import { ipsecManifest } from '../files/ipsec-key.ts';
 import { writeSecret } from '../files/secret.ts';
 import { caOfValues, caValues, type SharedCa } from '../files/shared-ca.ts';
 import { type RegionStep, run, skip } from './step.ts';
-import { differences, meshPart, withoutCa } from './values.ts';
+import { differences, meshPart, withKvstoremesh, withoutCa } from './values.ts';
 
 /**
  * The Cilium chart with the values of dist/ and the shared CA. Helm forgets what it is not given again, so the values
@@ -29,9 +31,10 @@ export const cilium: RegionStep = {
     if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
     const changed = differences(withoutCa(release.values), wantedValues(lab, region, release, wanted));
     if (changed.length > 0) return run(`values differ at ${listed(changed)}`);
-    return sameCa(caOfValues(release.values), observed.ca)
+    if (!sameCa(caOfValues(release.values), observed.ca)) return run('its CA is not the shared one');
+    return lab.switches.encryption !== 'ipsec' || isKey(cluster?.ipsecKey, observed.ipsecKey)
       ? skip(`${chart} with these values`)
-      : run('its CA is not the shared one');
+      : run('its IPsec key is not the shared one');
   },
   async run({ lab, observed, paths, ca, sources, ...work }, region) {
     const target = paths.target(region);
@@ -48,9 +51,13 @@ export const cilium: RegionStep = {
       writeSecret(mesh, stringify(kept));
       files.unshift(mesh);
     }
+    // the agents wait for it
+    if (lab.switches.encryption === 'ipsec') await work.run(apply(target, [ipsecManifest(paths)]));
     const { versions } = lab.stack;
     const chart = sources.place(lab.sources.ciliumChart);
-    await work.run(upgrade(target, { chart, version: versions.cilium, values: files }));
+    // the Job that configures CoreDNS for the MCS-API runs once the network does
+    const jobs = lab.switches.mcs ? { jobSeconds: work.patienceSeconds } : {};
+    await work.run(upgrade(target, { chart, version: versions.cilium, values: files, ...jobs }));
   },
 };
 
@@ -61,7 +68,7 @@ function chartName(lab: Lab): string {
 /** With `mesh.method: install` dist/ holds the whole mesh, and nothing needs to be kept. */
 function keptValues(lab: Lab, region: Region, release: ObservedCluster['release']): Desired['values'] {
   if (release === undefined || lab.meshMethod === 'install') return {};
-  return meshPart(release.values, new Set(region.links));
+  return withKvstoremesh(meshPart(release.values, new Set(region.links)), hasKvstoremesh(lab));
 }
 
 function wantedValues(
@@ -75,6 +82,10 @@ function wantedValues(
 
 function sameCa(one: SharedCa | undefined, other: SharedCa | undefined): boolean {
   return one !== undefined && one.certificate === other?.certificate && one.key === other.key;
+}
+
+function isKey(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && one === other;
 }
 
 function listed(paths: readonly string[]): string {

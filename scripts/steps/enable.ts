@@ -1,3 +1,4 @@
+import { hasKvstoremesh } from '../../lab/switches.ts';
 import { valueAt } from '../../lab/values.ts';
 import { meshEnable, meshStatus } from '../tools/cilium.ts';
 import { type RegionStep, run, skip, waitAgain } from './step.ts';
@@ -20,10 +21,10 @@ export const enable: RegionStep = {
       ? skip(`API server at ${address}`)
       : waitAgain(`${before} runs before: looked at again`);
   },
-  async run({ paths, ...work }, region) {
+  async run({ lab, paths, ...work }, region) {
     // it says nothing of its own
     work.progress(waitingFor(work, 'the Helm upgrade'));
-    await work.run(meshEnable(paths.target(region)));
+    await work.run(meshEnable(paths.target(region), lab.stack.enableEndsKvstoremesh && hasKvstoremesh(lab)));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     work.progress(waitingFor(work, 'the ClusterMesh API server'));

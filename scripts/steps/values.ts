@@ -16,6 +16,16 @@ export function meshPart(release: Values, links: ReadonlySet<string>): Values {
   }, {});
 }
 
+/**
+ * The kept part, with KVStoreMesh as the lab has it now: what an earlier `clustermesh enable` wrote into the release stays
+ * there until somebody writes it anew.
+ */
+export function withKvstoremesh(kept: Values, isOn: boolean): Values {
+  return valueAt(kept, kvstoremesh) === undefined ? kept : mergeValues(kept, nest(kvstoremesh, isOn));
+}
+
+const kvstoremesh = ['clustermesh', 'apiserver', 'kvstoremesh', 'enabled'];
+
 /** `clustermesh.config.clusters` without those that are no links: a list, or by newer CLIs a map keyed by name. */
 function clustersOf(clusters: unknown, links: ReadonlySet<string>): unknown {
   if (isValues(clusters)) return Object.fromEntries(Object.entries(clusters).filter(([name]) => links.has(name)));

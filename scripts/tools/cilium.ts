@@ -14,8 +14,13 @@ const cilium = (kubeconfigs: readonly string[], ...args: string[]): Command => (
 export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Command =>
   cilium([kubeconfig], 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
 
-export const meshEnable = ({ context, kubeconfig }: KubeTarget): Command =>
-  cilium([kubeconfig], 'clustermesh', 'enable', '--context', context, '--service-type', 'LoadBalancer');
+/** @param kvstoremesh asks for KVStoreMesh; otherwise CLIs before v0.16.12 turn it off, and later ones leave it as it is */
+export const meshEnable = ({ context, kubeconfig }: KubeTarget, kvstoremesh = false): Command =>
+  cilium(
+    [kubeconfig],
+    ...['clustermesh', 'enable', '--context', context, '--service-type', 'LoadBalancer'],
+    ...(kvstoremesh ? ['--enable-kvstoremesh'] : []),
+  );
 
 export const meshStatus = ({ context, kubeconfig }: KubeTarget, seconds: number): Command =>
   cilium([kubeconfig], 'clustermesh', 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);

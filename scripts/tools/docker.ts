@@ -77,11 +77,27 @@ const askFrom = (image: string, program: string, ...args: string[]): Command =>
 export const kernelConfig = (image: string): Command =>
   askFrom(image, 'gzip', '--decompress', '--stdout', '/proc/config.gz');
 
-/** Fails where the engine's kernel makes no VXLAN devices: this one goes with its container. */
-export const tryVxlan = (image: string): Command => {
-  const { args } = askFrom(image, 'ip', 'link', 'add', 'lab-vxlan', 'type', 'vxlan', 'id', '1', 'dstport', '8472');
+/** As `askFrom`, of what needs a right over the container's own network: all that it makes goes with the container. */
+const tryFrom = (image: string, ...ip: string[]): Command => {
+  const { args } = askFrom(image, 'ip', ...ip);
   return docker('run', '--cap-add', 'NET_ADMIN', ...args.slice(1));
 };
+
+/** Fails where the engine's kernel makes no VXLAN devices. */
+export const tryVxlan = (image: string): Command =>
+  tryFrom(image, ...['link', 'add', 'lab-vxlan', 'type', 'vxlan', 'id', '1', 'dstport', '8472']);
+
+/** Fails where it makes no WireGuard devices. */
+export const tryWireguard = (image: string): Command =>
+  tryFrom(image, ...['link', 'add', 'lab-wireguard', 'type', 'wireguard']);
+
+/** Fails where it does no IPsec by ESP with the cipher of Cilium's keys; this key is nobody's. */
+export const tryEsp = (image: string): Command =>
+  tryFrom(
+    image,
+    ...['xfrm', 'state', 'add', 'src', '127.0.0.1', 'dst', '127.0.0.1', 'proto', 'esp', 'spi', '3', 'mode', 'tunnel'],
+    ...['aead', 'rfc4106(gcm(aes))', `0x${'0'.repeat(40)}`, '128'],
+  );
 
 export const pull = (image: string): Command => docker('pull', image);
 

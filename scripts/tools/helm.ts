@@ -18,13 +18,16 @@ export interface Upgrade {
   readonly version: string;
   /** Files; a later one wins. */
   readonly values: readonly string[];
+  /** How long Helm waits for the chart's own Jobs. @default - five minutes */
+  readonly jobSeconds?: number;
 }
 
 /** Without `--wait`: Hubble UI's Service has no address until MetalLB has a pool, and Helm would wait for it in vain. */
-export const upgrade = (target: KubeTarget, { chart, version, values }: Upgrade): Command =>
+export const upgrade = (target: KubeTarget, { chart, version, values, jobSeconds }: Upgrade): Command =>
   helm(
     target,
     ...['upgrade', '--install', release, chart, '--version', version],
+    ...(jobSeconds === undefined ? [] : ['--timeout', `${jobSeconds}s`]),
     ...values.flatMap((file) => ['--values', file]),
   );
 

@@ -17,6 +17,12 @@ const kubectl = (target: KubeTarget, ...args: string[]): Command => ({
 export const get = (target: KubeTarget, namespace: string, objects: readonly string[]): Command =>
   kubectl(target, 'get', '--namespace', namespace, ...objects, '--ignore-not-found', '--output', 'json');
 
+/** As `get`, of what holds keys. */
+export const getSecret = (target: KubeTarget, namespace: string, object: string): Command => ({
+  ...get(target, namespace, [object]),
+  secret: true,
+});
+
 /** Every object of these kinds: `ipaddresspools.metallb.io,l2advertisements.metallb.io`. */
 export const getAll = (target: KubeTarget, namespace: string, kinds: string): Command =>
   kubectl(target, 'get', '--namespace', namespace, kinds, '--output', 'json');

@@ -96,8 +96,8 @@ describe('the links of many regions', () => {
 
   it('GIVEN twelve THEN all links, unless the terminal is too narrow', () => {
     expect(linksOf(many(12), plain)[0]).toContain('connected to  r0   r1 ');
-    expect(linksOf(many(12), plain, 72)[0]).toContain('connected to');
-    expect(linksOf(many(12), plain, 71)[0]).toBe('region  links  not connected');
+    expect(linksOf(many(12), plain, { columns: 72 })[0]).toContain('connected to');
+    expect(linksOf(many(12), plain, { columns: 71 })[0]).toBe('region  links  not connected');
   });
 });
 
@@ -124,6 +124,15 @@ describe('the whole lab on one screen', () => {
       'connected to   region-athens  region-hurup',
       'region-athens  ·              4/4',
       'region-hurup   -              ·',
+    ]);
+  });
+
+  it('GIVEN a lab without Hubble UI WHEN shown THEN no column for it', () => {
+    const regions = [of(athens(), { hubbleUi: undefined }), absent];
+    expect(statusLines(regions, plain, { hasHubbleUi: false }).slice(0, 3)).toEqual([
+      'region         nodes   cilium  mesh api server',
+      'region-athens  4/4     1.14.2  172.19.255.2',
+      'region-hurup   absent',
     ]);
   });
 

@@ -25,7 +25,7 @@ describe('the checks', () => {
       observed: undefined,
       containers: undefined,
       freeDisk: undefined,
-      kernel: { config: undefined, vxlan: undefined },
+      kernel: { config: undefined, vxlan: undefined, wireguard: undefined, esp: undefined },
       ...host({ platform: 'darwin', memory: undefined, inotify: {} }),
     });
     expect(examine(lab, nothing).map(({ name, level }) => `${name} ${level}`)).toEqual([

@@ -120,7 +120,7 @@ describe('rootless', () => {
     level: 'warning',
     seen: 'Docker runs rootless',
     needed:
-      'the addresses of the lab (Hubble UI) are in a network namespace of its own and do not answer on this machine, and the kernel may not let Cilium load its programs there',
+      'the LoadBalancer addresses of the lab are in a network namespace of its own and do not answer on this machine, and the kernel may not let Cilium load its programs there',
     remedy: 'use kubectl port-forward; or an engine that runs as root',
   };
 

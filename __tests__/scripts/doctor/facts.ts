@@ -57,7 +57,7 @@ export function facts(changes: Partial<Facts> = {}, of: Lab = lab): Facts {
     ...host(),
     containers: [],
     freeDisk: 100e9,
-    kernel: { config: configOf(features), vxlan: true },
+    kernel: { config: configOf(features), vxlan: true, wireguard: undefined, esp: undefined },
     line: plainCommand,
     ...changes,
   };

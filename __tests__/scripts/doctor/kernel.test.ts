@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { stacks } from '../../../lab/stacks.ts';
 import { clock, inotify, kernelFeatures, kernelVersion, tunnels } from '../../../scripts/doctor/kernel.ts';
 import { articleLab, athens, containersOf, nothingThere } from '../fixtures.ts';
-import { configOf, engine, features, found, host, lab, well } from './facts.ts';
+import { configOf, engine, facts, features, found, host, lab, well } from './facts.ts';
+
+const unknown = { config: undefined, vxlan: undefined, wireguard: undefined, esp: undefined };
 
 const small = articleLab({ regions: [athens()] });
 const pinned = (cilium: string) =>
@@ -115,13 +117,13 @@ describe('kernel-features', () => {
   const remedy =
     'boot a kernel of your distribution that has it (Ubuntu: sudo apt-get install linux-modules-extra-$(uname -r)); WSL2: wsl --update';
   const without = (...names: string[]) => ({
-    kernel: { config: configOf(features.filter((name) => !names.includes(name))), vxlan: true },
+    kernel: { ...facts().kernel, config: configOf(features.filter((name) => !names.includes(name))) },
   });
 
   it('GIVEN all of them, or a VXLAN device alone that was seen THEN ok; GIVEN nothing known THEN nothing', () => {
     expect(found(kernelFeatures)).toEqual(well('as Cilium needs them'));
-    expect(found(kernelFeatures, { kernel: { config: undefined, vxlan: true } })).toEqual(well('as Cilium needs them'));
-    expect(found(kernelFeatures, { kernel: { config: undefined, vxlan: undefined } })).toEqual([]);
+    expect(found(kernelFeatures, { kernel: { ...unknown, vxlan: true } })).toEqual(well('as Cilium needs them'));
+    expect(found(kernelFeatures, { kernel: unknown })).toEqual([]);
   });
 
   it('GIVEN a kernel without eBPF THEN fatal', () => {
@@ -153,17 +155,17 @@ describe('kernel-features', () => {
   });
 
   it('GIVEN one without VXLAN THEN fatal, where Cilium tunnels by it', () => {
-    const kernel = { config: undefined, vxlan: false };
+    const kernel = { ...unknown, vxlan: false };
     expect(found(kernelFeatures, { kernel })).toEqual([
       { level: 'fatal', seen: 'the kernel makes no VXLAN devices', needed: "Cilium's tunnel is one", remedy },
     ]);
-    const native = articleLab({ regions: [athens({ values: { routingMode: 'native' } })] });
+    const native = articleLab({ switches: { ...lab.switches, routing: 'native' } });
     expect(found(kernelFeatures, { kernel }, native)).toEqual(well('as Cilium needs them'));
   });
 
   it('GIVEN values of Cilium THEN they say whether it tunnels by VXLAN', () => {
-    const all = [{}, { tunnel: 'vxlan' }, { tunnel: 'disabled' }, { tunnel: 'geneve' }, { tunnelProtocol: 'geneve' }];
-    expect(all.map((values) => tunnels({ values }))).toEqual([true, true, false, false, false]);
+    const all = [{}, { tunnelProtocol: 'vxlan' }, { tunnelProtocol: 'geneve' }];
+    expect(all.map((values) => tunnels(lab, { values }))).toEqual([true, true, false]);
   });
 });
 

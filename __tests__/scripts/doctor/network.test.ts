@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containerProxy, loadBalancer, podRoutes, proxy } from '../../../scripts/doctor/network.ts';
-import { allThere, nothingThere } from '../fixtures.ts';
+import { allThere, articleLab, athens, nothingThere } from '../fixtures.ts';
 import { engine, found, host, lab, well } from './facts.ts';
 
 describe('pod-routes', () => {
@@ -68,6 +68,18 @@ describe('load-balancer', () => {
 
   it('GIVEN a rootless engine THEN rootless tells of it', () => {
     expect(found(loadBalancer, engine({}, { isRootless: true }))).toEqual([]);
+  });
+
+  it('GIVEN a lab without Hubble UI THEN nothing is said of it', () => {
+    const without = articleLab({ regions: [athens({ hubbleUi: false })] });
+    expect(found(loadBalancer, engine({ system: 'Docker Desktop' }), without)).toEqual([
+      {
+        level: 'warning',
+        seen: 'Docker Desktop runs in a virtual machine',
+        needed: 'the LoadBalancer addresses of the lab answer there alone, not on this machine',
+        remedy: 'kubectl --context kind-region-athens port-forward service/NAME 8080:80',
+      },
+    ]);
   });
 
   it('GIVEN WSL2 THEN Windows does not reach them', () => {

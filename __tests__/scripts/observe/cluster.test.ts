@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { observeCluster } from '../../../scripts/observe/cluster.ts';
 import { Queries } from '../../../scripts/observe/queries.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
-import { athens } from '../fixtures.ts';
+import { articleLab, athens } from '../fixtures.ts';
 import { makeProgramFolder } from '../tools/programs.ts';
 
 const programs = makeProgramFolder();
@@ -24,7 +24,14 @@ describe('an API server that does not answer', () => {
     };
 
     await expect(
-      observeCluster(queries, athens(), [], { kubeconfig: 'a', context: 'kind-a' }, { seconds: 60, tell }, []),
+      observeCluster(
+        queries,
+        articleLab(),
+        athens(),
+        [],
+        { kubeconfig: 'a', context: 'kind-a' },
+        { seconds: 60, tell },
+      ),
     ).rejects.toThrow(/^stopped on request: kubectl /);
     expect(performance.now() - from).toBeLessThan(30_000);
   });

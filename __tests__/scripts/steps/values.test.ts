@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, meshPart, withoutCa } from '../../../scripts/steps/values.ts';
+import { differences, meshPart, withKvstoremesh, withoutCa } from '../../../scripts/steps/values.ts';
 import { mergeValues } from '../../../lab/values.ts';
 import { meshValues } from '../fixtures.ts';
 
@@ -61,6 +61,19 @@ describe('the part of a release that the CLI wrote', () => {
     };
 
     expect(meshPart(mergeValues(own, meshValues), regions)).toEqual(meshValues);
+  });
+});
+
+describe('KVStoreMesh in the kept part', () => {
+  const kept = (enabled: boolean) => ({ clustermesh: { useAPIServer: true, apiserver: { kvstoremesh: { enabled } } } });
+
+  it('GIVEN what an earlier `clustermesh enable` wrote THEN it is as the lab has it now', () => {
+    expect(withKvstoremesh(kept(true), false)).toEqual(kept(false));
+    expect(withKvstoremesh(kept(false), true)).toEqual(kept(true));
+  });
+
+  it('GIVEN nothing written THEN nothing is added', () => {
+    expect(withKvstoremesh(meshValues, true)).toEqual(meshValues);
   });
 });
 

@@ -24,6 +24,11 @@ describe('calls of cilium', () => {
       line: 'clustermesh enable --context kind-region-athens --service-type LoadBalancer',
     },
     {
+      command: cilium.meshEnable(athens, true),
+      kubeconfigs: [athens],
+      line: 'clustermesh enable --context kind-region-athens --service-type LoadBalancer --enable-kvstoremesh',
+    },
+    {
       command: cilium.meshStatus(athens, 60),
       kubeconfigs: [athens],
       line: 'clustermesh status --context kind-region-athens --wait --wait-duration 60s',

@@ -21,6 +21,14 @@ describe('calls of helm', () => {
     });
   });
 
+  it('GIVEN Jobs of the chart that take long THEN Helm waits as long for them', () => {
+    const { args } = helm.upgrade(target, { chart: 'c.tgz', version: '1.20.0', values: [], jobSeconds: 870 });
+
+    expect(args.slice(0, 8)).toEqual([
+      ...['upgrade', '--install', 'cilium', 'c.tgz', '--version', '1.20.0', '--timeout', '870s'],
+    ]);
+  });
+
   it('GIVEN a release in any state WHEN listed THEN pending ones too, and no other of a similar name', () => {
     expect(helm.listReleases(target).args).toEqual([
       ...['list', '--all', '--filter', '^cilium$', '--output', 'json'],

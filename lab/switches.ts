@@ -1,0 +1,28 @@
+import type { Lab } from './lab.ts';
+import type { LabInput } from './schema.ts';
+
+export type Encryption = 'none' | 'wireguard' | 'ipsec';
+
+/** What of Cilium lab.yaml turns on, turns off or chooses between, the same in every region. */
+export interface Switches {
+  /** Of traffic between pods of different nodes. */
+  readonly encryption: Encryption;
+  /** Between nodes, of all regions: by VXLAN, or by routes to the pods of every node. */
+  readonly routing: 'tunnel' | 'native';
+  /** Hubble, with its relay and its UI. */
+  readonly hubble: boolean;
+  /** KVStoreMesh: each region keeps a copy of the others' state. Undefined: as the chart has it. */
+  readonly kvstoremesh: boolean | undefined;
+  /** MCS-API: ServiceExport, and names below clusterset.local by CoreDNS. */
+  readonly mcs: boolean;
+}
+
+export function switchesOf({ cilium, mcs }: LabInput): Switches {
+  const { encryption, routing, hubble, kvstoremesh } = cilium;
+  return { encryption, routing, hubble, kvstoremesh, mcs };
+}
+
+/** Whether the regions have KVStoreMesh, be it asked for or the chart's own default. */
+export function hasKvstoremesh({ switches, stack }: Pick<Lab, 'switches' | 'stack'>): boolean {
+  return switches.kvstoremesh ?? stack.kvstoremesh;
+}

@@ -27,7 +27,7 @@ await start(
     runProgram(io, (_, done) =>
       program(
         'clustermesh-lab synth',
-        'Writes the YAML of a lab: in a folder for each region, kind.yaml, cilium-values.yaml, ipaddresspool.yaml and l2advertisement.yaml.',
+        'Writes the YAML of a lab: in a folder for each region, kind.yaml, cilium-values.yaml, and a file each for the address pool and its announcement.',
       )
         .option('--lab <file>', 'the lab', 'lab.yaml')
         .option(

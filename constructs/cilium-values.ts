@@ -1,3 +1,4 @@
+import type { Ipv4 } from '../lab/cidr.ts';
 import type { Lab, Region } from '../lab/lab.ts';
 
 /** Exactly the values of the Cilium chart that a lab sets, typed as the chart has them. */
@@ -20,6 +21,10 @@ export interface CiliumValues {
   readonly k8sServicePort: number;
   /** Relay and UI are off by themselves. */
   readonly hubble: HubbleValues | { readonly enabled: false };
+  /** Where Cilium gives the LoadBalancer addresses: it announces them too. */
+  readonly l2announcements?: Enabled;
+  /** Requests to the Kubernetes API a second, of each agent. */
+  readonly k8sClientRateLimit?: { readonly qps: number; readonly burst: number };
   readonly ipv4NativeRoutingCIDR: string;
   /** IPsec takes its key from the Secret cilium-ipsec-keys; WireGuard's are made by the agents. */
   readonly encryption?: Enabled & { readonly type: 'wireguard' | 'ipsec' };
@@ -43,7 +48,13 @@ interface Enabled {
 
 interface HubbleValues extends Enabled {
   readonly relay: Enabled;
-  readonly ui: Enabled & { readonly service: { readonly type: 'LoadBalancer' } };
+  readonly ui: Enabled & { readonly service: BalancedService };
+}
+
+interface BalancedService {
+  readonly type: 'LoadBalancer';
+  /** By one of them the Service asks for its address. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 interface ClusterMeshValues {
@@ -57,7 +68,7 @@ interface ClusterMeshValues {
 }
 
 interface ApiServerValues {
-  readonly service: { readonly type: 'LoadBalancer'; readonly annotations: Readonly<Record<string, string>> };
+  readonly service: BalancedService;
   readonly tls: { readonly auto: Enabled & { readonly method: 'helm' } };
 }
 
@@ -70,7 +81,11 @@ interface RemoteCluster {
 
 const enabled = { enabled: true } as const;
 
-const hubble: HubbleValues = { ...enabled, relay: enabled, ui: { ...enabled, service: { type: 'LoadBalancer' } } };
+/**
+ * With L2 announcements each agent asks for the lease of every LoadBalancer Service, once in `leaseRetryPeriod`, 2 s: this is
+ * enough for the 100 Services of a usual pool. The chart's own is 5 to 10.
+ */
+const rateForLeases = { qps: 50, burst: 100 };
 
 /**
  * The Helm values of Cilium in one region, without `cilium.values` of lab.yaml and without the shared CA, which is a secret
@@ -88,7 +103,8 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     ...(stack.legacyServiceKeys && { externalIPs: enabled, nodePort: enabled, hostPort: enabled }),
     k8sServiceHost: region.apiServerHost,
     k8sServicePort: 6443,
-    hubble: switches.hubble ? hubble : { enabled: false },
+    hubble: switches.hubble ? hubbleValues(lab, region) : { enabled: false },
+    ...(lab.loadBalancer === 'cilium' && { l2announcements: enabled, k8sClientRateLimit: rateForLeases }),
     ipv4NativeRoutingCIDR: String(lab.nativeRoutingCidr),
     ...(switches.encryption !== 'none' && { encryption: { ...enabled, type: switches.encryption } }),
     ...(switches.routing === 'native' && { routingMode: 'native', autoDirectNodeRoutes: true }),
@@ -96,6 +112,18 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     operator: { rollOutPods: true, ...(region.nodes.length === 1 && { replicas: 1 }) },
     ...(Object.keys(clustermesh).length > 0 && { clustermesh }),
   };
+}
+
+/** The UI asks Cilium for the first address, for 1.14 gives any; MetalLB gives the lowest free one, and no Service is earlier. */
+function hubbleValues(lab: Lab, region: Region): HubbleValues {
+  const service: BalancedService =
+    lab.loadBalancer === 'cilium' ? serviceAt(region.pool.first, lab) : { type: 'LoadBalancer' };
+  return { ...enabled, relay: enabled, ui: { ...enabled, service } };
+}
+
+function serviceAt(address: Ipv4, { loadBalancer, stack }: Lab): BalancedService {
+  const annotation = loadBalancer === 'cilium' ? stack.lbIpam.addressAnnotation : stack.addressAnnotation;
+  return { type: 'LoadBalancer', annotations: { [annotation]: String(address) } };
 }
 
 function clusterMeshValues(lab: Lab, region: Region): ClusterMeshValues {
@@ -117,10 +145,7 @@ function installedMesh(lab: Lab, region: Region): ClusterMeshValues {
   return {
     useAPIServer: true,
     apiserver: {
-      service: {
-        type: 'LoadBalancer',
-        annotations: { [lab.stack.addressAnnotation]: String(region.meshAddress) },
-      },
+      service: serviceAt(region.meshAddress, lab),
       tls: { auto: { ...enabled, method: 'helm' } },
     },
     config: {

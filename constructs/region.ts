@@ -8,6 +8,7 @@ import { ciliumValues } from './cilium-values.ts';
 import { Document } from './document.ts';
 import { header, type RegionFileName } from '../lab/generated.ts';
 import { KindCluster } from './kind-cluster.ts';
+import { CiliumAnnouncement, CiliumPool } from './lb-ipam.ts';
 import { Probes } from './probes.ts';
 import { addScenarios } from './scenarios/index.ts';
 
@@ -19,7 +20,7 @@ export interface RegionProps {
 }
 
 /**
- * One region: a kind cluster, Cilium's values, MetalLB's addresses and the scenarios, a chart for each file.
+ * One region: a kind cluster, Cilium's values, the LoadBalancer addresses, the probes and the scenarios, a chart for each file.
  *
  * The charts do not depend on each other: cdk8s resolves chains of charts in exponential time. The driver's plan has the order.
  */
@@ -35,10 +36,19 @@ export class Region extends Construct {
     new KindCluster(this.file('kind.yaml'), 'cluster', region);
     const values = mergeValues({ ...ciliumValues(lab, region) }, region.values);
     new Document(this.file('cilium-values.yaml'), 'values', values);
-    const pool = new AddressPool(this.file('ipaddresspool.yaml'), 'pool', { range: region.pool });
-    new PoolAdvertisement(this.file('l2advertisement.yaml'), 'advertisement', { pool: pool.name });
+    this.addAddresses(lab, region);
     new Probes(this.file('probes.yaml'), 'probes', { lab, region });
     addScenarios(lab, region, (name) => this.file(name));
+  }
+
+  private addAddresses({ loadBalancer, stack: { lbIpam } }: Lab, { pool: range }: LabRegion): void {
+    if (loadBalancer === 'cilium') {
+      new CiliumPool(this.file('ciliumloadbalancerippool.yaml'), 'pool', { range, lbIpam });
+      new CiliumAnnouncement(this.file('ciliuml2announcementpolicy.yaml'), 'announcement');
+    } else {
+      const pool = new AddressPool(this.file('ipaddresspool.yaml'), 'pool', { range });
+      new PoolAdvertisement(this.file('l2advertisement.yaml'), 'advertisement', { pool: pool.name });
+    }
   }
 
   /** The text of each file of this region. */

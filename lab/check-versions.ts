@@ -68,9 +68,10 @@ export function versionsFit({ stack, versions: pins }: LabInput): Problem[] {
  * A node that MetalLB announces addresses from. From v0.14.2 on its speakers leave out nodes that are labelled
  * exclude-from-external-load-balancers, as every control plane is; kind takes the label from a single node since v0.22.0.
  */
-export function announcing({ stack, versions: pins, regions }: LabInput): Problem[] {
+export function announcing({ stack, versions: pins, regions, loadBalancer }: LabInput): Problem[] {
   const { kind, metallb } = resolveStack(stack, pins).versions;
-  if (isAtLeast(kind, 'v0.22.0') || !isAtLeast(metallb, 'v0.14.2')) return [];
+  // Cilium's L2 announcements do not heed that label
+  if (loadBalancer.by === 'cilium' || isAtLeast(kind, 'v0.22.0') || !isAtLeast(metallb, 'v0.14.2')) return [];
   return regions.flatMap(({ name, workers, controlPlanes }, index) => {
     if (workers > 0 || controlPlanes > 1) return [];
     const message =

@@ -36,7 +36,7 @@ const checks: readonly Check[] = [
   { reads: [], find: ids },
   { reads: [['stack'], ['versions', 'cilium'], ['mesh', 'maxConnectedClusters']], find: meshSize },
   { reads: [['stack'], ['versions']], find: versionsFit },
-  { reads: [['stack'], ['versions']], find: announcing },
+  { reads: [['stack'], ['versions'], ['loadBalancer', 'by']], find: announcing },
   {
     reads: [
       ['mesh', 'topology'],

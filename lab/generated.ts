@@ -1,4 +1,4 @@
-import type { Lab } from './lab.ts';
+import type { Lab, LoadBalancer } from './lab.ts';
 import { chosen, type ScenarioName } from './scenarios.ts';
 
 /** The files that a region may have beside its scenarios: what each is, in the words of its header. */
@@ -7,6 +7,8 @@ const regionFiles = {
   'cilium-values.yaml': 'Helm values of Cilium',
   'ipaddresspool.yaml': 'address pool of MetalLB',
   'l2advertisement.yaml': 'L2 advertisement of MetalLB',
+  'ciliumloadbalancerippool.yaml': 'LoadBalancer address pool of Cilium',
+  'ciliuml2announcementpolicy.yaml': 'L2 announcement policy of Cilium',
   'probes.yaml': 'servers and clients by which every path is tried',
 } as const;
 
@@ -21,18 +23,27 @@ export const SCENARIO_FOLDER = 'scenarios';
 /** Those of a former lab.yaml, and of a former version, too. */
 const SCENARIO_FILE = /^scenarios\/([a-z][a-z-]*)\.yaml$/;
 
-/** The files that each region of a lab has. */
-export const regionFilesOf = ({ scenarios }: Pick<Lab, 'scenarios'>): readonly RegionFileName[] => [
-  'kind.yaml',
-  'cilium-values.yaml',
-  'ipaddresspool.yaml',
-  'l2advertisement.yaml',
-  'probes.yaml',
-  ...chosen(scenarios).map(scenarioFile),
-];
-
 /** The file of a scenario. */
 export const scenarioFile = (name: ScenarioName): ScenarioFileName => `scenarios/${name}.yaml`;
+
+/** By who gives the LoadBalancer addresses: the pool and its announcement. */
+const poolFiles = {
+  metallb: ['ipaddresspool.yaml', 'l2advertisement.yaml'],
+  cilium: ['ciliumloadbalancerippool.yaml', 'ciliuml2announcementpolicy.yaml'],
+} as const satisfies Readonly<Record<LoadBalancer, readonly RegionFileName[]>>;
+
+/** The region's pool and its announcement. */
+export const poolFilesOf = ({ loadBalancer }: Pick<Lab, 'loadBalancer'>): readonly RegionFileName[] =>
+  poolFiles[loadBalancer];
+
+/** The files that each region of a lab has. */
+export const regionFilesOf = (lab: Pick<Lab, 'loadBalancer' | 'scenarios'>): readonly RegionFileName[] => [
+  'kind.yaml',
+  'cilium-values.yaml',
+  ...poolFilesOf(lab),
+  'probes.yaml',
+  ...chosen(lab.scenarios).map(scenarioFile),
+];
 
 /** First line of a generated file: a YAML comment, by which synth knows the file as its own. */
 export function header(region: string, name: RegionFileName): string {

@@ -6,6 +6,9 @@ import type { Switches } from './switches.ts';
 /** How the mesh is made: by the Cilium CLI after the install, or as part of the first Helm install. */
 export type MeshMethod = 'cli' | 'install';
 
+/** Who gives the LoadBalancer addresses and announces them: MetalLB, or Cilium's LB-IPAM and L2 announcements. */
+export type LoadBalancer = 'metallb' | 'cilium';
+
 /** Helm values: a tree of plain YAML. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -27,6 +30,8 @@ export interface Lab {
   /** `mesh.maxConnectedClusters`: 255, or 511 where a region's id needs it; the same in every region and fixed for its life. */
   readonly maxConnectedClusters: 255 | 511;
   readonly meshMethod: MeshMethod;
+  /** `loadBalancer.by` */
+  readonly loadBalancer: LoadBalancer;
   /** The image of the lab's own servers and clients, as their pods ask for it. */
   readonly probeImage: string;
   readonly scenarios: Scenarios;
@@ -44,8 +49,8 @@ export type Mirrors = Readonly<Record<string, string>>;
 export interface Sources {
   /** The Cilium chart: a .tgz, or a folder. */
   readonly ciliumChart: Source;
-  /** MetalLB's native manifest. */
-  readonly metallbManifest: Source;
+  /** MetalLB's native manifest; undefined where Cilium gives the addresses. */
+  readonly metallbManifest: Source | undefined;
 }
 
 /** What is downloaded once for all regions, or what is used where it is. */
@@ -108,7 +113,7 @@ export interface Region {
   readonly nodeImage: string;
   readonly podSubnet: Cidr;
   readonly serviceSubnet: Cidr;
-  /** MetalLB's address pool. */
+  /** Its LoadBalancer addresses. */
   readonly pool: IpRange;
   /** Fixed address of the ClusterMesh API server, the second of the pool (the article's lab gives the first to Hubble UI); used by `mesh.method: install`. */
   readonly meshAddress: Ipv4;

@@ -99,7 +99,8 @@ function checkChart({ stack, versions: pins, sources: { ciliumChart } }: LabInpu
 }
 
 /** The same of MetalLB, whose version every deploy compares with that of the running controller. */
-function checkManifest({ stack, versions: pins, sources: { metallbManifest } }: LabInput): Problem[] {
+function checkManifest({ stack, versions: pins, sources: { metallbManifest }, loadBalancer }: LabInput): Problem[] {
+  if (loadBalancer.by !== 'metallb') return [];
   const { versions } = resolveStack(stack, pins);
   const path = ['sources', 'metallbManifest'];
   const text = `sources.metallbManifest ${shown(String(metallbManifest))}`;

@@ -2,7 +2,7 @@ import type { Download, Source, Sources } from './lab.ts';
 
 /** Those of the lab's sources that are downloaded. */
 export const downloadsOf = ({ ciliumChart, metallbManifest }: Sources): readonly Download[] =>
-  [ciliumChart, metallbManifest].flatMap((source) => ('url' in source ? [source] : []));
+  [ciliumChart, metallbManifest].flatMap((source) => (source !== undefined && 'url' in source ? [source] : []));
 
 /** As it is written in lab.yaml: a URL with its digest, as pip has it. */
 export function asWritten(source: Source): string {

@@ -4,6 +4,7 @@ import type { KnownAddresses } from './addresses.ts';
 import { AddressError, Cidr, IpRange } from './cidr.ts';
 import { isGenerated, type RegionFileName } from './generated.ts';
 import type { Memory } from './memory.ts';
+import { POOL_RANGE } from './lb-ipam.ts';
 import { isMarked } from './own-place.ts';
 
 /** The output folder of a lab that names no other: `dist/` beside the lab file. */
@@ -35,8 +36,20 @@ function readRegion(folder: string): KnownAddresses {
     id: only(textOf(folder, 'cilium-values.yaml'), /^cluster:\n {2}name: .*\n {2}id: ([1-9]\d{0,2})$/gm, Number),
     podSubnet: only(kind, /^ {2}podSubnet: (.+)$/gm, (text) => Cidr.parse(text)),
     serviceSubnet: only(kind, /^ {2}serviceSubnet: (.+)$/gm, (text) => Cidr.parse(text)),
-    pool: only(textOf(folder, 'ipaddresspool.yaml'), /^ {4}- (.+)$/gm, (text) => IpRange.parse(text)),
+    pool: readPool(folder),
   };
+}
+
+/** Of whichever gives the addresses there: MetalLB; or Cilium, with its range, or with CIDRs and their range beside them. */
+function readPool(folder: string): IpRange | undefined {
+  const metallb = textOf(folder, 'ipaddresspool.yaml');
+  if (metallb !== '') return only(metallb, /^ {4}- (.+)$/gm, (text) => IpRange.parse(text));
+  const cilium = textOf(folder, 'ciliumloadbalancerippool.yaml').replace(
+    /^ {4}- start: (.+)\n {6}stop: /gm,
+    '    - $1-',
+  );
+  const line = new RegExp(`^ {4}(?:- (?=\\d)|${POOL_RANGE}: )(.+)$`, 'gm');
+  return only(cilium, line, (text) => IpRange.parse(text));
 }
 
 /** What the one line of that form says; undefined where there is none, or several, or no address in it. */

@@ -1,5 +1,6 @@
 import { allocate, type RegionAddresses } from './addresses.ts';
 import { check } from './check.ts';
+import { ungivenAddresses } from './lb-ipam.ts';
 import type { Lab, Network, Region, Source, Sources } from './lab.ts';
 import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
@@ -34,6 +35,8 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
   });
   if ('problems' in plan) return plan;
   const stack = resolveStack(input.stack, input.versions);
+  const ungiven = input.loadBalancer.by === 'cilium' ? ungivenAddresses(input.regions, plan.regions, stack) : [];
+  if (ungiven.length > 0) return { problems: ungiven };
   const links = linksByRegion(input);
   const regions = input.regions.flatMap((region, index) => {
     const addresses = plan.regions[index];
@@ -49,6 +52,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       nativeRoutingCidr: input.network.pods,
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
+      loadBalancer: input.loadBalancer.by,
       probeImage: probeImage(input.sources.images),
       scenarios: input.scenarios,
       switches: switchesOf(input),
@@ -96,10 +100,13 @@ function networkOf({ name, network }: LabInput): Network {
   };
 }
 
-function sourcesOf({ sources }: LabInput, { versions }: Stack): Sources {
+function sourcesOf({ sources, loadBalancer }: LabInput, { versions }: Stack): Sources {
   return {
     ciliumChart: sourceOf(sources.ciliumChart) ?? publishedChart(versions.cilium),
-    metallbManifest: sourceOf(sources.metallbManifest) ?? publishedManifest(versions.metallb),
+    metallbManifest:
+      loadBalancer.by === 'cilium'
+        ? undefined
+        : (sourceOf(sources.metallbManifest) ?? publishedManifest(versions.metallb)),
   };
 }
 

@@ -50,7 +50,7 @@ const region = z
       .optional(),
     pool: range
       .describe(
-        "MetalLB's address pool, FIRST-LAST, in the upper half of network.subnet; by default that in dist/, else a free one there",
+        'Its LoadBalancer addresses, FIRST-LAST, in the upper half of network.subnet; by default that in dist/, else a free one there',
       )
       .optional(),
     nodeImage: image.describe("Node image of this region's nodes; by default that of sources.nodeImage").optional(),
@@ -113,6 +113,10 @@ export const labSchema = z
       .prefault({}),
     loadBalancer: z
       .strictObject({
+        by: z
+          .enum(['metallb', 'cilium'])
+          .default('metallb')
+          .describe("Who gives and announces the addresses: MetalLB, or Cilium's own LB-IPAM and L2 announcements"),
         addressesPerRegion: z
           .int()
           .min(2)

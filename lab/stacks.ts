@@ -46,6 +46,17 @@ export interface Stack {
   readonly enableEndsKvstoremesh: boolean;
   /** Annotation by which a Service asks MetalLB for one address (prefix changed in 0.15). */
   readonly addressAnnotation: 'metallb.universe.tf/loadBalancerIPs' | 'metallb.io/loadBalancerIPs';
+  readonly lbIpam: LbIpam;
+}
+
+/** Cilium's own LoadBalancer addresses, as its version has them. */
+export interface LbIpam {
+  /** Of CiliumLoadBalancerIPPool. */
+  readonly apiVersion: 'cilium.io/v2alpha1' | 'cilium.io/v2';
+  /** Whether a pool takes ranges: `spec.blocks` came with 1.15 in place of `spec.cidrs`, which was gone with 1.16. */
+  readonly ranges: boolean;
+  /** Annotation by which a Service asks for one address. The later one came with 1.16, which still reads the other. */
+  readonly addressAnnotation: 'io.cilium/lb-ipam-ips' | 'lbipam.cilium.io/ips';
 }
 
 /** The stacks to choose from: `article` is what the article used in September 2023, `current` is of July 2026. */
@@ -92,6 +103,15 @@ function stackOf(name: StackName, versions: Versions): Stack {
     addressAnnotation: isAtLeast(versions.metallb, 'v0.15.0')
       ? 'metallb.io/loadBalancerIPs'
       : 'metallb.universe.tf/loadBalancerIPs',
+    lbIpam: lbIpamOf(versions.cilium),
+  };
+}
+
+function lbIpamOf(cilium: string): LbIpam {
+  return {
+    apiVersion: isAtLeast(cilium, '1.18.0') ? 'cilium.io/v2' : 'cilium.io/v2alpha1',
+    ranges: isAtLeast(cilium, '1.15.0'),
+    addressAnnotation: isAtLeast(cilium, '1.16.0') ? 'lbipam.cilium.io/ips' : 'io.cilium/lb-ipam-ips',
   };
 }
 

@@ -35,6 +35,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     probeImage: probe.name,
     scenarios: {},
     switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false },
+    loadBalancer: 'metallb',
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),

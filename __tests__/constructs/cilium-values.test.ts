@@ -139,6 +139,30 @@ describe('ciliumValues with mesh.method install', () => {
   });
 });
 
+describe('ciliumValues with loadBalancer.by cilium', () => {
+  it.each([
+    ['article', 'io.cilium/lb-ipam-ips'],
+    ['current', 'lbipam.cilium.io/ips'],
+  ] as const)('GIVEN the stack %s THEN addresses are announced, and asked for by %s', (name, annotation) => {
+    const lab = articleLab({ loadBalancer: 'cilium', stack: stacks[name], meshMethod: 'install' });
+    const { l2announcements, k8sClientRateLimit, hubble, clustermesh } = ciliumValues(lab, hurup());
+    const addressed = (address: string) => ({ type: 'LoadBalancer', annotations: { [annotation]: address } });
+
+    expect({ l2announcements, k8sClientRateLimit }).toEqual({
+      l2announcements: { enabled: true },
+      k8sClientRateLimit: { qps: 50, burst: 100 },
+    });
+    expect(hubble).toHaveProperty('ui.service', addressed('172.19.255.101'));
+    expect(clustermesh?.apiserver?.service).toEqual(addressed('172.19.255.102'));
+  });
+
+  it('GIVEN no Hubble THEN its UI asks for no address', () => {
+    const lab = articleLab({ loadBalancer: 'cilium', switches: { ...articleLab().switches, hubble: false } });
+
+    expect(ciliumValues(lab, hurup()).hubble).toEqual({ enabled: false });
+  });
+});
+
 describe.each(Object.values(stacks))('the stack $name', (stack) => {
   const lab = articleLab({ stack, switches: switched[stack.name] });
 
@@ -148,15 +172,17 @@ describe.each(Object.values(stacks))('the stack $name', (stack) => {
     await expect(values).toMatchFileSnapshot(`golden/cilium-values-switched-${stack.name}.yaml`);
   });
 
-  it.each([articleLab().switches, switched[stack.name], { ...switched[stack.name], encryption: 'wireguard' as const }])(
-    'its chart knows every key that the lab sets: %j',
-    (switches) => {
-      const all = { ...lab, switches, meshMethod: 'install' as const, maxConnectedClusters: stack.maxClusters };
-      const alone = athens({ nodes: ['region-athens-control-plane'] });
-      const keys = chartKeys(undefined, stack.versions.cilium);
+  it.each([
+    articleLab(),
+    lab,
+    { ...lab, switches: { ...lab.switches, encryption: 'wireguard' as const } },
+    articleLab({ loadBalancer: 'cilium' }),
+  ])('its chart knows every key that the lab sets: addresses by $loadBalancer, $switches', (ways) => {
+    const all = { ...ways, stack, meshMethod: 'install' as const, maxConnectedClusters: stack.maxClusters };
+    const alone = athens({ nodes: ['region-athens-control-plane'] });
+    const keys = chartKeys(undefined, stack.versions.cilium);
 
-      expect(keys).toBeDefined();
-      expect(unknownValues({ ...ciliumValues(all, alone) }, keys ?? {}, [], 'the chart')).toEqual([]);
-    },
-  );
+    expect(keys).toBeDefined();
+    expect(unknownValues({ ...ciliumValues(all, alone) }, keys ?? {}, [], 'the chart')).toEqual([]);
+  });
 });

@@ -38,7 +38,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
       '  │ region-hurup: kube-system/hubble-ui has the address 172.19.240.9, outside the pool 172.19.255.101-172.19.255.200',
       '',
       "  cause   a Service of the lab's own has no LoadBalancer address of its region's pool",
-      '  remedy  kubectl -n metallb-system logs deployment/controller says why; then deploy again',
+      '  remedy  kubectl -n metallb-system logs deployment/controller says why, or with loadBalancer.by: cilium kubectl -n kube-system logs deployment/cilium-operator; then deploy again',
       '',
     ]);
   });

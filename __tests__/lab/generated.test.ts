@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { header, isGenerated, isRegionFile } from '../../lab/generated.ts';
+import { header, isGenerated, isRegionFile, regionFilesOf } from '../../lab/generated.ts';
 
 describe('header', () => {
   it('says whose the file is, what it is and where to change it', () => {
@@ -25,7 +25,12 @@ describe('isGenerated', () => {
 });
 
 describe('isRegionFile', () => {
-  it.each(['kind.yaml', 'cilium-values.yaml', 'ipaddresspool.yaml', 'l2advertisement.yaml'])('knows %s', (name) => {
+  const scenarios = { 'high-availability': { affinity: 'none', unshared: [], replicas: 2 } } as const;
+
+  it.each([
+    ...regionFilesOf({ loadBalancer: 'metallb', scenarios }),
+    ...regionFilesOf({ loadBalancer: 'cilium', scenarios }),
+  ])('knows %s', (name) => {
     expect(isRegionFile(name)).toBe(true);
   });
 

@@ -23,7 +23,7 @@ export interface RawLab {
   readonly regions: readonly RawRegion[];
   readonly stack?: string;
   readonly network?: { readonly subnet?: string; readonly pods?: string };
-  readonly loadBalancer?: { readonly addressesPerRegion?: number | undefined };
+  readonly loadBalancer?: { readonly by?: string; readonly addressesPerRegion?: number | undefined };
 }
 
 export const resolveRaw = (raw: RawLab, memory?: Memory) =>

@@ -64,17 +64,31 @@ describe('what synth wrote is remembered', () => {
       .uniqueArray(fc.tuple(name, region), { selector: ([each]) => each, minLength: 1, maxLength: 5 })
       .map((regions) => regions.map(([each, rest]) => ({ name: each, ...rest })));
     fc.assert(
-      fc.property(labs, fc.constantFrom('cli', 'install'), (regions, method) => {
-        const raw = { stack: 'current', regions, mesh: { method } } as RawLab;
-        fc.pre(new Set(regions.flatMap((each) => each.id ?? [])).size === regions.filter((each) => each.id).length);
-        fc.pre(regions.filter((each) => each.pool).length < 2);
-        const lab = labOfRaw(raw);
-        inDist(lab, (dist) => {
-          expect(readMemory(dist, names(lab))).toEqual(memoryOf(lab));
-        });
-      }),
+      fc.property(
+        labs,
+        fc.constantFrom('cli', 'install'),
+        fc.constantFrom('metallb', 'cilium'),
+        (regions, method, by) => {
+          const raw = { stack: 'current', regions, mesh: { method }, loadBalancer: { by } } as RawLab;
+          fc.pre(new Set(regions.flatMap((each) => each.id ?? [])).size === regions.filter((each) => each.id).length);
+          fc.pre(regions.filter((each) => each.pool).length < 2);
+          const lab = labOfRaw(raw);
+          inDist(lab, (dist) => {
+            expect(readMemory(dist, names(lab))).toEqual(memoryOf(lab));
+          });
+        },
+      ),
       { numRuns: 40 },
     );
+  });
+
+  it('GIVEN pools that are written as CIDRs THEN the ranges that they stand for, whoever gives the addresses next', () => {
+    const lab = labOf(`${articleLab}loadBalancer: { by: cilium }\n`);
+    inDist(lab, (dist) => {
+      const memory = readMemory(dist, names(lab));
+      expect(memory).toEqual(memoryOf(lab));
+      expect(memory).toEqual(memoryOf(labOf(articleLab)));
+    });
   });
 
   it('of the regions that are asked for alone', () => {

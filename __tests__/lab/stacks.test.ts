@@ -23,6 +23,7 @@ describe('the stacks', () => {
       kvstoremesh: false,
       enableEndsKvstoremesh: true,
       addressAnnotation: 'metallb.universe.tf/loadBalancerIPs',
+      lbIpam: { apiVersion: 'cilium.io/v2alpha1', ranges: false, addressAnnotation: 'io.cilium/lb-ipam-ips' },
     });
   });
 
@@ -47,6 +48,7 @@ describe('the stacks', () => {
       kvstoremesh: true,
       enableEndsKvstoremesh: false,
       addressAnnotation: 'metallb.io/loadBalancerIPs',
+      lbIpam: { apiVersion: 'cilium.io/v2', ranges: true, addressAnnotation: 'lbipam.cilium.io/ips' },
     });
   });
 

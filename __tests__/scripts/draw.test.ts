@@ -71,6 +71,13 @@ describe('the picture of the lab', () => {
     );
   });
 
+  it("GIVEN addresses of Cilium's WHEN drawn THEN MetalLB is not in it", () => {
+    const picture = drawLab({ ...article, loadBalancer: 'cilium' });
+
+    expect(picture).toContain('Cilium 1.14.2 · LB-IPAM<');
+    expect(picture).not.toContain('MetalLB');
+  });
+
   it('GIVEN names with markup WHEN drawn THEN they are text, in elements and in attributes', () => {
     const hostile = `<script>&"'`;
     const [region] = labOf(1).regions;

@@ -27,13 +27,25 @@ export function desiredOf(lab: Lab): DesiredRegions {
       region.name,
       {
         values: { cluster: { name: region.name, id: region.id }, kubeProxyReplacement: 'strict' },
-        poolObjects: new Map<string, unknown>([
-          ['IPAddressPool/default-pool', { addresses: [String(region.pool)] }],
-          ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
-        ]),
+        poolObjects: poolObjectsOf(lab, region),
         scenarios: new Map(),
       },
     ]),
+  );
+}
+
+function poolObjectsOf({ loadBalancer }: Lab, { pool }: Region): ReadonlyMap<string, unknown> {
+  const { first, last } = pool;
+  return new Map<string, unknown>(
+    loadBalancer === 'metallb'
+      ? [
+          ['IPAddressPool/default-pool', { addresses: [String(pool)] }],
+          ['L2Advertisement/default', { ipAddressPools: ['default-pool'] }],
+        ]
+      : [
+          ['CiliumLoadBalancerIPPool/default-pool', { blocks: [{ start: String(first), stop: String(last) }] }],
+          ['CiliumL2AnnouncementPolicy/default', { loadBalancerIPs: true }],
+        ],
   );
 }
 
@@ -96,6 +108,8 @@ export const metallbOf = (version: string, changes: Partial<ObservedMetalLb> = {
   ...changes,
 });
 
+export const noMetallb: ObservedMetalLb = { crds: false, notReady: undefined, versions: new Map() };
+
 /** A region of which everything is up: Cilium, MetalLB, pool, and the mesh with all others. */
 export function livingCluster(lab: Lab, region: Region, changes: Partial<ObservedCluster> = {}): ObservedCluster {
   const desired = desiredOf(lab).get(region.name);
@@ -118,7 +132,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
     ipsecKey: undefined,
     ciliumNotReady: [],
     ciliumIdle: [],
-    metallb: metallbOf(lab.stack.versions.metallb),
+    metallb: lab.loadBalancer === 'metallb' ? metallbOf(lab.stack.versions.metallb) : noMetallb,
     poolObjects: (desired?.poolObjects ?? new Map()) as ObservedCluster['poolObjects'],
     mesh: {
       address: String(region.meshAddress),

@@ -1,6 +1,7 @@
 // @ts-check
 import { delimiter } from 'node:path';
 import { cidrRange, toNumber, toText } from './ipv4.mjs';
+import { announcesL2, lbIpam } from './lb-ipam.mjs';
 import { readKubeconfig } from './kubeconfig.mjs';
 import { change, machine, world } from './state.mjs';
 
@@ -63,6 +64,9 @@ function start(now, name) {
   const cluster = now.clusters[name];
   const { looks } = cluster;
   if (cluster.live !== undefined && canStart(now, name)) {
+    // the operator needs no CNI
+    if (looks.crds > 0) looks.crds -= 1;
+    else cluster.crds = cluster.liveVersion;
     if (looks.agents > 0) looks.agents -= 1;
     else if (looks.mesh > 0) looks.mesh -= 1;
   }
@@ -102,6 +106,9 @@ export const meshReady = (cluster) =>
 export const usesMesh = (cluster) => cluster.live?.clustermesh?.useAPIServer === true;
 /** @param {any} cluster */
 export const metallbReady = (cluster) => cluster.looks.metallb === 0 && schedulable(cluster);
+
+/** Somebody answers for the LoadBalancer addresses of a cluster. @param {any} cluster */
+export const isAnnouncing = (cluster) => metallbReady(cluster) || announcesL2(cluster);
 
 /** The shared CA of the values, or the random one that Helm made. @param {any} cluster @returns {string} */
 export const caOf = (cluster) => cluster.live?.tls?.ca?.cert ?? cluster.ca;
@@ -168,23 +175,36 @@ export function services(cluster) {
   ];
 }
 
-/** MetalLB's controller gives each LoadBalancer the address it asks for, or the lowest free one of the pools. @param {any} cluster */
+/** MetalLB's controller gives each LoadBalancer the address it asks for, or the lowest free one of the pools; else Cilium's operator does. @param {any} cluster */
 function giveAddresses(cluster) {
   const wanting = services(cluster).filter(({ type }) => type === 'LoadBalancer');
   const keys = wanting.map(({ namespace, name }) => `${namespace}/${name}`);
   for (const key of Object.keys(cluster.addresses)) if (!keys.includes(key)) delete cluster.addresses[key];
-  if (!metallbReady(cluster)) return;
-  const pools = Object.values(cluster.objects).filter(({ kind }) => kind === 'IPAddressPool');
-  const ranges = pools.flatMap(({ spec }) => spec.addresses.map(poolRange)).filter((range) => range !== undefined);
+  const isMetallb = metallbReady(cluster);
+  if (!isMetallb && (cluster.crds === undefined || !nodesReady(cluster))) return;
+  const { ranges, annotations: read, takes } = isMetallb ? metallbPools(cluster) : lbIpam(cluster);
   for (const { namespace, name, annotations, wanted } of wanting) {
-    const asked =
-      annotations['metallb.universe.tf/loadBalancerIPs'] ?? annotations['metallb.io/loadBalancerIPs'] ?? wanted;
+    const asked = read.map((annotation) => annotations[annotation]).find((value) => value !== undefined) ?? wanted;
     const key = `${namespace}/${name}`;
+    // LB-IPAM takes an address back that is of no pool any more
+    if (!isMetallb && isFree(ranges, new Set(), cluster.addresses[key] ?? '') === undefined)
+      delete cluster.addresses[key];
     if (cluster.addresses[key] !== undefined && (asked === undefined || asked === cluster.addresses[key])) continue;
     const used = new Set(Object.values(cluster.addresses));
-    const address = asked === undefined ? lowestFree(ranges, used) : isFree(ranges, used, asked);
+    const address = asked === undefined ? firstFree(ranges, used, takes) : isFree(ranges, used, asked);
     if (address !== undefined) cluster.addresses[key] = address;
   }
+}
+
+/** @param {any} cluster @returns {ReturnType<typeof lbIpam>} */
+function metallbPools(cluster) {
+  const pools = Object.values(cluster.objects).filter(({ kind }) => kind === 'IPAddressPool');
+  const ranges = pools.flatMap(({ spec }) => spec.addresses.map(poolRange)).filter((range) => range !== undefined);
+  return {
+    ranges,
+    annotations: ['metallb.universe.tf/loadBalancerIPs', 'metallb.io/loadBalancerIPs'],
+    takes: 'lowest',
+  };
 }
 
 /** `a-b` or a CIDR; undefined if it is neither. @param {string} text @returns {[number, number] | undefined} */
@@ -195,10 +215,14 @@ export function poolRange(text) {
   return from === undefined || to === undefined ? undefined : [from, to];
 }
 
-/** @param {[number, number][]} ranges @param {Set<any>} used */
-function lowestFree(ranges, used) {
-  for (const [first, last] of ranges) {
-    for (let address = first; address <= last; address += 1) if (!used.has(toText(address))) return toText(address);
+/** Any of them is the highest here, lest the lowest is counted on. @param {[number, number][]} ranges @param {Set<any>} used @param {'lowest' | 'any'} takes */
+function firstFree(ranges, used, takes) {
+  const isUp = takes === 'lowest';
+  for (const [first, last] of isUp ? ranges : ranges.toReversed()) {
+    for (let step = 0; step <= last - first; step += 1) {
+      const address = toText(isUp ? first + step : last - step);
+      if (!used.has(address)) return address;
+    }
   }
   return undefined;
 }
@@ -233,6 +257,7 @@ function isReachedBy(now, from, to, { name, ips, port, tls }) {
   return (
     remote.live?.cluster?.name === name &&
     meshReady(remote) &&
+    isAnnouncing(remote) &&
     (ips ?? []).includes(remote.addresses['kube-system/clustermesh-apiserver']) &&
     port === 2379 &&
     network(from) === network(to) &&

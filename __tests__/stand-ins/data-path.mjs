@@ -1,5 +1,5 @@
 // @ts-check
-import { agentsReady, meshReady } from './cluster.mjs';
+import { agentsReady, isAnnouncing, meshReady } from './cluster.mjs';
 import { objects } from './objects.mjs';
 
 /** @typedef {{ id: number, by: 'http' | 'name' | 'udp' | 'connect', host: string, port: number, region?: string, pod?: string, shut?: boolean }} Question */
@@ -114,7 +114,10 @@ function isShut(now, from, to, port) {
 const balanced = (now, address) =>
   Object.values(now.clusters).some(
     (cluster) =>
-      cluster.addresses['kube-system/clustermesh-apiserver'] === address && agentsReady(cluster) && meshReady(cluster),
+      cluster.addresses['kube-system/clustermesh-apiserver'] === address &&
+      agentsReady(cluster) &&
+      meshReady(cluster) &&
+      isAnnouncing(cluster),
   );
 
 /** @param {any} now @param {string} cluster */

@@ -86,6 +86,8 @@ export function roll(cluster, { config, version }) {
   const before = cluster.live;
   cluster.live = config;
   cluster.liveVersion = version;
+  // the operator has still to register those of this version
+  if (cluster.crds !== version) cluster.looks.crds = 1;
   cluster.gone = [];
   // of the chart's own only: MetalLB's manifest names no number, so that nothing puts it back
   cluster.scaled = (cluster.scaled ?? []).filter((/** @type {string} */ name) => name === 'Deployment/controller');

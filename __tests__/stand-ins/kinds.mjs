@@ -1,4 +1,5 @@
 // @ts-check
+import { ciliumCrds } from './lb-ipam.mjs';
 
 /**
  * Kinds that the simulated API server knows, with the names that kubectl accepts for them.
@@ -41,27 +42,14 @@ const builtin = [
   ),
 ];
 
-/** What Cilium's operator registers. */
-const cilium = [
-  entry('CiliumNetworkPolicy', 'ciliumnetworkpolicies', 'cilium.io', 'v2', ['ciliumnetworkpolicy', 'cnp', 'ciliumnp']),
-  entry(
-    'CiliumClusterwideNetworkPolicy',
-    'ciliumclusterwidenetworkpolicies',
-    'cilium.io',
-    'v2',
-    ['ciliumclusterwidenetworkpolicy', 'ccnp'],
-    false,
-  ),
-];
-
 /** @param {string} kind @param {string} plural @param {string} group @param {string} version @param {readonly string[]} names @param {boolean} [namespaced] */
 function entry(kind, plural, group, version, names, namespaced = true) {
   return { kind, plural, group, version, names: [...names, plural], namespaced };
 }
 
-/** The built-in kinds and those of the CRDs that lie in the cluster. @param {any} cluster */
+/** The built-in kinds, and those of the CRDs that lie in the cluster or that Cilium's operator has registered. @param {any} cluster */
 export function kindsOf(cluster) {
-  const custom = Object.values(cluster.objects)
+  const custom = [...Object.values(cluster.objects), ...ciliumCrds(cluster)]
     .filter(({ kind }) => kind === 'CustomResourceDefinition')
     .flatMap(({ spec }) =>
       spec.versions
@@ -72,12 +60,12 @@ export function kindsOf(cluster) {
             spec.names.plural,
             spec.group,
             name,
-            [spec.names.singular ?? spec.names.kind.toLowerCase()],
+            [spec.names.singular ?? spec.names.kind.toLowerCase(), ...(spec.names.shortNames ?? [])],
             spec.scope === 'Namespaced',
           ),
         ),
     );
-  return [...builtin, ...(cluster.live === undefined ? [] : cilium), ...custom];
+  return [...builtin, ...custom];
 }
 
 /** @typedef {ReturnType<typeof kindsOf>[number]} Kind */

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { look } from './cluster.mjs';
 import { kindsOf, objectName, resourceName } from './kinds.mjs';
+import { refusedByCrd, withPoolDefaults } from './lb-ipam.mjs';
 import { published, webhook } from './metallb.mjs';
 import { Failure } from './program.mjs';
 import { change, newUid } from './state.mjs';
@@ -26,8 +28,11 @@ export function apply(program, verb, cluster, files, defaultNamespace) {
   const kinds = change((now) => kindsOf(now.clusters[cluster]));
   for (const [index, { file, object }] of found.entries()) {
     const group = object.apiVersion?.includes('/') ? object.apiVersion.split('/')[0] : '';
-    const kind = kinds.find((each) => each.kind === object.kind && each.group === group);
+    const version = object.apiVersion?.split('/').at(-1);
+    const kind = kinds.find((each) => each.kind === object.kind && each.group === group && each.version === version);
     if (kind === undefined) {
+      // an operator may register it meanwhile
+      look();
       const { name, namespace = '' } = object.metadata;
       unknown.push(
         `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${file}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
@@ -97,12 +102,20 @@ function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
   const { metadata: _last, ...lastWanted } = last;
   const content = withDefaults(verb === 'apply' ? merged(live, lastWanted, wanted) : wanted);
   if (verb === 'apply' && before !== undefined && isDeepStrictEqual(live, content)) return { done: 'unchanged' };
+  const doing =
+    before === undefined || verb === 'replace'
+      ? `error when ${verb === 'replace' ? 'replacing' : 'creating'} "FILE"`
+      : `error when applying patch:\nto:\nfor: "FILE": error when patching "FILE"`;
+  const refused = refusedByCrd(cluster, given);
+  if (refused !== undefined)
+    return {
+      error:
+        refused.reason === undefined
+          ? refused.error
+          : `Error from server (${refused.reason}): ${doing}: ${refused.error}`,
+    };
   if (kind.group === 'metallb.io') {
     const answer = webhook(cluster, given);
-    const doing =
-      before === undefined || verb === 'replace'
-        ? `error when ${verb === 'replace' ? 'replacing' : 'creating'} "FILE"`
-        : `error when applying patch:\nto:\nfor: "FILE": error when patching "FILE"`;
     if (answer !== undefined && 'internal' in answer)
       return { error: `Error from server (InternalError): ${doing}: Internal error occurred: ${answer.internal}` };
     if (answer !== undefined) {
@@ -138,7 +151,7 @@ function merged(live, last, given) {
 const withDefaults = (object) =>
   object.kind === 'IPAddressPool'
     ? { ...object, spec: { autoAssign: true, avoidBuggyIPs: false, ...object.spec } }
-    : object;
+    : withPoolDefaults(object);
 
 /** @param {any} now @param {any} cluster @param {any} given */
 function applyNamespace(now, cluster, given) {

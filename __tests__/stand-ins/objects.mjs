@@ -13,6 +13,7 @@ import {
   usesMesh,
 } from './cluster.mjs';
 import { cidrRange, toText } from './ipv4.mjs';
+import { ciliumCrds } from './lb-ipam.mjs';
 import { machine } from './state.mjs';
 
 const system = 'kube-system';
@@ -31,6 +32,9 @@ export function objects(now, name) {
       .filter(({ name: service, namespace }) => cluster.objects[`Service/${namespace}/${service}`] === undefined)
       .map((service) => serviceObject(cluster, service)),
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
+    ...ciliumCrds(cluster).map(({ metadata: { name: crd }, ...definition }) =>
+      withStatus(now, cluster, { ...definition, metadata: { name: crd, uid: uid(cluster, crd) } }),
+    ),
     ...Object.values(cluster.objects)
       .filter(({ kind }) => kind !== 'Namespace')
       .flatMap((object) => [withStatus(now, cluster, object), ...podsOf(now, cluster, object)]),

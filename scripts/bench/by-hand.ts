@@ -1,3 +1,4 @@
+import { poolFilesOf } from '../../lab/generated.ts';
 import type { Lab, Region, Source } from '../../lab/lab.ts';
 import * as cilium from '../tools/cilium.ts';
 import type { Command } from '../tools/command.ts';
@@ -25,6 +26,7 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
   const each = (step: StepName, commands: (region: Region, target: kubectl.KubeTarget) => Command[]): Typed[] =>
     lab.regions.flatMap((region) => commands(region, paths.target(region)).map((command) => ({ step, command })));
   const first = lab.regions[0];
+  const { metallbManifest } = lab.sources;
   return [
     { step: 'network', command: docker.createNetwork(lab.name, owner, lab.network) },
     ...each('cluster', ({ name }, { kubeconfig }) => [
@@ -38,13 +40,18 @@ export function articleCommands(lab: Lab, paths: Paths, owner: string, sharedCa:
       }),
     ]),
     ...each('ready', (_, target) => [cilium.status(target, patience)]),
-    ...each('metallb', (_, target) => [
-      kubectl.apply(target, [asTyped(lab.sources.metallbManifest)]),
-      kubectl.wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patience),
-      kubectl.rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patience),
-    ]),
+    ...(metallbManifest === undefined
+      ? []
+      : each('metallb', (_, target) => [
+          kubectl.apply(target, [asTyped(metallbManifest)]),
+          kubectl.wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patience),
+          kubectl.rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patience),
+        ])),
     ...each('pool', ({ name }, target) => [
-      kubectl.apply(target, [paths.manifest(name, 'ipaddresspool.yaml'), paths.manifest(name, 'l2advertisement.yaml')]),
+      kubectl.apply(
+        target,
+        poolFilesOf(lab).map((file) => paths.manifest(name, file)),
+      ),
     ]),
     ...each('enable', (_, target) => [cilium.meshEnable(target)]),
     ...each('enable', (_, target) => [cilium.meshStatus(target, patience)]),

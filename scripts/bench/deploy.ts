@@ -76,7 +76,8 @@ function labText(labFile: string, way: Way): string {
   document.set('name', 'bench');
   document.setIn(['mesh', 'method'], way === 'install' ? 'install' : 'cli');
   document.setIn(['sources', 'ciliumChart'], asWritten(sources.ciliumChart));
-  document.setIn(['sources', 'metallbManifest'], asWritten(sources.metallbManifest));
+  if (sources.metallbManifest !== undefined)
+    document.setIn(['sources', 'metallbManifest'], asWritten(sources.metallbManifest));
   regions.forEach(({ name }, index) => {
     document.setIn(['regions', index, 'name'], `bench-${name}`.slice(0, 32));
   });

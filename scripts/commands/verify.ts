@@ -141,8 +141,9 @@ function refuseAbsent(paths: Session['paths'], absent: readonly Region[]): void 
   throw UserError.refusing([{ cause, remedy: `build it first: ${paths.command('deploy')}` }]);
 }
 
-function meansOf({ paths, queries, runner }: Session): ProbeMeans {
+function meansOf({ lab: { loadBalancer }, paths, queries, runner }: Session): ProbeMeans {
   return {
+    loadBalancer,
     paths,
     queries,
     attempt: (command) => runner.attempt(command, { log: paths.log('verify'), timeoutSeconds: COMMAND }),

@@ -41,8 +41,9 @@ function meshOf(lab: Lab): string {
 
 function header(lab: Lab, width: number): string[] {
   const { kind, kubernetes, cilium, metallb } = lab.stack.versions;
+  const balancer = lab.loadBalancer === 'metallb' ? `MetalLB ${metallb}` : 'LB-IPAM';
   const mesh = `${counted(lab.regions.length, 'region')}, ${counted(linksOf(lab).length, 'mesh link')}`;
-  const versions = `kind ${kind} · Kubernetes ${kubernetes} · Cilium ${cilium} · MetalLB ${metallb}`;
+  const versions = `kind ${kind} · Kubernetes ${kubernetes} · Cilium ${cilium} · ${balancer}`;
   return [
     words('text', { x: MARGIN + 4, y: 48, class: 'title', style: fontToFit(lab.name, TITLE_SIZE, width) }, lab.name),
     words('text', { x: MARGIN + 4, y: 72, class: 'muted' }, `${mesh} · ${versions}`),

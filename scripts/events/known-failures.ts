@@ -134,11 +134,18 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'kubectl get ipaddresspools -A shows them; remove the other one, or give this region another pool',
   },
   {
+    code: 'cilium-crds',
+    pattern: /still waiting for Cilium's CRDs/,
+    cause: "Cilium's operator had not registered the kinds of address pools, in this version, until the deadline",
+    remedy:
+      'look at kubectl -n kube-system logs deployment/cilium-operator; then deploy again, with a longer --timeout on a slow machine',
+  },
+  {
     code: 'mesh-address',
     pattern: /unable to derive service IPs automatically/,
     cause: 'the ClusterMesh API server has no LoadBalancer address yet (cilium-cli#755)',
     remedy:
-      'look at kubectl -n kube-system get service clustermesh-apiserver and at the MetalLB pods; then deploy again',
+      'look at kubectl -n kube-system get service clustermesh-apiserver and at the pods that give it one (MetalLB, or cilium-operator); then deploy again',
   },
   {
     code: 'verify-workloads',
@@ -158,7 +165,8 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'verify-addresses',
     pattern: /^\S+: \S+ has (?:no address|the address \S+, outside the pool)/m,
     cause: "a Service of the lab's own has no LoadBalancer address of its region's pool",
-    remedy: 'kubectl -n metallb-system logs deployment/controller says why; then deploy again',
+    remedy:
+      'kubectl -n metallb-system logs deployment/controller says why, or with loadBalancer.by: cilium kubectl -n kube-system logs deployment/cilium-operator; then deploy again',
   },
   {
     code: 'verify-pool',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';
-import { scenarioFile } from '../../lab/generated.ts';
+import { poolFilesOf, scenarioFile } from '../../lab/generated.ts';
 import type { Lab, Values } from '../../lab/lab.ts';
 import { chosen, type ScenarioName } from '../../lab/scenarios.ts';
 import type { Paths } from './paths.ts';
@@ -8,7 +8,7 @@ import type { Paths } from './paths.ts';
 /** What the reviewed files in dist/ ask of one region, for comparing with what exists. */
 export interface Desired {
   readonly values: Values;
-  /** IPAddressPool and L2Advertisement, by `Kind/name`: their specs. */
+  /** The address pool and its announcement, by `Kind/name`: their specs. */
   readonly poolObjects: ReadonlyMap<string, unknown>;
   /** By scenario: its objects, by `Kind/name`. */
   readonly scenarios: ReadonlyMap<ScenarioName, ReadonlyMap<string, Manifest>>;
@@ -27,10 +27,7 @@ export type DesiredRegions = ReadonlyMap<string, Desired>;
 export function readDesired(lab: Lab, paths: Paths): DesiredRegions {
   return new Map(
     lab.regions.map(({ name }) => {
-      const objects = [
-        read(paths.manifest(name, 'ipaddresspool.yaml')),
-        read(paths.manifest(name, 'l2advertisement.yaml')),
-      ] as {
+      const objects = poolFilesOf(lab).map((file) => read(paths.manifest(name, file))) as {
         kind: string;
         metadata: { name: string };
         spec: unknown;

@@ -13,6 +13,7 @@ import type { KubeObject, KubeTarget } from '../tools/kubectl.ts';
 import { observeMesh } from './mesh.ts';
 import { observeScenarios } from './scenarios.ts';
 import type { ObservedCluster, ObservedMetalLb } from './observed.ts';
+import { poolResources } from './pools.ts';
 import type { Queries } from './queries.ts';
 import {
   balancedServices,
@@ -26,10 +27,11 @@ import {
   workloadsOf,
 } from './workloads.ts';
 
-const poolKinds = ['ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
 const singleObjects = [
   ...['namespace/kube-system', 'configmap/kubeadm-config'],
-  ...poolKinds.map((name) => `customresourcedefinition.apiextensions.k8s.io/${name}`),
+  ...Object.values(poolResources)
+    .flatMap((names) => names)
+    .map((name) => `customresourcedefinition.apiextensions.k8s.io/${name}`),
 ];
 
 /** How long an API server that does not answer is looked at, as after a restart of Docker; and who is told that it is. */
@@ -65,7 +67,10 @@ export async function observeCluster(
       singles.find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
     const workloads = workloadsOf(running);
     const addresses = balancedServices(running);
-    const crds = poolKinds.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined);
+    // kubectl answers of none of several resources where it does not know one of them
+    const known = Object.values(poolResources).filter((names) =>
+      names.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined),
+    );
     const subnets = clusterSubnets(find('ConfigMap/kubeadm-config'));
     return {
       nodes: nodes.map(({ metadata }) => metadata.name),
@@ -79,8 +84,8 @@ export async function observeCluster(
       ipsecKey: ipsecKeyOf(secrets),
       ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
       ciliumIdle: idle(workloads, helm.namespace, release?.workloads ?? []),
-      metallb: observeMetalLb(workloads, crds),
-      poolObjects: crds ? await observePools(queries, probe) : new Map(),
+      metallb: observeMetalLb(workloads, known.includes(poolResources.metallb)),
+      poolObjects: await observePools(queries, probe, known.flat()),
       mesh:
         missing(workloads, helm.namespace, [meshApiServer]).length > 0 ? undefined : await observeMesh(queries, probe),
       scenarios: await observeScenarios(queries, probe, running, chosen(scenarios)),
@@ -149,9 +154,15 @@ export async function missingImages(queries: Queries, node: string, images: read
   return (await Promise.all(missing)).flat();
 }
 
-async function observePools(queries: Queries, target: KubeTarget): Promise<ObservedCluster['poolObjects']> {
+/** MetalLB's are in its namespace, Cilium's in none. */
+async function observePools(
+  queries: Queries,
+  target: KubeTarget,
+  resources: readonly string[],
+): Promise<ObservedCluster['poolObjects']> {
+  if (resources.length === 0) return new Map();
   const objects = await queries.read(
-    kubectl.getAll(target, 'metallb-system', poolKinds.join(',')),
+    kubectl.getAll(target, 'metallb-system', resources.join(',')),
     kubectl.parseObjects,
   );
   return new Map(objects.map(({ kind, metadata, spec }) => [`${kind}/${metadata.name}`, spec ?? {}]));

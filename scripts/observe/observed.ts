@@ -59,7 +59,7 @@ export interface ObservedCluster {
    */
   readonly ciliumIdle: readonly string[];
   readonly metallb: ObservedMetalLb;
-  /** Specs of MetalLB's objects, by `Kind/name`. */
+  /** Specs of the pools and announcements, MetalLB's and Cilium's, by `Kind/name`. */
   readonly poolObjects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly mesh: MeshStatus | undefined;
   /** By namespace: those of scenarios, and others of such a name. */

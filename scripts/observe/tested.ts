@@ -76,16 +76,20 @@ export const stillTried = (
   observed: ReadonlyMap<string, ObservedRegion>,
 ): boolean => readProperty(paths.junitOfPaths) === stateSeen(regions, observed, triedWith(lab, regions));
 
-/** Between which regions, over which pools of which MetalLB. */
-function triedWith({ stack: { versions } }: Lab, regions: readonly Region[]): string {
-  return hash([versions.metallb, regions.map(({ name, pool, links }) => [name, String(pool), links])]);
+/** Between which regions, over which pools, given by whom. */
+function triedWith(lab: Lab, regions: readonly Region[]): string {
+  return hash([balancer(lab), regions.map(({ name, pool, links }) => [name, String(pool), links])]);
 }
 
-/** Which tests, by which CLI, over which pools of which MetalLB: in short, as a hash. */
-export function testedWith({ testOnly, stack: { versions } }: Lab, one: Region, other: Region): string {
+/** Which tests, by which CLI, over which pools, given by whom: in short, as a hash. */
+export function testedWith(lab: Lab, one: Region, other: Region): string {
   const pools = [one, other].map(({ pool }) => String(pool));
-  return hash([testOnly, versions.ciliumCli, versions.metallb, pools]);
+  return hash([lab.testOnly, lab.stack.versions.ciliumCli, balancer(lab), pools]);
 }
+
+/** MetalLB in its version, or Cilium, whose version is that of the release. */
+const balancer = ({ loadBalancer, stack: { versions } }: Lab): string =>
+  loadBalancer === 'metallb' ? versions.metallb : loadBalancer;
 
 const hash = (of: unknown): string => createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 12);
 

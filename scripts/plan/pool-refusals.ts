@@ -1,7 +1,8 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import { holds, Ipv4, IpRange } from '../../lab/cidr.ts';
+import { holds, Ipv4 } from '../../lab/cidr.ts';
 import type { CommandLine } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
+import { livingPools } from '../observe/pools.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { Refusal } from './refusal.ts';
 export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Observed, line: CommandLine): Refusal[] {
   const living = lab.regions.flatMap((region) => {
     const { cluster } = observed.regions.get(region.name) ?? {};
-    const pools = poolsOf(cluster?.poolObjects.get('IPAddressPool/default-pool'));
+    const pools = cluster === undefined ? [] : livingPools(cluster);
     return (cluster?.addresses ?? []).flatMap(({ service, address: text }) => {
       const address = text === undefined ? undefined : Ipv4.tryParse(text);
       return address !== undefined && pools.some((pool) => holds(pool, address))
@@ -41,17 +42,5 @@ export function poolRefusals(lab: Lab, regions: readonly Region[], observed: Obs
             },
           ]),
     ];
-  });
-}
-
-/** The ranges of a living IPAddressPool; those written in another way than the lab's are left out. */
-function poolsOf(spec: Readonly<Record<string, unknown>> | undefined): IpRange[] {
-  const addresses: readonly unknown[] = Array.isArray(spec?.addresses) ? spec.addresses : [];
-  return addresses.flatMap((text) => {
-    try {
-      return [IpRange.parse(String(text))];
-    } catch {
-      return [];
-    }
   });
 }

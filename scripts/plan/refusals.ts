@@ -3,6 +3,7 @@ import { chosen } from '../../lab/scenarios.ts';
 import { valueAt } from '../../lab/values.ts';
 import type { KindContainer } from '../tools/docker.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
+import { balancerOf, livingPools } from '../observe/pools.ts';
 import { poolRefusals } from './pool-refusals.ts';
 import { lackingImages } from '../steps/preload.ts';
 import { scenarioRefusals } from './scenario-refusals.ts';
@@ -207,17 +208,14 @@ function siblingOf({ records, networks }: Observed, container: KindContainer): s
 const addresses = ['podSubnet', 'serviceSubnet', 'cluster id'];
 
 /** What a cluster has and the address plan would change: lines as they stand in lab.yaml, each with its line end before it. */
-function livingAddresses(
-  region: Region,
-  { release, podSubnet, serviceSubnet, poolObjects }: ObservedCluster,
-): string[] {
+function livingAddresses(region: Region, cluster: ObservedCluster): string[] {
+  const { release, podSubnet, serviceSubnet } = cluster;
   const id = valueAt(release?.values, ['cluster', 'id']) as number | undefined;
-  const { addresses: ranges } = (poolObjects.get('IPAddressPool/default-pool') ?? {}) as { addresses?: string[] };
-  const pool = ranges?.length === 1 ? ranges[0] : undefined;
-  const living = { id, podSubnet, serviceSubnet, pool };
+  const [pool, ...more] = livingPools(cluster);
+  const living = { id, podSubnet, serviceSubnet, pool: more.length === 0 ? pool : undefined };
   return (['id', 'podSubnet', 'serviceSubnet', 'pool'] as const)
     .filter((key) => living[key] !== undefined && String(living[key]) !== String(region[key]))
-    .map((key) => `\n    ${key}: ${living[key]}`);
+    .map((key) => `\n    ${key}: ${String(living[key])}`);
 }
 
 const stateOf = (names: readonly string[], state: string): string[] =>
@@ -244,6 +242,8 @@ function fixedForLife(
     ['cluster name', valueAt(values, ['cluster', 'name']), region.name],
     ['maxConnectedClusters', values && maxConnectedClusters, lab.maxConnectedClusters],
     ['cilium.routing', values && routingOf(values), lab.switches.routing],
+    // both at once would give each Service two addresses
+    ['loadBalancer.by', balancerOf(cluster), lab.loadBalancer],
     ['nodes', nodes.length, region.nodes.length],
     // as many, and others: one control plane more and one worker less
     [

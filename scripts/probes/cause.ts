@@ -1,4 +1,5 @@
 import type { MeshStatus } from '../tools/cilium.ts';
+import type { LoadBalancer } from '../../lab/lab.ts';
 import { PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
 import type { Trial } from './trials.ts';
 
@@ -6,6 +7,8 @@ import type { Trial } from './trials.ts';
 export interface Circumstances {
   /** kubeconfig context: `kind-region-athens`. */
   readonly context: string;
+  /** Who gives its LoadBalancer addresses. */
+  readonly loadBalancer: LoadBalancer;
   /** Nodes without a ready probe, as `region-a-worker (ImagePullBackOff)`. */
   readonly missingProbes: readonly string[];
   /** What its agents know of the mesh; undefined where they do not answer. */
@@ -94,13 +97,18 @@ function nameCause(here: string, { dns, context }: Circumstances): Cause {
   return { cause: `DNS: CoreDNS of ${here} ${state}`, look };
 }
 
-function balancerCause(there: string, { apiServer, context }: Circumstances): Cause {
+/** By who gives the addresses: the pools, and who answers for them, as kubectl names them. */
+const announced: Readonly<Record<LoadBalancer, string>> = {
+  metallb: 'l2advertisements,ipaddresspools -A',
+  cilium: 'ciliumloadbalancerippools,ciliuml2announcementpolicies',
+};
+
+function balancerCause(there: string, { apiServer, context, loadBalancer }: Circumstances): Cause {
   const look = `kubectl --context ${context} -n kube-system get deployment,service clustermesh-apiserver`;
   if (apiServer !== undefined && isWhole(apiServer)) {
-    const announcing = `kubectl --context ${context} get l2advertisements,ipaddresspools -A`;
     return {
       cause: `the LoadBalancer address of ${there} is not answered for on the docker network`,
-      look: announcing,
+      look: `kubectl --context ${context} get ${announced[loadBalancer]}`,
     };
   }
   return { cause: serverState(there, apiServer), look };

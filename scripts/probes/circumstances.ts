@@ -1,3 +1,4 @@
+import type { LoadBalancer } from '../../lab/lab.ts';
 import { OWN_REGION_POLICY, PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
 import { observeMesh } from '../observe/mesh.ts';
 import type { Queries } from '../observe/queries.ts';
@@ -19,6 +20,7 @@ export async function circumstancesOf(
   queries: Queries,
   target: KubeTarget,
   seen: RegionProbes,
+  loadBalancer: LoadBalancer,
 ): Promise<Circumstances> {
   const objects = async (command: Parameters<Queries['attempt']>[0]): Promise<KubeObject[]> => {
     const { exitCode, stdout } = await queries.attempt(command);
@@ -34,6 +36,7 @@ export async function circumstancesOf(
   ]);
   return {
     context: seen.region.context,
+    loadBalancer,
     missingProbes: missingProbes(seen),
     mesh,
     configured: keys.exitCode === 0 ? keys.stdout.split(/\s+/).filter((key) => key !== '') : undefined,

@@ -1,4 +1,4 @@
-import type { Region } from '../../lab/lab.ts';
+import type { LoadBalancer, Region } from '../../lab/lab.ts';
 import { PROBES } from '../../lab/probes.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Queries } from '../observe/queries.ts';
@@ -15,6 +15,8 @@ import { type Trial, trialsOf } from './trials.ts';
 export interface ProbeMeans {
   readonly paths: Paths;
   readonly queries: Queries;
+  /** Who gives the LoadBalancer addresses. */
+  readonly loadBalancer: LoadBalancer;
   /** Runs a command whose failure is an answer. */
   attempt(command: Command): Promise<Outcome>;
   /** Pauses between two looks. @throws where the driver is stopped */
@@ -146,7 +148,7 @@ const asked = ({ by, host, port, isOpen, to, toProbe }: Question, id: number) =>
 });
 
 async function explain(
-  { paths, queries }: ProbeMeans,
+  { paths, queries, loadBalancer }: ProbeMeans,
   trials: readonly Trial[],
   all: readonly RegionProbes[],
 ): Promise<(Trial & Cause)[]> {
@@ -157,7 +159,7 @@ async function explain(
     all
       .filter(({ region }) => concerned.has(region.name))
       .map(async (seen) =>
-        known.set(seen.region.name, await circumstancesOf(queries, paths.target(seen.region), seen)),
+        known.set(seen.region.name, await circumstancesOf(queries, paths.target(seen.region), seen, loadBalancer)),
       ),
   );
   return failed.flatMap((trial) => {

@@ -28,9 +28,7 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
     const unreached = regions.length < 2 ? [] : brokenLinks(lab, region, regions, observed);
     return [
       ...notUp(region, cluster),
-      ...otherVersions(lab, cluster.metallb).map(
-        ([name, version]) => `MetalLB's ${name} is ${version}, not ${lab.stack.versions.metallb}`,
-      ),
+      ...(lab.loadBalancer === 'metallb' ? metallbFindings(lab, cluster) : []),
       ...addressFindings(region, cluster),
       ...poolDifferences(cluster, wanted).map(({ name, where }) => `${name} is not as in dist/: ${where}`),
       ...scenarioFindings(cluster, wanted),
@@ -42,9 +40,18 @@ export function findings({ lab, regions, desired }: Wanted, observed: Observed):
   });
 }
 
-function notUp({ nodes }: Region, { readyNodes, ciliumNotReady, metallb, release }: ObservedCluster): string[] {
+function metallbFindings(lab: Lab, { metallb }: ObservedCluster): string[] {
+  return [
+    ...(metallb.notReady ?? ['MetalLB']).map((name) => `not up: ${name}`),
+    ...otherVersions(lab, metallb).map(
+      ([name, version]) => `MetalLB's ${name} is ${version}, not ${lab.stack.versions.metallb}`,
+    ),
+  ];
+}
+
+function notUp({ nodes }: Region, { readyNodes, ciliumNotReady, release }: ObservedCluster): string[] {
   const notReady = nodes.filter((name) => !readyNodes.includes(name)).map((name) => `node/${name}`);
-  const things = [...notReady, ...ciliumNotReady, ...(metallb.notReady ?? ['MetalLB'])];
+  const things = [...notReady, ...ciliumNotReady];
   const state = release?.status ?? 'not installed';
   return [
     ...(state === 'deployed' ? [] : [`not up: the Cilium release is ${state}`]),

@@ -26,7 +26,7 @@ export const steps: readonly Step[] = [
   load, //    region: the images, into all nodes
   cilium, //  region: Helm, with the shared CA
   metallb, // region: manifest, until it takes pools
-  pool, //    region: IPAddressPool and L2Advertisement
+  pool, //    region: the address pool and its announcement
   ready, //   region: cilium status
   enable, //  region: clustermesh enable
   connect, // lab:    every link once

@@ -13,6 +13,7 @@ export const metallb: RegionStep = {
   scope: 'region',
   after: ['cilium', 'fetch'],
   decide({ lab, cluster }) {
+    if (lab.loadBalancer !== 'metallb') return skip(`loadBalancer.by: ${lab.loadBalancer}`);
     if (cluster?.metallb.notReady === undefined) return run('not installed');
     const { notReady, crds } = cluster.metallb;
     const others = otherVersions(lab, cluster.metallb).map(([name, version]) => `${name} ${version}`);
@@ -21,7 +22,9 @@ export const metallb: RegionStep = {
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
   async run({ lab, paths, ...work }, region) {
-    await work.run(apply(paths.target(region), [work.sources.place(lab.sources.metallbManifest)]));
+    const { metallbManifest } = lab.sources;
+    if (metallbManifest === undefined) return;
+    await work.run(apply(paths.target(region), [work.sources.place(metallbManifest)]));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);

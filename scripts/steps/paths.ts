@@ -45,7 +45,8 @@ export const paths: LabStep = {
   },
 };
 
-const meansOf = ({ paths: files, queries, attempt, pause, progress }: Work): ProbeMeans => ({
+const meansOf = ({ lab: { loadBalancer }, paths: files, queries, attempt, pause, progress }: Work): ProbeMeans => ({
+  loadBalancer,
   paths: files,
   queries,
   attempt,

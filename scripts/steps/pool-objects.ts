@@ -3,12 +3,13 @@ import type { ObservedCluster } from '../observe/observed.ts';
 import { isValues } from '../../lab/values.ts';
 import { differences } from './values.ts';
 
-/** By kind: what the API server adds to a spec that leaves it out (MetalLB's CRDs, the same in v0.13.7 and v0.16.1). */
+/** By kind: what the API server adds to a spec that leaves it out (by the CRDs of MetalLB v0.13.7 and v0.16.1, Cilium 1.14.2 and 1.20.0). */
 const defaults: Readonly<Record<string, object>> = {
   IPAddressPool: { autoAssign: true, avoidBuggyIPs: false },
+  CiliumLoadBalancerIPPool: { disabled: false },
 };
 
-/** An object of MetalLB's that is not as in dist/. */
+/** A pool or its announcement that is not as in dist/. */
 export interface PoolDifference {
   /** `IPAddressPool/default-pool` */
   readonly name: string;

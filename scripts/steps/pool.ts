@@ -1,3 +1,5 @@
+import { poolFilesOf } from '../../lab/generated.ts';
+import type { LoadBalancer } from '../../lab/lab.ts';
 import { wholeCluster } from '../observe/observed.ts';
 import { apply, replace } from '../tools/kubectl.ts';
 import type { Command } from '../tools/command.ts';
@@ -6,16 +8,32 @@ import { poolDifferences } from './pool-objects.ts';
 import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitFor } from './wait.ts';
 
-/**
- * Ways in which the API server says that MetalLB's webhook is not up yet (metallb#1540, #1597, #1612, #1669, #1697, #2622):
- * whatever keeps it from being called. A webhook that was called and says no is another thing.
- */
-const notYet = [
-  /failed calling webhook "[\w-]*validationwebhook\.metallb\.io"/,
-  /no matches for kind "(IPAddressPool|L2Advertisement)" in version "metallb\.io/,
-];
+/** What must be there before a pool is taken, and the ways in which the API server says that it is not yet. */
+const taker: Readonly<Record<LoadBalancer, { what: string; normal: string; notYet: readonly RegExp[] }>> = {
+  metallb: {
+    what: "MetalLB's webhook",
+    // kubectl calls it an internal error; it is how every MetalLB begins
+    normal: 'not up yet',
+    // metallb#1540, #1597, #1612, #1669, #1697, #2622: whatever keeps the webhook from being called, not what it answers
+    notYet: [
+      /failed calling webhook "[\w-]*validationwebhook\.metallb\.io"/,
+      /no matches for kind "(IPAddressPool|L2Advertisement)" in version "metallb\.io/,
+    ],
+  },
+  cilium: {
+    what: "Cilium's CRDs",
+    normal: 'its operator has not registered them yet',
+    notYet: [
+      /no matches for kind "Cilium(LoadBalancerIPPool|L2AnnouncementPolicy)" in version "cilium\.io/,
+      // registered, and not served yet
+      /the server could not find the requested resource/,
+      // those of Cilium 1.14, in the middle of an upgrade
+      /CiliumLoadBalancerIPPool: strict decoding error: unknown field "spec\.blocks"/,
+    ],
+  },
+};
 
-/** The region's address pool and its announcement. A webhook that cannot be called yet is waited for, up to the deadline. */
+/** The region's address pool and its announcement. Who cannot take them yet is waited for, up to the deadline. */
 export const pool: RegionStep = {
   name: 'pool',
   title: 'give the region its address pool',
@@ -29,10 +47,7 @@ export const pool: RegionStep = {
   takes: 'nothing',
   async run(work, region, wanted) {
     const { paths, observed } = work;
-    const files = [
-      paths.manifest(region.name, 'ipaddresspool.yaml'),
-      paths.manifest(region.name, 'l2advertisement.yaml'),
-    ];
+    const files = poolFilesOf(work.lab).map((file) => paths.manifest(region.name, file));
     await called(work, apply(paths.target(region), files));
     const cluster = wholeCluster(region, observed.regions.get(region.name));
     const isChanged = cluster !== undefined && poolDifferences(cluster, wanted).some(({ exists }) => exists);
@@ -41,14 +56,14 @@ export const pool: RegionStep = {
   },
 };
 
-/** Runs a command that MetalLB's webhook must answer. */
+/** Runs a command as soon as pools are taken. */
 async function called(work: Work, command: Command): Promise<void> {
+  const { what, normal, notYet } = taker[work.lab.loadBalancer];
   const applied = async (): Promise<string | undefined> => {
     const outcome = await work.attempt(command);
     if (outcome.ended === 'exit' && outcome.exitCode === 0) return undefined;
     if (!notYet.some((known) => known.test(outcome.stderr))) throw new CommandError(outcome);
     return lines(outcome.stderr).at(-1) ?? 'no answer';
   };
-  // kubectl calls it an internal error; it is how every MetalLB begins
-  await waitFor(work, "MetalLB's webhook", applied, 'not up yet');
+  await waitFor(work, what, applied, normal);
 }

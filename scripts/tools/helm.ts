@@ -22,7 +22,7 @@ export interface Upgrade {
   readonly jobSeconds?: number;
 }
 
-/** Without `--wait`: Hubble UI's Service has no address until MetalLB has a pool, and Helm would wait for it in vain. */
+/** Without `--wait`: Hubble UI's Service has no address until there is a pool, and Helm would wait for it in vain. */
 export const upgrade = (target: KubeTarget, { chart, version, values, jobSeconds }: Upgrade): Command =>
   helm(
     target,

@@ -51,6 +51,10 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'containerd-store', // kind#3845
     'ERROR: failed to load image: command "docker exec --privileged -i kind-control-plane ctr --namespace=k8s.io images import --all-platforms --digests --snapshotter=overlayfs -" failed with error: exit status 1\nCommand Output: ctr: content digest sha256:82014a3cbf22d2e03382cd9b123f4151d956986e727340a466406a206408b7a2: not found',
   ],
+  [
+    'cilium-crds',
+    `still waiting for Cilium's CRDs after 900 s; last seen: error: resource mapping not found for name: "default-pool" namespace: "" from "F": no matches for kind "CiliumLoadBalancerIPPool" in version "cilium.io/v2"`,
+  ],
   ['verify-workloads', 'region-athens: not up: daemonset/cilium 1/2'],
   ['verify-addresses', 'region-athens: kube-system/hubble-ui has no address'],
   [

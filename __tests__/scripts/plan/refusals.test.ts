@@ -153,6 +153,21 @@ describe('what exists and stands against the lab', () => {
   });
 });
 
+describe('who gives the LoadBalancer addresses of a living region', () => {
+  it.each(['metallb', 'cilium'] as const)('GIVEN %s WHEN lab.yaml says another THEN refused', (living) => {
+    const wanted = living === 'metallb' ? 'cilium' : 'metallb';
+    const observed = allThere({ ...lab, loadBalancer: living });
+    const [first] = findRefusals({ ...lab, loadBalancer: wanted }, lab.regions, observed);
+
+    expect(first).toEqual({
+      cause: `region-athens lives with loadBalancer.by ${living}, lab.yaml says ${wanted}`,
+      remedy:
+        'this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or put it back',
+    });
+    expect(findRefusals({ ...lab, loadBalancer: living }, lab.regions, observed)).toEqual([]);
+  });
+});
+
 describe('what a region keeps for its life', () => {
   const otherwise =
     'this cannot be changed in place: npm run destroy -- --region region-athens, then deploy again; or ';

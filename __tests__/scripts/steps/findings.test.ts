@@ -9,6 +9,7 @@ import {
   livingCluster,
   livingRegion,
   metallbOf,
+  noMetallb,
   nothingThere,
 } from '../fixtures.ts';
 
@@ -51,7 +52,7 @@ describe('the last look', () => {
     },
     {
       given: 'no MetalLB',
-      cluster: { metallb: { crds: false, notReady: undefined, versions: new Map() } },
+      cluster: { metallb: noMetallb },
       found: ['region-athens: not up: MetalLB'],
     },
     {
@@ -116,6 +117,19 @@ describe('the last look', () => {
     },
   ])('GIVEN $given THEN $found', ({ cluster, found }) => {
     expect(of(athensWith(cluster))).toEqual(found);
+  });
+
+  it("GIVEN addresses of Cilium's THEN MetalLB is not missed, and its pool is looked at", () => {
+    const own = articleLab({ loadBalancer: 'cilium' });
+    const wanted = { lab: own, regions: own.regions, desired: desiredOf(own) };
+    const poolObjects = new Map([['CiliumLoadBalancerIPPool/default-pool', { blocks: [], disabled: true }]]);
+    const cluster = livingCluster(own, athens(), { poolObjects });
+
+    expect(findings(wanted, allThere(own))).toEqual([]);
+    expect(findings(wanted, allThere(own, { 'region-athens': livingRegion(own, athens(), { cluster }) }))).toEqual([
+      'region-athens: CiliumLoadBalancerIPPool/default-pool is not as in dist/: disabled, blocks',
+      'region-athens: CiliumL2AnnouncementPolicy/default is not as in dist/: it is missing',
+    ]);
   });
 
   it('GIVEN a region that does not answer THEN it is named, and the links of the other one too', () => {

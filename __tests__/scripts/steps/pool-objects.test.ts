@@ -66,6 +66,22 @@ describe("a region's pool and its announcement, beside dist/", () => {
     });
   });
 
+  it("GIVEN Cilium's with the default that the API server adds THEN they are the same; disabled, or of other interfaces, not", () => {
+    const own = articleLab({ loadBalancer: 'cilium' });
+    const blocks = [{ start: '172.19.255.1', stop: '172.19.255.100' }];
+    const where = (pool: object, policy: object): string[] => {
+      const poolObjects = new Map<string, Record<string, unknown>>([
+        ['CiliumLoadBalancerIPPool/default-pool', { blocks, disabled: false, ...pool }],
+        ['CiliumL2AnnouncementPolicy/default', { loadBalancerIPs: true, ...policy }],
+      ]);
+      const cluster = livingCluster(own, athens(), { poolObjects });
+      return poolDifferences(cluster, desiredOf(own).get('region-athens') ?? never()).map((each) => each.where);
+    };
+
+    expect(where({}, {})).toEqual([]);
+    expect(where({ disabled: true }, { interfaces: ['eth7'] })).toEqual(['disabled', 'interfaces']);
+  });
+
   it('GIVEN one that is missing THEN it is, and what is only in the cluster is somebody else’s', () => {
     expect(found({ 'L2Advertisement/default': undefined, 'IPAddressPool/mine': { addresses: [] } })).toEqual({
       'L2Advertisement/default': 'it is missing',

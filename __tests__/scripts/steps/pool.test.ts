@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pool } from '../../../scripts/steps/pool.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
 import { CommandError, type Outcome } from '../../../scripts/tools/command-error.ts';
+import type { Lab } from '../../../lab/lab.ts';
 import type { Observed } from '../../../scripts/observe/observed.ts';
 import { allThere, articleLab, athens, desiredOf, livingCluster, livingRegion, makeWork } from '../fixtures.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -21,9 +22,9 @@ function kubectl(...failures: readonly string[]): { calls: string[]; attempt: (c
   };
 }
 
-async function runPool(failures: readonly string[] = [], observed?: Observed) {
+async function runPool(failures: readonly string[] = [], observed?: Observed, lab: Lab = articleLab()) {
   const { calls, attempt } = kubectl(...failures);
-  const work = makeWork('/lab', { attempt, ...(observed && { observed }) });
+  const work = makeWork('/lab', { lab, attempt, ...(observed && { observed }) });
   const wanted = desiredOf(work.lab).get('region-athens');
   if (wanted === undefined) throw new Error('no region-athens');
   await pool.run?.(work, athens(), wanted);
@@ -36,6 +37,23 @@ describe('giving a region its pool', () => {
       'apply --filename /lab/dist/region-athens/ipaddresspool.yaml --filename /lab/dist/region-athens/l2advertisement.yaml',
     ]);
   });
+
+  it.each([
+    'error: resource mapping not found for name: "default-pool" namespace: "" from "F": no matches for kind "CiliumLoadBalancerIPPool" in version "cilium.io/v2"\nensure CRDs are installed first',
+    'error: resource mapping not found for name: "default" namespace: "" from "F": no matches for kind "CiliumL2AnnouncementPolicy" in version "cilium.io/v2alpha1"\nensure CRDs are installed first',
+    'Error from server (NotFound): error when creating "F": the server could not find the requested resource (post ciliumloadbalancerippools.cilium.io)',
+    'Error from server (BadRequest): error when creating "F": CiliumLoadBalancerIPPool in version "v2alpha1" cannot be handled as a CiliumLoadBalancerIPPool: strict decoding error: unknown field "spec.blocks"',
+  ])(
+    "GIVEN addresses of Cilium's WHEN its operator has not registered them yet THEN it is tried again: %s",
+    async (text) => {
+      const { calls, told } = await runPool([text], undefined, articleLab({ loadBalancer: 'cilium' }));
+      const folder = '/lab/dist/region-athens';
+      const files = `--filename ${folder}/ciliumloadbalancerippool.yaml --filename ${folder}/ciliuml2announcementpolicy.yaml`;
+
+      expect(calls).toEqual(Array(2).fill(`apply ${files}`));
+      expect(told).toEqual(["waiting up to 10 s for Cilium's CRDs: its operator has not registered them yet"]);
+    },
+  );
 
   it('GIVEN a pool that somebody changed WHEN applied THEN it is replaced too: apply keeps what is not in dist/', async () => {
     const changed = new Map([['IPAddressPool/default-pool', { addresses: ['172.19.255.1-172.19.255.100'], more: 1 }]]);

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { causeOf, type Circumstances } from '../../../scripts/probes/cause.ts';
+import { type PathName, questionsOf } from '../../../scripts/probes/questions.ts';
+import type { Trial } from '../../../scripts/probes/trials.ts';
+import { firstProbe, three } from './lab-of-probes.ts';
+
+const [a] = three;
+if (a === undefined) throw new Error('no region');
+
+/** All questions of a's first probe, as they should be but for those of these paths to b. */
+function trials(...failing: readonly PathName[]): Trial[] {
+  return questionsOf(firstProbe(a as NonNullable<typeof a>), three).map((question) => {
+    const ok = !(question.to === 'b' && failing.includes(question.path));
+    return { ...question, ok, milliseconds: ok ? 1 : undefined, seen: ok ? 'answered' : 'no answer' };
+  });
+}
+
+const fine = (region: string, other: string, changes: Partial<Circumstances> = {}): Circumstances => ({
+  context: `kind-${region}`,
+  missingProbes: [],
+  mesh: { address: '172.19.255.2', total: 2, connected: { [other]: 2 } },
+  configured: [other],
+  apiServer: '1/1',
+  dns: '2/2',
+  service: { isGlobal: true, isShared: true },
+  policies: [],
+  ...changes,
+});
+
+/** What is said first of the first of the failing paths. */
+function cause(
+  failing: readonly PathName[],
+  here: Partial<Circumstances> = {},
+  there: Partial<Circumstances> = {},
+): string {
+  const all = trials(...failing);
+  const failed = all.find(({ ok }) => !ok);
+  if (failed === undefined) throw new Error('nothing fails');
+  return causeOf(failed, all, fine('a', 'b', here), fine('b', 'a', there)).cause;
+}
+
+describe('the first thing to look at', () => {
+  it.each<{
+    given: string;
+    failing: readonly PathName[];
+    here?: Partial<Circumstances>;
+    there?: Partial<Circumstances>;
+    first: string;
+  }>([
+    {
+      given: "a link's Secret that is gone",
+      failing: ['pod', 'service'],
+      here: { configured: undefined },
+      first: 'link down: the Secret kube-system/cilium-clustermesh of a is gone, so its agents do not connect',
+    },
+    {
+      given: 'one that has no entry, at the other end',
+      failing: ['service'],
+      there: { configured: ['c'] },
+      first:
+        'link down: the Secret kube-system/cilium-clustermesh of b has no entry for a, so its agents do not connect',
+    },
+    {
+      given: 'a ClusterMesh API server at 0',
+      failing: ['service'],
+      there: { apiServer: '0/0' },
+      first: 'link down: the ClusterMesh API server of b has 0/0 pods ready',
+    },
+    {
+      given: 'none at all',
+      failing: ['pod'],
+      there: { apiServer: undefined },
+      first: 'link down: the ClusterMesh API server of b is not there',
+    },
+    {
+      given: 'an agent that is not connected',
+      failing: ['pod'],
+      here: { mesh: { address: undefined, total: 2, connected: { b: 1 } } },
+      first: 'agent not connected: those of a are connected to b 1/2',
+    },
+    {
+      given: 'agents that do not answer',
+      failing: ['pod'],
+      there: { mesh: undefined },
+      first: 'agent not connected: those of b do not answer',
+    },
+    {
+      given: 'a Service that is not global here',
+      failing: ['service', 'name'],
+      here: { service: { isGlobal: false, isShared: true } },
+      first: 'service not global there: clustermesh-lab-probes/probe of a is not global',
+    },
+    {
+      given: 'one that is not shared there',
+      failing: ['service', 'name'],
+      there: { service: { isGlobal: true, isShared: false } },
+      first: 'service not global there: clustermesh-lab-probes/probe of b is not shared',
+    },
+    {
+      given: 'no backends',
+      failing: ['service'],
+      there: { missingProbes: ['b-0 (CrashLoopBackOff)'] },
+      first: 'no backends: in b no probe is ready on b-0 (CrashLoopBackOff)',
+    },
+    {
+      given: 'a policy that shuts a region out',
+      failing: ['pod', 'mtu', 'service', 'name'],
+      there: { policies: ['ciliumnetworkpolicy clustermesh-lab-probes/shut-a-out'] },
+      first: 'policy: ciliumnetworkpolicy clustermesh-lab-probes/shut-a-out in b',
+    },
+    { given: 'CoreDNS at 0', failing: ['name'], here: { dns: '0/2' }, first: 'DNS: CoreDNS of a has 0/2 pods ready' },
+    { given: 'no CoreDNS', failing: ['name'], here: { dns: undefined }, first: 'DNS: CoreDNS of a is not there' },
+    {
+      given: 'a small MTU',
+      failing: ['mtu'],
+      first: 'MTU: small packets get from a-0 to b-0, full-size ones do not',
+    },
+    {
+      given: 'VXLAN that is dropped',
+      failing: ['pod', 'mtu'],
+      first: 'no way from a-0 to b-0, though the link stands: VXLAN (UDP 8472) between these nodes',
+    },
+    {
+      given: 'an address that nobody answers for',
+      failing: ['balancer'],
+      first: 'the LoadBalancer address of b is not answered for on the docker network',
+    },
+    {
+      given: 'an address whose server is down',
+      failing: ['balancer'],
+      there: { apiServer: '0/1' },
+      first: 'link down: the ClusterMesh API server of b has 0/1 pods ready',
+    },
+    {
+      given: 'a policy that does not hold',
+      failing: ['policy'],
+      first: 'the policy of clustermesh-lab-probes in b does not hold for clients of a',
+    },
+  ])('GIVEN $given THEN $first', ({ failing, here, there, first }) => {
+    expect(cause(failing, here, there)).toBe(first);
+  });
+
+  it('GIVEN two that are connected though they are not to be THEN the topology', () => {
+    const all = trials().map((trial) => (trial.to === 'c' && trial.path === 'pod' ? { ...trial, ok: false } : trial));
+    const open = all.find(({ ok }) => !ok);
+    if (open === undefined) throw new Error('nothing fails');
+    const here = fine('a', 'b', { mesh: { address: undefined, total: 2, connected: { b: 2, c: 2 } } });
+
+    expect(causeOf(open, all, here, fine('c', 'a'))).toEqual({
+      cause: 'topology: the agents of a are connected to c, which lab.yaml does not connect',
+      look: 'cilium clustermesh status --context kind-a',
+    });
+  });
+
+  it('GIVEN nothing that is known THEN that is said, and where packets are dropped is looked at', () => {
+    expect(cause(['service'])).toBe('nothing that is known explains it');
+  });
+});

@@ -42,6 +42,7 @@ const parts = [
   'PairLine',
   'PathLine',
   'PathFailure',
+  'FailedWay',
   'ScenarioLine',
   'Finding',
   'LabFileProblem',

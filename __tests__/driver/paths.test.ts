@@ -30,8 +30,13 @@ async function verify(site: Site, ...options: string[]): Promise<{ exit: number 
   return { exit, event };
 }
 
+/** The causes of those from Athens to Hurup, each with its paths. */
 const shortly = (failures: readonly PathFailure[]): string[] =>
-  failures.map(({ from, to, path, cause }) => `${from} → ${to} ${path}: ${cause}`);
+  failures.flatMap(({ cause, ways }) =>
+    ways
+      .filter(({ from, to }) => from === 'region-athens' && to === 'region-hurup')
+      .map(({ paths }) => `${paths.join(' ')}: ${cause}`),
+  );
 
 function edit(site: Site, region: string, change: (cluster: Cluster) => object): void {
   site.bench.edit((world: World) => {
@@ -165,10 +170,7 @@ describe('GIVEN something wrong', () => {
 
     expect(exit).toBe(1);
     expect(event.ok).toBe(false);
-    const told = event.failures.filter(({ from, to }) => from === 'region-athens' && to === 'region-hurup');
-    expect(shortly(told.filter(({ path }) => paths.includes(path)))).toEqual(
-      paths.map((path) => `region-athens → region-hurup ${path}: ${cause}`),
-    );
+    expect(shortly(event.failures)).toContain(`${paths.join(' ')}: ${cause}`);
   });
 
   it('CoreDNS at 0 WHEN verified THEN names alone fail, of that region', async () => {
@@ -182,16 +184,10 @@ describe('GIVEN something wrong', () => {
       'region-athens  ✗ name         ✗ name',
       'region-hurup   ✓ 1.5 ms       ✓ 1.5 ms',
       '',
-      '✗ region-athens → region-athens: name (2 times)',
+      '✗ DNS: CoreDNS of region-athens has 0/0 pods ready',
+      '  paths     region-athens → region-athens: name; region-athens → region-hurup: name (4 times)',
       '  expected  an answer of a probe of region-athens at probe.clustermesh-lab-probes.svc.cluster.local:8080',
       '  seen      the name server does not answer, from region-athens-control-plane',
-      '  first     DNS: CoreDNS of region-athens has 0/0 pods ready',
-      '  look      kubectl --context kind-region-athens -n kube-system get deployment,pods -l k8s-app=kube-dns',
-      '',
-      '✗ region-athens → region-hurup: name (2 times)',
-      '  expected  an answer of a probe of region-hurup at probe.clustermesh-lab-probes.svc.cluster.local:8080',
-      '  seen      the name server does not answer, from region-athens-control-plane',
-      '  first     DNS: CoreDNS of region-athens has 0/0 pods ready',
       '  look      kubectl --context kind-region-athens -n kube-system get deployment,pods -l k8s-app=kube-dns',
       '',
       '✗ 4 of 56 paths not as they should be, N s',

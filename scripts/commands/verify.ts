@@ -23,8 +23,8 @@ import { checkDist } from './synth.ts';
 /** Seconds for the probes to come up: where their image has to be pulled, that takes the most of it. */
 const UP = 120;
 
-/** Milliseconds until a path that is to be open is. */
-const OPEN = 8000;
+/** Milliseconds until a path that is to be open is: on a busy machine what is new is known late. */
+const OPEN = 20_000;
 
 /** Seconds for a command; for those that take the probes away, which a stop does not stop, fewer. */
 const COMMAND = 60;
@@ -95,7 +95,8 @@ async function round(
   const start = performance.now();
   const means = meansOf(session);
   const patience = { up: UP, open: OPEN };
-  await bringProbes(means, regions, patience);
+  // between the rounds of a watch they stay as they are, whatever somebody does to them
+  if (before === undefined || before.missing.length > 0) await bringProbes(means, regions, patience);
   const tried = await tryPaths(means, regions, patience);
   const event = verifyEvent(session.lab, regions, tried, start);
   tellRound(event, before, options, io);

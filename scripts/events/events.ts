@@ -214,7 +214,7 @@ export interface VerifyEvent {
   readonly seconds: number;
   /** From each region to each, itself too. */
   readonly pairs: readonly PairLine[];
-  /** What is not as it should be; the same of several nodes once. */
+  /** What is not as it should be, by its probable cause. */
   readonly failures: readonly PathFailure[];
   /** Nodes without a probe, as `region-a-worker (ImagePullBackOff)`. */
   readonly missing: readonly string[];
@@ -242,23 +242,29 @@ export interface PathLine {
   readonly milliseconds?: number;
 }
 
-/** A path that is not as it should be. */
+/** Paths that are not as they should be, by what probably keeps them from it. */
 export interface PathFailure {
-  readonly from: string;
-  readonly to: string;
-  readonly path: PathLine['path'];
-  /** Kubernetes node from which it was tried first. */
-  readonly fromNode: string;
-  /** And to which; none where any of the region may answer. */
-  readonly toNode?: string;
-  readonly expected: string;
-  readonly seen: string;
-  /** What probably keeps it from being so. */
   readonly cause: string;
   /** The command by which to look first. */
   readonly look: string;
+  /** Which they are. */
+  readonly ways: readonly FailedWay[];
   /** How many tries failed so. */
   readonly count: number;
+  /** Of the first of them: what was to be seen, and what was. */
+  readonly expected: string;
+  readonly seen: string;
+  /** Kubernetes node from which it was tried. */
+  readonly fromNode: string;
+  /** And to which; none where any of the region may answer. */
+  readonly toNode?: string;
+}
+
+/** From one region to another. */
+export interface FailedWay {
+  readonly from: string;
+  readonly to: string;
+  readonly paths: readonly PathLine['path'][];
 }
 
 /** The answer of `doctor`. */

@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly dns: string | undefined;
   /** Whether the Service of the probes is global, and shared; undefined where it is not there. */
   readonly service: { readonly isGlobal: boolean; readonly isShared: boolean } | undefined;
+  /** By node: MTU of its interface on the docker network, where it tells. */
+  readonly mtus: ReadonlyMap<string, number>;
   /** Policies that may keep something from the probes, but for the probes' own: `ciliumnetworkpolicy NAMESPACE/NAME`. */
   readonly policies: readonly string[];
 }
@@ -36,11 +38,17 @@ export interface Cause {
  * @param trials all of them: what else works narrows it down
  */
 export function causeOf(trial: Trial, trials: readonly Trial[], from: Circumstances, to: Circumstances): Cause {
+  if (!trial.asked) {
+    return {
+      cause: `the probe on ${trial.from.node} did not come to its end: ${trial.seen}`,
+      look: `kubectl --context ${from.context} -n ${PROBES} describe pod ${trial.from.pod}`,
+    };
+  }
   const pair = trials.filter((other) => other.from.region === trial.from.region && other.to === trial.to);
   return (
     (trial.isOpen ? closed(trial, pair, from, to) : open(trial, from, to)) ?? {
       cause: 'nothing that is known explains it',
-      look: `hubble observe, or: kubectl --context ${from.context} -n kube-system exec ds/cilium -- cilium monitor --type drop`,
+      look: `kubectl --context ${from.context} -n kube-system exec ds/cilium -- cilium monitor --type drop`,
     }
   );
 }
@@ -62,15 +70,16 @@ function open(trial: Trial, from: Circumstances, to: Circumstances): Cause | und
 
 /** What was to be answered, and was not. */
 function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: Circumstances): Cause | undefined {
-  const works = (path: Trial['path']): boolean => pair.some((other) => other.path === path && other.ok);
+  const own = pair.filter((other) => other.from.pod === trial.from.pod);
+  const works = (path: Trial['path']): boolean => own.some((other) => other.path === path && other.ok);
   const [here, there] = [trial.from.region, trial.to];
   const isRemote = here !== there;
-  if (trial.path === 'name' && works('service')) return nameCause(here, from);
-  if (
-    trial.path === 'mtu' &&
-    works('pod') &&
-    pair.some((other) => other.path === 'pod' && other.ok && sameWay(other, trial))
-  ) {
+  if (trial.path === 'name' && works('service')) return nameCause(here, from, trial.seen);
+  // a Service has no way of its own: it fails where the pods behind it do
+  const way = trial.toProbe === undefined ? (own.find((other) => other.path === 'pod' && !other.ok) ?? trial) : trial;
+  const mtu = mtuCause(way, from, to);
+  if (mtu !== undefined) return mtu;
+  if (trial.path === 'mtu' && own.some((other) => other.path === 'pod' && other.ok && sameWay(other, trial))) {
     return {
       cause: `MTU: small packets get from ${trial.from.node} to ${trial.toProbe?.node ?? there}, full-size ones do not`,
       look: `docker exec ${trial.from.node} ip link; docker exec ${trial.toProbe?.node ?? ''} ip link`,
@@ -83,18 +92,33 @@ function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: C
     backendCause(there, to) ??
     policyCause(here, from) ??
     (isRemote ? policyCause(there, to) : undefined) ??
-    wayCause(trial, pair) ??
-    (trial.path === 'name' ? nameCause(here, from) : undefined)
+    wayCause(way, pair)
   );
+}
+
+/** An interface that takes less than those of the other nodes. */
+function mtuCause({ from: probe, toProbe }: Trial, from: Circumstances, to: Circumstances): Cause | undefined {
+  const mtus = new Map([...from.mtus, ...to.mtus]);
+  const most = Math.max(...mtus.values());
+  for (const node of [probe.node, toProbe?.node]) {
+    const mtu = node === undefined ? undefined : mtus.get(node);
+    if (node === undefined || mtu === undefined || mtu === most) continue;
+    return {
+      cause: `MTU: eth0 of ${node} has ${mtu}, other nodes ${most}`,
+      look: `docker exec ${node} ip link show eth0`,
+    };
+  }
+  return undefined;
 }
 
 const sameWay = (one: Trial, other: Trial): boolean =>
   one.from.pod === other.from.pod && one.toProbe?.pod === other.toProbe?.pod;
 
-function nameCause(here: string, { dns, context }: Circumstances): Cause {
+function nameCause(here: string, { dns, context }: Circumstances, seen: string): Cause {
   const state = dns === undefined ? 'is not there' : `has ${dns} pods ready`;
   const look = `kubectl --context ${context} -n kube-system get deployment,pods -l k8s-app=kube-dns`;
-  return { cause: `DNS: CoreDNS of ${here} ${state}`, look };
+  const what = dns !== undefined && isWhole(dns) ? `${seen}, though CoreDNS of ${here}` : `CoreDNS of ${here}`;
+  return { cause: `DNS: ${what} ${state}`, look };
 }
 
 /** By who gives the addresses: the pools, and who answers for them, as kubectl names them. */

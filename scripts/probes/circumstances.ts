@@ -2,6 +2,7 @@ import type { LoadBalancer } from '../../lab/lab.ts';
 import { OWN_REGION_POLICY, PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
 import { observeMesh } from '../observe/mesh.ts';
 import type { Queries } from '../observe/queries.ts';
+import { nodeMtu } from '../tools/docker.ts';
 import { namespace } from '../tools/helm.ts';
 import {
   get,
@@ -27,12 +28,13 @@ export async function circumstancesOf(
     return exitCode === 0 ? (parseObjects(stdout) ?? []) : [];
   };
   const deployments = ['deployment/clustermesh-apiserver', 'deployment/coredns'];
-  const [mesh, keys, workloads, [service], policies] = await Promise.all([
+  const [mesh, keys, workloads, [service], policies, mtus] = await Promise.all([
     observeMesh(queries, target),
     queries.attempt(secretKeys(target, namespace, 'cilium-clustermesh')),
     objects(get(target, namespace, deployments)),
     objects(get(target, PROBES, [`service/${PROBE_SERVICE}`])),
     objects(getEverywhere(target, 'ciliumnetworkpolicies,ciliumclusterwidenetworkpolicies,networkpolicies')),
+    Promise.all(seen.region.nodes.map((node) => mtuOf(queries, node))),
   ]);
   return {
     context: seen.region.context,
@@ -43,8 +45,16 @@ export async function circumstancesOf(
     apiServer: readyOf(workloads, 'clustermesh-apiserver'),
     dns: readyOf(workloads, 'coredns'),
     service: service === undefined ? undefined : sharingOf(service.metadata.annotations),
+    mtus: new Map(mtus.flat()),
     policies: policies.flatMap(policyName),
   };
+}
+
+/** kind's nodes are on the docker network by eth0. */
+async function mtuOf(queries: Queries, node: string): Promise<[string, number][]> {
+  const { exitCode, stdout } = await queries.attempt(nodeMtu(node));
+  const mtu = Number.parseInt(stdout, 10);
+  return exitCode === 0 && mtu > 0 ? [[node, mtu]] : [];
 }
 
 function readyOf(workloads: readonly KubeObject[], name: string): string | undefined {

@@ -31,7 +31,7 @@ export function readProbes(region: Region, objects: readonly KubeObject[]): Regi
   const server = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'clustermesh-apiserver');
   return {
     region,
-    probes: own.filter(({ kind, status }) => kind === 'Pod' && !isGoing(status)).map((pod) => probeOf(region, pod)),
+    probes: own.filter((object) => object.kind === 'Pod' && !isGoing(object)).map((pod) => probeOf(region, pod)),
     service: (service?.spec as { clusterIP?: string } | undefined)?.clusterIP,
     balancer: (server?.status as { loadBalancer?: { ingress?: { ip?: string }[] } } | undefined)?.loadBalancer
       ?.ingress?.[0]?.ip,
@@ -40,14 +40,12 @@ export function readProbes(region: Region, objects: readonly KubeObject[]): Regi
 
 /** As much of a pod's status as is looked at. */
 interface PodStatus {
-  readonly phase?: string;
   readonly podIP?: string;
   readonly conditions?: readonly { type: string; status: string; reason?: string }[];
   readonly containerStatuses?: readonly { state?: { waiting?: { reason?: string } } }[];
 }
 
-const isGoing = (status: unknown): boolean =>
-  ['Succeeded', 'Failed'].includes((status as PodStatus | undefined)?.phase ?? '');
+const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
 function probeOf(region: Region, { metadata, spec, status }: KubeObject): Probe {
   const { podIP, conditions = [], containerStatuses = [] } = (status ?? {}) as PodStatus;

@@ -1,5 +1,5 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import type { PairLine, PathFailure, PathLine, VerifyEvent } from '../events/events.ts';
+import type { FailedWay, PairLine, PathFailure, PathLine, VerifyEvent } from '../events/events.ts';
 import { pathNames } from './questions.ts';
 import type { Trial } from './trials.ts';
 import type { Tried } from './try-paths.ts';
@@ -60,9 +60,8 @@ function pathLines(path: PathLine['path'], tried: readonly Trial[]): PathLine[] 
   ];
 }
 
-/** The failures, those of one pair, path and cause together, in the order of the regions and paths. */
+/** The failures by their causes, in the order of the regions and paths. */
 export function failuresOf(regions: readonly Region[], { failures }: Tried): PathFailure[] {
-  const grouped = new Map<string, PathFailure>();
   const place = (name: string): number => regions.findIndex((region) => region.name === name);
   const ordered = failures.toSorted(
     (a, b) =>
@@ -70,27 +69,24 @@ export function failuresOf(regions: readonly Region[], { failures }: Tried): Pat
       place(a.to) - place(b.to) ||
       pathNames.indexOf(a.path) - pathNames.indexOf(b.path),
   );
-  for (const failure of ordered) {
-    const { from, to, path, toProbe, seen, cause, look } = failure;
-    const key = JSON.stringify([from.region, to, path, cause]);
-    const known = grouped.get(key);
-    if (known !== undefined) grouped.set(key, { ...known, count: known.count + 1 });
-    else {
-      const ends = { fromNode: from.node, ...(toProbe !== undefined && { toNode: toProbe.node }) };
-      grouped.set(key, {
-        from: from.region,
-        to,
-        path,
-        ...ends,
-        expected: expectedOf(failure),
-        seen,
-        cause,
-        look,
-        count: 1,
-      });
-    }
-  }
-  return [...grouped.values()];
+  const causes = new Map(ordered.map((failure) => [failure.cause, failure.look]));
+  return [...causes].map(([cause, look]) => {
+    const same = ordered.filter((failure) => failure.cause === cause);
+    const [first] = same;
+    if (first === undefined) throw new Error('a cause of nothing');
+    const { from, toProbe, seen } = first;
+    const ends = { fromNode: from.node, ...(toProbe !== undefined && { toNode: toProbe.node }) };
+    return { cause, look, ways: waysOf(same), count: same.length, expected: expectedOf(first), seen, ...ends };
+  });
+}
+
+function waysOf(failures: readonly Trial[]): FailedWay[] {
+  const keys = new Map(failures.map(({ from, to }) => [`${from.region} ${to}`, { from: from.region, to }]));
+  return [...keys.values()].map(({ from, to }) => ({
+    from,
+    to,
+    paths: [...new Set(failures.filter((each) => each.from.region === from && each.to === to).map(({ path }) => path))],
+  }));
 }
 
 function expectedOf({ path, isOpen, host, port, to, toProbe }: Trial): string {

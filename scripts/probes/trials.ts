@@ -4,6 +4,8 @@ import type { Question } from './questions.ts';
 
 /** How a question went. */
 export interface Trial extends Question {
+  /** It could be asked at all. */
+  readonly asked: boolean;
   /** It went as it was to go. */
   readonly ok: boolean;
   /** Milliseconds until the answer, connection and look-up included; undefined where none came. */
@@ -40,18 +42,18 @@ export function trialsOf(questions: readonly Question[], stdout: string, why = '
 const ARRIVED = /^(ECONNREFUSED|ECONNRESET)$/;
 
 function trialOf(question: Question, said: Answer | undefined, why: string): Trial {
-  if (said === undefined) return { ...question, ok: false, milliseconds: undefined, seen: why };
+  if (said === undefined) return { ...question, asked: false, ok: false, milliseconds: undefined, seen: why };
   const { failed, ms, from, bytes } = said;
   if (failed !== undefined) {
     const isShut = !question.isOpen && !ARRIVED.test(failed);
-    return { ...question, ok: isShut, milliseconds: undefined, seen: wordsOf(failed) };
+    return { ...question, asked: true, ok: isShut, milliseconds: undefined, seen: wordsOf(failed) };
   }
   const { toProbe, to, by } = question;
   const isRight =
     by === 'udp' || by === 'connect' || (from?.region === to && (toProbe === undefined || from.pod === toProbe.pod));
   const seen =
     by === 'udp' ? `${bytes ?? 0} bytes came back` : by === 'connect' ? 'connected' : `answered by ${nameOf(from)}`;
-  return { ...question, ok: question.isOpen && isRight, milliseconds: ms, seen };
+  return { ...question, asked: true, ok: question.isOpen && isRight, milliseconds: ms, seen };
 }
 
 const nameOf = (from: Answer['from']): string =>

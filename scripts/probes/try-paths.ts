@@ -1,5 +1,6 @@
 import type { LoadBalancer, Region } from '../../lab/lab.ts';
 import { PROBES } from '../../lab/probes.ts';
+import { FindingsError } from '../events/errors.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Queries } from '../observe/queries.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
@@ -61,15 +62,20 @@ export async function bringProbes(
 }
 
 async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<void> {
-  const { paths } = means;
+  const { paths, queries } = means;
   const end = Date.now() + up * 1000;
   const target = paths.target(region);
   for (;;) {
-    const outcome = await means.attempt(apply(target, [paths.manifest(region.name, 'probes.yaml')]));
-    if (outcome.exitCode === 0) return;
-    // an earlier run's probes are just being taken away
-    if (!/being terminated|not found/.test(outcome.stderr) || Date.now() > end) throw new CommandError(outcome);
-    means.progress(`waiting for the end of an earlier namespace ${PROBES} in ${region.name}`);
+    const [space] = await queries.read(get(target, 'default', [`namespace/${PROBES}`]), parseObjects);
+    if (space?.metadata.deletionTimestamp === undefined) {
+      const outcome = await means.attempt(apply(target, [paths.manifest(region.name, 'probes.yaml')]));
+      if (outcome.exitCode === 0) return;
+      // it has begun to go since
+      if (!/being terminated|not found/.test(outcome.stderr) || Date.now() > end) throw new CommandError(outcome);
+    }
+    if (Date.now() > end)
+      throw new FindingsError(`the namespace ${PROBES} of an earlier trial does not end in ${region.name}`, []);
+    means.progress(`waiting until the probes of an earlier trial are gone in ${region.name}`);
     await means.pause(0.5);
   }
 }

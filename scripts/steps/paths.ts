@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FindingsError } from '../events/errors.ts';
 import { junit } from '../events/reporters/junit.ts';
+import { wayText } from '../events/reporters/verify.ts';
 import { meshState } from '../observe/tested.ts';
 import { verifyEvent } from '../probes/report.ts';
 import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
@@ -35,7 +36,7 @@ export const paths: LabStep = {
       writeFileSync(file, junit(event, event.ok ? properties : {}));
       if (event.ok) return;
       const found = event.failures.map(
-        ({ from, to, path, seen, cause, look }) => `${from} → ${to}, ${path}: ${seen}; first: ${cause}; look: ${look}`,
+        ({ ways, seen, cause, look }) => `${cause}: ${wayText(ways)}; seen: ${seen}; look: ${look}`,
       );
       const missing = event.missing.map((node) => `no probe is ready on ${node}`);
       throw new FindingsError('not every path between the regions is as it should be', [...missing, ...found]);

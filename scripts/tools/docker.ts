@@ -112,6 +112,9 @@ export const save = (image: string, file: string, platform?: string): Command =>
 export const nodeImage = (node: string, image: string): Command =>
   docker('exec', node, 'ctr', '--namespace=k8s.io', 'images', 'list', '--quiet', `name==${image}`);
 
+/** MTU of a node's interface on the docker network. */
+export const nodeMtu = (node: string): Command => docker('exec', node, 'cat', '/sys/class/net/eth0/mtu');
+
 const kindClusterLabel = 'io.x-k8s.kind.cluster';
 const kindRoleLabel = 'io.x-k8s.kind.role';
 

@@ -87,6 +87,8 @@ export interface KubeObject {
     readonly namespace?: string;
     readonly uid: string;
     readonly generation?: number;
+    /** It is being removed. */
+    readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -104,6 +106,7 @@ const kubeObject = z.looseObject({
     namespace: z.string().exactOptional(),
     uid: z.string(),
     generation: z.number().exactOptional(),
+    deletionTimestamp: z.string().exactOptional(),
     labels: texts.exactOptional(),
     annotations: texts.exactOptional(),
   }),

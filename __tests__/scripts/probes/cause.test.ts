@@ -11,7 +11,7 @@ if (a === undefined) throw new Error('no region');
 function trials(...failing: readonly PathName[]): Trial[] {
   return questionsOf(firstProbe(a as NonNullable<typeof a>), three).map((question) => {
     const ok = !(question.to === 'b' && failing.includes(question.path));
-    return { ...question, ok, milliseconds: ok ? 1 : undefined, seen: ok ? 'answered' : 'no answer' };
+    return { ...question, asked: true, ok, milliseconds: ok ? 1 : undefined, seen: ok ? 'answered' : 'no answer' };
   });
 }
 
@@ -23,6 +23,7 @@ const fine = (region: string, other: string, changes: Partial<Circumstances> = {
   apiServer: '1/1',
   dns: '2/2',
   service: { isGlobal: true, isShared: true },
+  mtus: new Map([`${region}-0`, `${region}-1`].map((node) => [node, 1500])),
   policies: [],
   ...changes,
 });
@@ -116,6 +117,22 @@ describe('the first thing to look at', () => {
       first: 'MTU: small packets get from a-0 to b-0, full-size ones do not',
     },
     {
+      given: 'an interface that takes less than the others, and loses small packets too',
+      failing: ['pod', 'mtu', 'service'],
+      there: {
+        mtus: new Map([
+          ['b-0', 1300],
+          ['b-1', 1500],
+        ]),
+      },
+      first: 'MTU: eth0 of b-0 has 1300, other nodes 1500',
+    },
+    {
+      given: 'a Service whose pods are not reached',
+      failing: ['pod', 'service', 'name'],
+      first: 'no way from a-0 to b-0, though the link stands: VXLAN (UDP 8472) between these nodes',
+    },
+    {
       given: 'VXLAN that is dropped',
       failing: ['pod', 'mtu'],
       first: 'no way from a-0 to b-0, though the link stands: VXLAN (UDP 8472) between these nodes',
@@ -149,6 +166,17 @@ describe('the first thing to look at', () => {
     expect(causeOf(open, all, here, fine('c', 'a'))).toEqual({
       cause: 'topology: the agents of a are connected to c, which lab.yaml does not connect',
       look: 'cilium clustermesh status --context kind-a',
+    });
+  });
+
+  it('GIVEN a probe that could not ask THEN that, and no guess about the mesh', () => {
+    const all = trials().map((trial) => ({ ...trial, asked: false, ok: false, seen: 'kubectl exec: gone' }));
+    const [first] = all;
+    if (first === undefined) throw new Error('nothing is asked');
+
+    expect(causeOf(first, all, fine('a', 'b'), fine('b', 'a'))).toEqual({
+      cause: 'the probe on a-0 did not come to its end: kubectl exec: gone',
+      look: 'kubectl --context kind-a -n clustermesh-lab-probes describe pod probe-of-a-0',
     });
   });
 

@@ -13,8 +13,10 @@ export function junit(
 ): string {
   const cases = pairs.flatMap(({ from, to, paths }) =>
     paths.map(({ path, milliseconds = 0 }) => {
-      const failed = failures.filter((each) => each.from === from && each.to === to && each.path === path);
-      const name = `name="${path}" classname="${escape(`${from}.${to}`)}" time="${milliseconds / 1000}"`;
+      const failed = failures.filter(({ ways }) =>
+        ways.some((way) => way.from === from && way.to === to && way.paths.includes(path)),
+      );
+      const name = `name="${path}" classname="${escape(`${from}.${to}`)}" time="${(milliseconds / 1000).toFixed(4)}"`;
       const why = failed.map(
         ({ expected, seen, cause, look }) =>
           `      <failure message="${escape(cause)}">${escape(`expected: ${expected}\nseen: ${seen}\nlook: ${look}`)}</failure>`,

@@ -54,38 +54,38 @@ function counts(names: readonly string[], pairs: readonly PairLine[], style: Sty
 }
 
 function failureLines(failure: PathFailure, style: Style, columns: number): string[] {
-  const { from, to, path, fromNode, toNode, expected, seen, cause, look, count } = failure;
-  const times = count > 1 ? ` (${count} times)` : '';
-  const way = toNode === undefined ? `from ${fromNode}` : `from ${fromNode} to ${toNode}`;
+  const { ways, fromNode, toNode, expected, seen, cause, look, count } = failure;
+  const node = toNode === undefined ? `from ${fromNode}` : `from ${fromNode} to ${toNode}`;
+  const rows = [
+    ['paths', `${wayText(ways)} (${count === 1 ? 'once' : `${count} times`})`],
+    ['expected', expected],
+    ['seen', `${seen}, ${node}`],
+    ['look', look],
+  ] as const;
   return [
-    `${style.bad('✗')} ${style.bold(`${from} → ${to}: ${path}`)}${times}`,
-    ...(
-      [
-        ['expected', expected],
-        ['seen', `${seen}, ${way}`],
-        ['first', cause],
-        ['look', look],
-      ] as const
-    ).flatMap(([word, text]) => fold(`  ${word.padEnd(8)}  ${text}`, columns, 12)),
+    `${style.bad('✗')} ${style.bold(cause)}`,
+    ...rows.flatMap(([word, text]) => fold(`  ${word.padEnd(8)}  ${text}`, columns, 12)),
   ];
 }
 
+/** `region-a → region-b: pod mtu; region-b → region-a: pod` */
+export const wayText = (ways: PathFailure['ways']): string =>
+  ways.map(({ from, to, paths }) => `${from} → ${to}: ${paths.join(' ')}`).join('; ');
+
 /** What is another one than in the round before; nothing where all is as it was. */
 export function changedLines(before: VerifyEvent, now: VerifyEvent, style: Style, columns = Infinity): string[] {
-  const key = ({ from, to, path, cause }: PathFailure): string => JSON.stringify([from, to, path, cause]);
-  const [known, found] = [before, now].map(({ failures }) => new Set(failures.map(key)));
-  const fresh = now.failures.filter((failure) => known?.has(key(failure)) === false);
-  const healed = before.failures.filter((failure) => found?.has(key(failure)) === false);
+  const key = ({ cause, ways }: PathFailure): string => JSON.stringify([cause, ways]);
+  const known = new Set(before.failures.map(key));
+  const causes = new Set(now.failures.map(({ cause }) => cause));
   const gone = now.missing.filter((node) => !before.missing.includes(node));
   return [
     ...gone.map((node) => `${style.bad('✗')} no probe is ready on ${node}`),
-    ...fresh.flatMap((failure) => failureLines(failure, style, columns)),
-    ...healed
-      .filter(
-        ({ from, to, path }) =>
-          !now.failures.some((each) => each.from === from && each.to === to && each.path === path),
-      )
-      .map(({ from, to, path }) => `${style.good('✓')} ${from} → ${to}: ${path}`),
+    ...now.failures
+      .filter((failure) => !known.has(key(failure)))
+      .flatMap((failure) => failureLines(failure, style, columns)),
+    ...before.failures
+      .filter(({ cause }) => !causes.has(cause))
+      .map(({ cause }) => `${style.good('✓')} no more: ${cause}`),
     ...(now.ok && !before.ok ? [`${style.good('✓')} each path is as it should be`] : []),
   ];
 }

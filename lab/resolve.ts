@@ -10,7 +10,7 @@ import { preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
-import { switchesOf } from './switches.ts';
+import type { Switches } from './switches.ts';
 import { linksByRegion } from './topology.ts';
 import { mergeValues, valueAt } from './values.ts';
 
@@ -88,6 +88,11 @@ function regionOf(
     preload: preloadOf(input.sources.images, values, stack.versions.cilium),
     values,
   };
+}
+
+function switchesOf({ cilium, mcs }: LabInput): Switches {
+  const { encryption, routing, hubble, kvstoremesh } = cilium;
+  return { encryption, routing, hubble, kvstoremesh, mcs };
 }
 
 function networkOf({ name, network }: LabInput): Network {

@@ -1,5 +1,4 @@
-import type { Lab } from './lab.ts';
-import type { LabInput } from './schema.ts';
+import type { Stack } from './stacks.ts';
 
 export type Encryption = 'none' | 'wireguard' | 'ipsec';
 
@@ -17,12 +16,7 @@ export interface Switches {
   readonly mcs: boolean;
 }
 
-export function switchesOf({ cilium, mcs }: LabInput): Switches {
-  const { encryption, routing, hubble, kvstoremesh } = cilium;
-  return { encryption, routing, hubble, kvstoremesh, mcs };
-}
-
 /** Whether the regions have KVStoreMesh, be it asked for or the chart's own default. */
-export function hasKvstoremesh({ switches, stack }: Pick<Lab, 'switches' | 'stack'>): boolean {
+export function hasKvstoremesh({ switches, stack }: { readonly switches: Switches; readonly stack: Stack }): boolean {
   return switches.kvstoremesh ?? stack.kvstoremesh;
 }

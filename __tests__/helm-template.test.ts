@@ -84,6 +84,19 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
       expect(objects.has('Deployment/clustermesh-apiserver')).toBe(false);
     });
 
+    it("GIVEN addresses of Cilium's THEN agents announce them, and both Services ask for theirs", () => {
+      const objects = render({ ...lab, loadBalancer: 'cilium', meshMethod: 'install' });
+      const { addressAnnotation } = stack.lbIpam;
+      const asked = (service: string) => objects.get(`Service/${service}`)?.metadata.annotations?.[addressAnnotation];
+
+      expect(objects.get('ConfigMap/cilium-config')?.data).toMatchObject({
+        'enable-l2-announcements': 'true',
+        'k8s-client-qps': '50',
+        'k8s-client-burst': '100',
+      });
+      expect([asked('hubble-ui'), asked('clustermesh-apiserver')]).toEqual(['172.19.255.101', '172.19.255.102']);
+    });
+
     it('GIVEN nothing preloaded THEN the agent is asked for by digest; GIVEN its image preloaded THEN by tag alone', () => {
       const image = `quay.io/cilium/cilium:v${stack.versions.cilium}`;
       const preloading = { ...lab, regions: preloads({ images: [{ name: image, reference: image }] }) };

@@ -184,7 +184,11 @@ ${currentSources}`;
   it('THEN pools are ranges, and each region has the two addresses that the plan gives it', () => {
     const { clusters } = living.bench.state();
 
-    expect(Object.values(clusters).map(({ objects, addresses }) => [objects[pool]?.spec?.blocks, addresses])).toEqual([
+    const given = ['region-athens', 'region-hurup'].map((name) => {
+      const { objects, addresses } = clusters[name] ?? {};
+      return [objects?.[pool]?.spec?.blocks, addresses];
+    });
+    expect(given).toEqual([
       [
         [{ start: '172.19.255.1', stop: '172.19.255.100' }],
         { 'kube-system/hubble-ui': '172.19.255.1', 'kube-system/clustermesh-apiserver': '172.19.255.2' },

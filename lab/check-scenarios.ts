@@ -6,8 +6,13 @@ import { shown } from './shown.ts';
 /** Regions that the options of scenarios name are those of the lab. */
 export function scenarioRegions({ scenarios, regions }: LabInput): Problem[] {
   const known = regions.map(({ name }) => name);
-  return (scenarios['high-availability']?.unshared ?? []).flatMap((name, index) =>
-    unknownRegion(name, known, ['scenarios', 'high-availability', 'unshared', index]),
+  const { 'high-availability': highAvailability, policy } = scenarios;
+  const given = [
+    { names: highAvailability?.unshared, path: ['scenarios', 'high-availability', 'unshared'] },
+    { names: policy?.allow, path: ['scenarios', 'policy', 'allow'] },
+  ];
+  return given.flatMap(({ names = [], path }) =>
+    names.flatMap((name, index) => unknownRegion(name, known, [...path, index])),
   );
 }
 

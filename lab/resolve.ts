@@ -8,6 +8,7 @@ import { mirrorsOf } from './mirrors.ts';
 import type { Problem } from './problems.ts';
 import { preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
+import type { Scenarios } from './scenarios.ts';
 import type { LabInput, RegionInput } from './schema.ts';
 import { resolveStack, type Stack } from './stacks.ts';
 import type { Switches } from './switches.ts';
@@ -54,7 +55,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       meshMethod: input.mesh.method,
       loadBalancer: input.loadBalancer.by,
       probeImage: probeImage(input.sources.images),
-      scenarios: input.scenarios,
+      scenarios: scenariosOf(input),
       switches: switchesOf(input),
       testOnly: input.test.only,
       regions,
@@ -93,6 +94,13 @@ function regionOf(
 function switchesOf({ cilium, mcs }: LabInput): Switches {
   const { encryption, routing, hubble, kvstoremesh } = cilium;
   return { encryption, routing, hubble, kvstoremesh, mcs };
+}
+
+/** What an option of a scenario leaves to the regions of the lab. */
+function scenariosOf({ scenarios, regions: [first] }: LabInput): Scenarios {
+  const { policy } = scenarios;
+  const names = first === undefined ? [] : [first.name];
+  return { ...scenarios, ...(policy && { policy: { allow: policy.allow ?? names } }) };
 }
 
 function networkOf({ name, network }: LabInput): Network {

@@ -20,6 +20,14 @@ export const scenarios = z
         'The same servers in every region behind one global Service: where those of a region fail, others answer',
       )
       .optional(),
+    policy: options({
+      allow: z
+        .array(z.string())
+        .describe('Regions whose clients get in everywhere; by default the first region')
+        .optional(),
+    })
+      .describe('A network policy by region: clients of some regions get in, those of others do not')
+      .optional(),
   })
   .describe('What the mesh is for: scenarios, each in a namespace of its name; a name alone chooses the defaults')
   .prefault({});

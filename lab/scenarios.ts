@@ -1,5 +1,5 @@
 /** The scenarios that lab.yaml can choose, each in a namespace of its name. */
-export const scenarioNames = ['high-availability'] as const;
+export const scenarioNames = ['high-availability', 'policy'] as const;
 
 /** Name of a scenario. */
 export type ScenarioName = keyof Scenarios;
@@ -7,6 +7,7 @@ export type ScenarioName = keyof Scenarios;
 /** Those that lab.yaml chooses, with what it says of them. */
 export interface Scenarios {
   readonly 'high-availability'?: HighAvailability | undefined;
+  readonly policy?: Policy | undefined;
 }
 
 /** The same servers in every region behind one global Service: where those of a region fail, the others answer. */
@@ -17,6 +18,12 @@ export interface HighAvailability {
   readonly unshared: readonly string[];
   /** Servers in each region. */
   readonly replicas: number;
+}
+
+/** A policy by region: clients of some regions get in, those of others do not. */
+export interface Policy {
+  /** Names of the regions whose clients get in everywhere. */
+  readonly allow: readonly string[];
 }
 
 /** The names of those that are chosen. */

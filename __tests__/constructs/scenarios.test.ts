@@ -35,7 +35,7 @@ interface Document {
 }
 
 /** Every scenario, with its options as lab.yaml leaves them. */
-const all: Required<Scenarios> = { 'high-availability': highAvailability };
+const all: Required<Scenarios> = { 'high-availability': highAvailability, policy: { allow: ['region-athens'] } };
 
 const documents = [...synthesize(articleLab({ scenarios: all }))]
   .filter(([path]) => path.includes('/scenarios/'))
@@ -110,5 +110,18 @@ describe('high-availability', () => {
     }
     expect(one).toContain('service.cilium.io/shared: "true"\n');
     expect(other).toContain('service.cilium.io/shared: "false"\n');
+  });
+});
+
+describe('policy', () => {
+  it('GIVEN a region that is not allowed THEN its servers let in its own region, and clients of the allowed', async () => {
+    await expect(yamlOf({ policy: { allow: ['region-athens'] } }, hurup())).toMatchFileSnapshot('golden/policy.yaml');
+  });
+
+  it('GIVEN the allowed region, and no other THEN its servers let in its own region alone', () => {
+    const yaml = yamlOf({ policy: { allow: ['region-athens'] } });
+
+    expect(yaml).toContain('  ingress:\n    - fromEntities:\n        - cluster\n---\n');
+    expect(yaml).not.toContain('io.cilium.k8s.policy.cluster');
   });
 });

@@ -4,6 +4,7 @@ import { changes, find, shown } from './calls.ts';
 import { copySite, makeDeployedSite, makeNeighbour, running, type Site, twoRegions } from './drive.ts';
 
 const chosen = `${twoRegions}scenarios: { high-availability: {} }\n`;
+const both = `${twoRegions}scenarios: { high-availability: {}, policy: {} }\n`;
 const name = 'high-availability';
 
 /** Deployed, with its scenario up. */
@@ -138,7 +139,24 @@ describe('GIVEN a scenario that is up', () => {
     });
     expect(living(lab)).toEqual([]);
     const { stdout } = await lab.run('scenario');
-    expect(stdout).toMatch(/^not in lab\.yaml: high-availability/);
+    expect(stdout).toMatch(/^not in lab\.yaml: high-availability, policy/);
+  });
+
+  it('WHEN lab.yaml chooses another beside it THEN a deploy brings that one up', async () => {
+    const lab = copySite(site);
+    lab.writeLab(both);
+    await lab.synth();
+    const { exit, events } = await lab.events('deploy', '--skip-test');
+
+    expect({ exit, running: running(events) }).toEqual({
+      exit: 0,
+      running: ['region-athens/scenario', 'region-hurup/scenario'],
+    });
+    const { objects = {} } = lab.bench.state().clusters['region-hurup'] ?? {};
+    expect(objects['CiliumNetworkPolicy/policy/server']?.spec).toMatchObject({
+      endpointSelector: { matchLabels: { app: 'server' } },
+    });
+    expect((await lab.run('scenario')).stdout.match(/ up$/gm)).toHaveLength(4);
   });
 
   it('WHEN its pods never get ready THEN up fails with what was seen last', async () => {
@@ -172,9 +190,9 @@ describe('GIVEN a lab that chooses no scenario', () => {
       ['up', name],
       'lab.yaml does not choose the scenario high-availability. Write it there, then synthesize: scenarios: { high-availability: {} }\n',
     ],
-    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability.\n'],
+    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, policy.\n'],
     [['up', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
-    [['up'], 'scenario up: which one? npm run scenario -- up high-availability\n'],
+    [['up'], 'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up policy\n'],
     [
       ['up', name, '--region', 'nowhere'],
       '--region nowhere: no such region in test-lab. It has region-athens, region-hurup.\n',
@@ -211,7 +229,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
       stderr: 'region-other not up. Build the lab first: npm run deploy\n',
     });
     expect((await other.run('scenario')).stdout).toBe(
-      'scenario           region        state\nhigh-availability  region-other  unreachable\n',
+      'scenario           region        state\nhigh-availability  region-other  unreachable\n\nnot in lab.yaml: policy; to choose one: scenarios: { policy: {} }\n',
     );
   });
 });

@@ -45,7 +45,7 @@ export function cliMesh(stack: StackName): void {
     });
 
     it('AND a pod of one region reaches a pod of the other, and both answer for the global Service', async () => {
-      await lab.expectScenarioUp(two);
+      await lab.expectScenariosUp(two);
       const pods = ['--selector', 'app=server'];
       const address = await lab.inScenario(
         'e2e-hurup',
@@ -69,7 +69,7 @@ export function cliMesh(stack: StackName): void {
         expect(await lab.kubectl(region, 'get', 'namespace', scenario, '--ignore-not-found')).toBe('');
 
       expect((await lab.run('scenario', 'up', scenario)).exit).toBe(0);
-      await lab.expectScenarioUp(two);
+      await lab.expectScenariosUp(two);
       await lab.expectAnswersOf(two, 'e2e-athens');
     });
 

@@ -31,7 +31,7 @@ export function controlPlanes(stack: StackName): void {
     });
 
     it('AND both regions answer for the global Service', async () => {
-      await lab.expectScenarioUp(regions);
+      await lab.expectScenariosUp(regions);
       await lab.expectAnswersOf(regions, planes);
     });
 

@@ -1,15 +1,17 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
-import { withScenario } from './real-lab.ts';
+import { scenario } from './real-lab.ts';
 
-const regions = ['e2e-athens', 'e2e-hurup'];
+const [athens, hurup] = ['e2e-athens', 'e2e-hurup'];
+const regions = [athens, hurup];
+const scenarios = `scenarios: { ${scenario}: {}, policy: { allow: [${hurup}] } }\n`;
 
 /** A lab on the real programs of a stack, its mesh part of the first Helm install. */
 export function installMesh(stack: StackName): void {
   describeLab('a lab whose mesh is part of the first Helm install', { name: 'e2e-install', stack, regions }, (lab) => {
     beforeAll(async () => {
-      await lab.write(regions, `mesh: { method: install }\n${withScenario}`);
+      await lab.write(regions, `mesh: { method: install }\n${scenarios}`);
     });
 
     it('WHEN it is deployed, killed in the middle of cilium and deployed again THEN it is connected AND tested, without enable or connect', async () => {
@@ -22,8 +24,15 @@ export function installMesh(stack: StackName): void {
     });
 
     it('AND the global Service is answered by both regions', async () => {
-      await lab.expectScenarioUp(regions);
+      await lab.expectScenariosUp(regions, [scenario, 'policy']);
       await lab.expectAnswersOf(regions, 'e2e-hurup');
+    });
+
+    it('AND a policy by region lets in the clients of one region, and not those of the other', async () => {
+      await expect.poll(() => lab.getsIn(hurup, athens), { timeout: 60_000 }).toBe(true);
+      expect(await lab.getsIn(athens, hurup)).toBe(false);
+      expect(await lab.getsIn(athens, athens)).toBe(true);
+      expect(await lab.getsIn(hurup, hurup)).toBe(true);
     });
 
     it('AND a second deploy runs nothing', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { execa, ExecaError } from 'execa';
 import { expect } from 'vitest';
 import { holds, Ipv4 } from '../../lab/cidr.ts';
 import { loadLab } from '../../lab/load.ts';
@@ -205,11 +205,11 @@ export class RealLab {
       expect(await this.docker('volume', 'ls', '--quiet', '--filter', `label=${intentLabel}=${name}`)).toBe('');
   }
 
-  /** The scenario high-availability is up in all of these regions, and in no other. */
-  async expectScenarioUp(regions: readonly string[]): Promise<void> {
+  /** These scenarios are up in all of these regions, and there are no others. */
+  async expectScenariosUp(regions: readonly string[], names: readonly string[] = [scenario]): Promise<void> {
     const { events } = await this.run('scenario');
     const lines = events.find((event) => event.event === 'scenarios')?.scenarios;
-    expect(lines).toEqual(regions.map((region) => ({ scenario, region, state: 'up' })));
+    expect(lines).toEqual(names.flatMap((name) => regions.map((region) => ({ scenario: name, region, state: 'up' }))));
   }
 
   /** `kubectl` in the namespace of the scenario. */
@@ -222,6 +222,17 @@ export class RealLab {
     const curl = ['curl', '--silent', '--show-error', '--max-time', '5', `http://${host}`];
     const body = await this.inScenario(region, 'exec', 'deployment/client', '--', ...curl);
     return (JSON.parse(body) as { region: string }).region;
+  }
+
+  /** Whether the policy lets a region's client in at the server of another, or of its own. */
+  async getsIn(from: string, to: string): Promise<boolean> {
+    const curl = ['curl', '--silent', '--max-time', '3', `http://server-${to}`];
+    const body = await this.kubectl(from, '--namespace', 'policy', 'exec', 'deployment/client', '--', ...curl).catch(
+      (error: unknown) => {
+        if (!(error instanceof ExecaError && /exit code 28/.test(error.message))) throw error;
+      },
+    );
+    return body !== undefined && (JSON.parse(body) as { region: string }).region === to;
   }
 
   /** Requests from a region's client to the global Service are answered by all of these regions, and by no other. */

@@ -15,6 +15,11 @@ describe('the scenarios of lab.yaml', () => {
     },
   );
 
+  it('GIVEN a policy THEN it allows the first region, or those of its option', () => {
+    expect(labOf(`${articleLab}scenarios: { policy: }\n`).scenarios).toEqual({ policy: { allow: ['region-athens'] } });
+    expect(labOf(`${articleLab}scenarios: { policy: { allow: [] } }\n`).scenarios).toEqual({ policy: { allow: [] } });
+  });
+
   it('GIVEN options THEN these', () => {
     const options = 'affinity: local, unshared: [region-hurup], replicas: 3';
     expect(labOf(`${articleLab}scenarios: { high-availability: { ${options} } }\n`).scenarios).toEqual({

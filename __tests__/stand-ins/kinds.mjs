@@ -65,8 +65,13 @@ export function kindsOf(cluster) {
           ),
         ),
     );
-  return [...builtin, ...custom];
+  // the operator makes Cilium's kinds, without being told to
+  return [...builtin, ...custom, ...(cluster.live === undefined ? [] : ciliums)];
 }
+
+const ciliums = [
+  entry('CiliumNetworkPolicy', 'ciliumnetworkpolicies', 'cilium.io', 'v2', ['ciliumnetworkpolicy', 'cnp']),
+];
 
 /** @typedef {ReturnType<typeof kindsOf>[number]} Kind */
 

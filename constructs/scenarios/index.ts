@@ -2,16 +2,21 @@ import type { Chart } from 'cdk8s';
 import type { RegionFileName } from '../../lab/generated.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { HighAvailability } from './high-availability.ts';
+import { Policy } from './policy.ts';
 
 /**
  * The part of each chosen scenario that runs in one region.
  * @param file gives the chart of a file
  */
 export function addScenarios(lab: Lab, region: Region, file: (name: RegionFileName) => Chart): void {
-  const { 'high-availability': highAvailability } = lab.scenarios;
+  const { 'high-availability': highAvailability, policy } = lab.scenarios;
   const common = { region: region.name, image: lab.probeImage };
   if (highAvailability !== undefined) {
     const chart = file('scenarios/high-availability.yaml');
     new HighAvailability(chart, 'scenario', { ...common, options: highAvailability });
+  }
+  if (policy !== undefined) {
+    const regions = lab.regions.map(({ name }) => name);
+    new Policy(file('scenarios/policy.yaml'), 'scenario', { ...common, regions, ...policy });
   }
 }

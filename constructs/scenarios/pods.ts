@@ -13,6 +13,8 @@ export interface PodsProps {
   readonly region: string;
   readonly image: string;
   readonly replicas: number;
+  /** Labels of the pods beside `app`. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Annotations of the pods: where one changes, they are made anew. */
   readonly annotations?: Readonly<Record<string, string>>;
   readonly container: Pick<ContainerProps, 'command' | 'lifecycle' | 'portNumber' | 'readiness' | 'startup'>;
@@ -21,17 +23,17 @@ export interface PodsProps {
 /** A Deployment of pods that Pod Security `restricted` lets in, spread over the nodes. */
 export class Pods extends Deployment {
   constructor(scope: Construct, id: string, props: PodsProps) {
-    const { space, name, region, image, replicas, annotations = {}, container } = props;
-    const labels = { app: name };
+    const { space, name, region, image, replicas, labels = {}, annotations = {}, container } = props;
+    const app = { app: name };
     super(scope, id, {
       metadata: space.holds(name),
-      podMetadata: { labels, annotations },
+      podMetadata: { labels: { ...app, ...labels }, annotations },
       select: false,
       replicas,
       securityContext: podSecurity,
       terminationGracePeriod: Duration.seconds(15),
     });
-    this.select(LabelSelector.of({ labels }));
+    this.select(LabelSelector.of({ labels: app }));
     // not more than a wish: a region may have one node
     if (replicas > 1) this.scheduling.spread({ weight: 100 });
     this.addContainer({ ...ownContainer(region, image), ...container });

@@ -56,10 +56,10 @@ export async function observeScenario(
 const isOurs = ({ name, labels }: KubeObject['metadata']): boolean => labels?.[scenarioLabel] === name;
 
 /** What scenarios are made of. */
-const kinds = 'configmaps,services,deployments.apps,statefulsets.apps';
+const kinds = ['configmaps', 'services', 'deployments.apps', 'statefulsets.apps', 'ciliumnetworkpolicies.cilium.io'];
 
-/** None where they cannot be asked for: then they are missing, and are applied again. */
+/** None where they cannot be asked for, as before Cilium has made its kinds: then they are missing, and are applied again. */
 async function objectsOf(queries: Queries, target: KubeTarget, name: string): Promise<KubeObject[]> {
-  const { stdout } = await queries.attempt(getLabelled(target, name, kinds, `${scenarioLabel}=${name}`));
+  const { stdout } = await queries.attempt(getLabelled(target, name, kinds.join(','), `${scenarioLabel}=${name}`));
   return parseObjects(stdout) ?? [];
 }

@@ -2,10 +2,14 @@ import { ApiObject, JsonPatch, Size } from 'cdk8s';
 import { type ContainerProps, Cpu, EnvFieldPaths, EnvValue, ImagePullPolicy, Pod, type Workload } from 'cdk8s-plus-27';
 
 /** User and group of no name: whatever the image says, nothing runs as root. */
-const nobody = { user: 65532, group: 65532, ensureNonRoot: true } as const;
+const NOBODY = 65532;
 
 /** Pods of the lab's own run as nobody. */
-export const podSecurity = nobody;
+export const podSecurity = { user: NOBODY, group: NOBODY, ensureNonRoot: true } as const;
+
+/** What Pod Security `restricted` asks of containers, and a root file system that nobody writes to. */
+export const hardened = (user: number) =>
+  ({ user, group: user, ensureNonRoot: true, readOnlyRootFilesystem: true }) as const;
 
 /**
  * A container of the probe's image that knows where it runs, by REGION, POD and NODE, and writes nowhere.
@@ -24,7 +28,7 @@ export function ownContainer(region: string, image: string): ContainerProps {
       cpu: { request: Cpu.millis(10), limit: Cpu.millis(500) },
       memory: { request: Size.mebibytes(64), limit: Size.mebibytes(256) },
     },
-    securityContext: { ...nobody, readOnlyRootFilesystem: true },
+    securityContext: hardened(NOBODY),
   };
 }
 
@@ -38,4 +42,9 @@ export function restrict(workload: Workload): void {
     // of no use beside labels that people can read
     JsonPatch.remove(`${template}/metadata/labels/${Pod.ADDRESS_LABEL.replace('/', '~1')}`),
   );
+}
+
+/** How pods are found that have this label `app`. */
+export function byApp(app: string, namespace: string): PodSelectorConfig {
+  return { labelSelector: LabelSelector.of({ labels: { app } }), namespaces: { names: [namespace] } };
 }

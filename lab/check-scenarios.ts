@@ -6,14 +6,16 @@ import { shown } from './shown.ts';
 /** Regions that the options of scenarios name are those of the lab. */
 export function scenarioRegions({ scenarios, regions }: LabInput): Problem[] {
   const known = regions.map(({ name }) => name);
-  const { 'high-availability': highAvailability, policy } = scenarios;
+  const { 'high-availability': highAvailability, policy, 'stateful-split': split } = scenarios;
   const given = [
     { names: highAvailability?.unshared, path: ['scenarios', 'high-availability', 'unshared'] },
     { names: policy?.allow, path: ['scenarios', 'policy', 'allow'] },
   ];
-  return given.flatMap(({ names = [], path }) =>
+  const inLists = given.flatMap(({ names = [], path }) =>
     names.flatMap((name, index) => unknownRegion(name, known, [...path, index])),
   );
+  const place = ['scenarios', 'stateful-split', 'region'];
+  return [...inLists, ...(split?.region === undefined ? [] : unknownRegion(split.region, known, place))];
 }
 
 function unknownRegion(name: string, known: readonly string[], path: Path): Problem[] {

@@ -1,36 +1,60 @@
 import { agentImage } from './agent-image.ts';
 import type { Preload, PreloadedImage, Values } from './lab.ts';
 
-/** What of `sources.images` decides how images come to the nodes. */
-interface ImageSources {
-  readonly preload: boolean;
-  /** Of the user's own. */
-  readonly probe?: string | undefined;
+/** An image of pods that the lab itself makes. */
+export interface PodImage {
+  /** As lab.yaml gives it, or as it is published. */
+  readonly reference: string;
+  /** Whether the driver puts it on nodes. */
+  readonly isPreloaded: boolean;
 }
 
 /** Of Cilium's own connectivity test, which pulls it too: Debian with Node.js, curl and ip. */
 const publishedProbe =
   'quay.io/cilium/json-mock:v1.4.1@sha256:6a66df90808a39c02e7a9d58af7bf0e54d8f8b7d4bc528f48c891969a7049195';
 
+const publishedDatabase =
+  'docker.io/library/postgres:17.6-alpine@sha256:ef257d85f76e48da1c64832459b59fcaba1a4dac97bf5d7450c77753542eee94';
+
+/** `sources.images` of lab.yaml, as far as it is about images. */
+interface ImageSources {
+  readonly preload: boolean;
+  readonly probe?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** The image of the lab's own servers and clients. */
+export const probeImage = ({ preload, probe }: ImageSources): PodImage => podImage(probe, publishedProbe, preload);
+
+/** PostgreSQL, of the scenario stateful-split. */
+export const databaseImage = ({ preload, database }: ImageSources): PodImage =>
+  podImage(database, publishedDatabase, preload);
+
+/** One that lab.yaml names itself is always put on nodes: it may be nowhere but in this machine's Docker Engine. */
+function podImage(given: string | undefined, published: string, preload: boolean): PodImage {
+  return { reference: given ?? published, isPreloaded: preload || given !== undefined };
+}
+
+/** As its pods ask for it. */
+export const askedFor = ({ reference, isPreloaded }: PodImage): string =>
+  isPreloaded ? preloaded(reference).name : reference;
+
 /**
- * The images that the driver puts on all nodes of a region. One that lab.yaml names itself always is: it may be nowhere but
- * in this machine's Docker Engine.
+ * The images that the driver puts on all nodes of a region.
  * @param values `cilium.values` of the region
  * @param version of Cilium: `1.14.2`
+ * @param own of pods that the lab makes there
  */
-export function preloadOf(images: ImageSources, values: Values, version: string): Preload {
-  const agent = images.preload ? agentImage(values, version) : { reason: 'sources.images.preload is false' };
-  const probe = isProbePreloaded(images) ? [preloaded(images.probe ?? publishedProbe)] : [];
-  return 'reason' in agent ? { images: probe, withoutAgent: agent.reason } : { images: [agent, ...probe] };
+export function preloadOf(
+  { preload }: Pick<ImageSources, 'preload'>,
+  values: Values,
+  version: string,
+  own: readonly PodImage[],
+): Preload {
+  const agent = preload ? agentImage(values, version) : { reason: 'sources.images.preload is false' };
+  const others = own.filter(({ isPreloaded }) => isPreloaded).map(({ reference }) => preloaded(reference));
+  return 'reason' in agent ? { images: others, withoutAgent: agent.reason } : { images: [agent, ...others] };
 }
-
-/** The image of the lab's own servers and clients, as their pods ask for it. */
-export function probeImage(images: ImageSources): string {
-  const reference = images.probe ?? publishedProbe;
-  return isProbePreloaded(images) ? preloaded(reference).name : reference;
-}
-
-const isProbePreloaded = ({ preload, probe }: ImageSources): boolean => preload || probe !== undefined;
 
 /** By the name that containerd gives it: with registry and tag, and without the digest, which `kind load` does not carry. */
 function preloaded(reference: string): PreloadedImage {

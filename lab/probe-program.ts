@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Text of a program of the folder `probe/`, which runs in pods of the probe's image. */
-export function probeProgram(name: 'serve.mjs' | 'ask.mjs'): string {
+/** A program of the folder `probe/`, which runs in pods of the probe's image. */
+export type ProbeProgram = 'serve.mjs' | 'ask.mjs' | 'front.mjs';
+
+/** Its text. */
+export function probeProgram(name: ProbeProgram): string {
   return readFileSync(new URL(`../probe/${name}`, import.meta.url), 'utf8');
 }

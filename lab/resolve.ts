@@ -6,7 +6,7 @@ import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { Problem } from './problems.ts';
-import { preloadOf, probeImage } from './preload.ts';
+import { askedFor, databaseImage, type PodImage, preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
 import type { Scenarios } from './scenarios.ts';
 import type { LabInput, RegionInput } from './schema.ts';
@@ -54,7 +54,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
       loadBalancer: input.loadBalancer.by,
-      probeImage: probeImage(input.sources.images),
+      probeImage: askedFor(probeImage(input.sources.images)),
       scenarios: scenariosOf(input),
       switches: switchesOf(input),
       testOnly: input.test.only,
@@ -86,7 +86,7 @@ function regionOf(
     pool: addresses.pool,
     meshAddress: addresses.pool.first.plus(1),
     hubbleUi: input.cilium.hubble && valueAt(values, ['hubble', 'ui', 'enabled']) !== false,
-    preload: preloadOf(input.sources.images, values, stack.versions.cilium),
+    preload: preloadOf(input.sources.images, values, stack.versions.cilium, podImages(region, input)),
     values,
   };
 }
@@ -97,10 +97,22 @@ function switchesOf({ cilium, mcs }: LabInput): Switches {
 }
 
 /** What an option of a scenario leaves to the regions of the lab. */
-function scenariosOf({ scenarios, regions: [first] }: LabInput): Scenarios {
-  const { policy } = scenarios;
-  const names = first === undefined ? [] : [first.name];
-  return { ...scenarios, ...(policy && { policy: { allow: policy.allow ?? names } }) };
+function scenariosOf({ scenarios, regions: [first], sources }: LabInput): Scenarios {
+  const { policy, 'stateful-split': split, ...others } = scenarios;
+  const name = first?.name ?? '';
+  const image = askedFor(databaseImage(sources.images));
+  return {
+    ...others,
+    ...(policy && { policy: { allow: policy.allow ?? [name] } }),
+    ...(split && { 'stateful-split': { region: split.region ?? name, image } }),
+  };
+}
+
+/** Of the pods that the lab makes in a region. */
+function podImages({ name }: RegionInput, input: LabInput): PodImage[] {
+  const hasDatabase = scenariosOf(input)['stateful-split']?.region === name;
+  const { images } = input.sources;
+  return [probeImage(images), ...(hasDatabase ? [databaseImage(images)] : [])];
 }
 
 function networkOf({ name, network }: LabInput): Network {

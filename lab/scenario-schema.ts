@@ -20,6 +20,11 @@ export const scenarios = z
         'The same servers in every region behind one global Service: where those of a region fail, others answer',
       )
       .optional(),
+    'stateful-split': options({
+      region: z.string().describe('Region that has the database; by default the first').optional(),
+    })
+      .describe('A database in one region, and front ends without state in the others, which reach it by its name')
+      .optional(),
     policy: options({
       allow: z
         .array(z.string())

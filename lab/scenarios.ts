@@ -1,5 +1,5 @@
 /** The scenarios that lab.yaml can choose, each in a namespace of its name. */
-export const scenarioNames = ['high-availability', 'policy'] as const;
+export const scenarioNames = ['high-availability', 'stateful-split', 'policy'] as const;
 
 /** Name of a scenario. */
 export type ScenarioName = keyof Scenarios;
@@ -7,6 +7,7 @@ export type ScenarioName = keyof Scenarios;
 /** Those that lab.yaml chooses, with what it says of them. */
 export interface Scenarios {
   readonly 'high-availability'?: HighAvailability | undefined;
+  readonly 'stateful-split'?: StatefulSplit | undefined;
   readonly policy?: Policy | undefined;
 }
 
@@ -18,6 +19,14 @@ export interface HighAvailability {
   readonly unshared: readonly string[];
   /** Servers in each region. */
   readonly replicas: number;
+}
+
+/** A database in one region, and front ends without state in all others. */
+export interface StatefulSplit {
+  /** Name of the region that has the database. */
+  readonly region: string;
+  /** PostgreSQL's, as its pod asks for it. */
+  readonly image: string;
 }
 
 /** A policy by region: clients of some regions get in, those of others do not. */

@@ -213,6 +213,9 @@ export const labSchema = z
               .describe(
                 'Pull the images of Cilium and of the probe once and load them into all nodes; false where each node has or pulls them itself',
               ),
+            database: image
+              .describe('Image of PostgreSQL, for the scenario stateful-split; loaded into the nodes of its region')
+              .optional(),
             probe: image
               .describe(
                 "Image of the lab's own servers and clients, with Node.js 18 or later and curl; loaded into all nodes",

@@ -13,8 +13,11 @@ const highAvailability = { affinity: 'none', unshared: [], replicas: 2 } as cons
 function yamlOf(scenarios: Scenarios, region = athens()): string {
   const chart = new Chart(new App(), 'chart');
   addScenarios(articleLab({ scenarios }), region, () => chart);
-  const [indented = ''] = [probeProgram('serve.mjs').replaceAll(/^(?=.)/gm, '    ')];
-  return Yaml.stringify(...(chart.toJson() as readonly unknown[])).replace(indented, '    PROGRAM\n');
+  const yaml = Yaml.stringify(...(chart.toJson() as readonly unknown[]));
+  return (['serve.mjs', 'front.mjs'] as const).reduce(
+    (text, name) => text.replace(probeProgram(name).replaceAll(/^(?=.)/gm, '    '), '    PROGRAM\n'),
+    yaml,
+  );
 }
 
 interface Pod {
@@ -34,8 +37,14 @@ interface Document {
   readonly spec?: { readonly template?: { readonly spec: Pod } };
 }
 
+const split = { region: 'region-athens', image: 'docker.io/library/postgres:17.6-alpine' };
+
 /** Every scenario, with its options as lab.yaml leaves them. */
-const all: Required<Scenarios> = { 'high-availability': highAvailability, policy: { allow: ['region-athens'] } };
+const all: Required<Scenarios> = {
+  'high-availability': highAvailability,
+  policy: { allow: ['region-athens'] },
+  'stateful-split': split,
+};
 
 const documents = [...synthesize(articleLab({ scenarios: all }))]
   .filter(([path]) => path.includes('/scenarios/'))
@@ -123,5 +132,16 @@ describe('policy', () => {
 
     expect(yaml).toContain('  ingress:\n    - fromEntities:\n        - cluster\n---\n');
     expect(yaml).not.toContain('io.cilium.k8s.policy.cluster');
+  });
+});
+
+describe('stateful-split', () => {
+  it('GIVEN the region of the database THEN PostgreSQL with a volume, behind a global Service', async () => {
+    await expect(yamlOf({ 'stateful-split': split })).toMatchFileSnapshot('golden/stateful-split-database.yaml');
+  });
+
+  it('GIVEN another region THEN front ends, and the same Service with nothing behind it', async () => {
+    const yaml = yamlOf({ 'stateful-split': split }, hurup());
+    await expect(yaml).toMatchFileSnapshot('golden/stateful-split-front.yaml');
   });
 });

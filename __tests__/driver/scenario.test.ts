@@ -139,7 +139,7 @@ describe('GIVEN a scenario that is up', () => {
     });
     expect(living(lab)).toEqual([]);
     const { stdout } = await lab.run('scenario');
-    expect(stdout).toMatch(/^not in lab\.yaml: high-availability, policy/);
+    expect(stdout).toMatch(/^not in lab\.yaml: high-availability, stateful-split, policy/);
   });
 
   it('WHEN lab.yaml chooses another beside it THEN a deploy brings that one up', async () => {
@@ -190,9 +190,12 @@ describe('GIVEN a lab that chooses no scenario', () => {
       ['up', name],
       'lab.yaml does not choose the scenario high-availability. Write it there, then synthesize: scenarios: { high-availability: {} }\n',
     ],
-    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, policy.\n'],
+    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, stateful-split, policy.\n'],
     [['up', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
-    [['up'], 'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up policy\n'],
+    [
+      ['up'],
+      'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up stateful-split, npm run scenario -- up policy\n',
+    ],
     [
       ['up', name, '--region', 'nowhere'],
       '--region nowhere: no such region in test-lab. It has region-athens, region-hurup.\n',
@@ -229,7 +232,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
       stderr: 'region-other not up. Build the lab first: npm run deploy\n',
     });
     expect((await other.run('scenario')).stdout).toBe(
-      'scenario           region        state\nhigh-availability  region-other  unreachable\n\nnot in lab.yaml: policy; to choose one: scenarios: { policy: {} }\n',
+      'scenario           region        state\nhigh-availability  region-other  unreachable\n\nnot in lab.yaml: stateful-split, policy; to choose one: scenarios: { stateful-split: {} }\n',
     );
   });
 });

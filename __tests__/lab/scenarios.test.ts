@@ -20,6 +20,19 @@ describe('the scenarios of lab.yaml', () => {
     expect(labOf(`${articleLab}scenarios: { policy: { allow: [] } }\n`).scenarios).toEqual({ policy: { allow: [] } });
   });
 
+  it('GIVEN a database THEN it is in the first region, or in that of its option, and its image on the nodes there', () => {
+    const image = 'docker.io/library/postgres:17.6-alpine';
+    const names = (text: string) =>
+      labOf(`${articleLab}${text}`).regions.map(({ preload }) =>
+        preload.images.map(({ name }) => name).includes(image),
+      );
+    expect(labOf(`${articleLab}scenarios: { stateful-split: }\n`).scenarios).toEqual({
+      'stateful-split': { region: 'region-athens', image },
+    });
+    expect(names('')).toEqual([false, false]);
+    expect(names('scenarios: { stateful-split: { region: region-hurup } }\n')).toEqual([false, true]);
+  });
+
   it('GIVEN options THEN these', () => {
     const options = 'affinity: local, unshared: [region-hurup], replicas: 3';
     expect(labOf(`${articleLab}scenarios: { high-availability: { ${options} } }\n`).scenarios).toEqual({

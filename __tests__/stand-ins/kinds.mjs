@@ -13,6 +13,7 @@ const builtin = [
   entry('Secret', 'secrets', '', 'v1', ['secret']),
   entry('Service', 'services', '', 'v1', ['service', 'svc']),
   entry('ServiceAccount', 'serviceaccounts', '', 'v1', ['serviceaccount', 'sa']),
+  entry('PersistentVolumeClaim', 'persistentvolumeclaims', '', 'v1', ['persistentvolumeclaim', 'pvc']),
   entry('Pod', 'pods', '', 'v1', ['pod', 'po']),
   entry('DaemonSet', 'daemonsets', 'apps', 'v1', ['daemonset', 'ds']),
   entry('Deployment', 'deployments', 'apps', 'v1', ['deployment', 'deploy']),

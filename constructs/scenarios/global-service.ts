@@ -1,4 +1,4 @@
-import { type IPodSelector, Service } from 'cdk8s-plus-27';
+import { Service } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { HighAvailability } from '../../lab/scenarios.ts';
 import type { Space } from './space.ts';
@@ -7,8 +7,8 @@ import type { Space } from './space.ts';
 export interface GlobalServiceProps {
   readonly space: Space;
   readonly name: string;
-  /** The pods behind it in this region. */
-  readonly pods: IPodSelector;
+  /** Labels of the pods behind it; a region may have none of them. */
+  readonly pods: Readonly<Record<string, string>>;
   readonly port: number;
   readonly targetPort: number;
   /** Which of all regions' pods are asked first. @default 'none' */
@@ -17,7 +17,7 @@ export interface GlobalServiceProps {
   readonly shared?: boolean;
 }
 
-/** A Service that the pods of its name and namespace answer in all regions. */
+/** A Service that the pods behind its name and namespace answer in all regions. */
 export class GlobalService extends Service {
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
     const { space, name, pods, port, targetPort, affinity = 'none', shared = true } = props;
@@ -28,8 +28,8 @@ export class GlobalService extends Service {
         'service.cilium.io/shared': String(shared),
         'service.cilium.io/affinity': affinity,
       }),
-      selector: pods,
       ports: [{ port, targetPort }],
     });
+    for (const [label, value] of Object.entries(pods)) this.selectLabel(label, value);
   }
 }

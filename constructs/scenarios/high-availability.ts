@@ -22,10 +22,10 @@ export class HighAvailability extends Construct {
     super(scope, id);
     const space = new Space(this, 'namespace', 'high-availability');
     const { affinity, unshared, replicas } = options;
-    const pods = new Servers(this, 'servers', { space, name: 'server', region, image, replicas });
+    new Servers(this, 'servers', { space, name: 'server', region, image, replicas });
     const shared = !unshared.includes(region);
     const ports = { port: 80, targetPort: SERVER_PORT };
-    new GlobalService(this, 'service', { space, name: 'server', pods, ...ports, affinity, shared });
+    new GlobalService(this, 'service', { space, name: 'server', pods: { app: 'server' }, ...ports, affinity, shared });
     new Client(this, 'client', { space, region, image });
   }
 }

@@ -3,13 +3,14 @@ import type { RegionFileName } from '../../lab/generated.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { HighAvailability } from './high-availability.ts';
 import { Policy } from './policy.ts';
+import { StatefulSplit } from './stateful-split.ts';
 
 /**
  * The part of each chosen scenario that runs in one region.
  * @param file gives the chart of a file
  */
 export function addScenarios(lab: Lab, region: Region, file: (name: RegionFileName) => Chart): void {
-  const { 'high-availability': highAvailability, policy } = lab.scenarios;
+  const { 'high-availability': highAvailability, policy, 'stateful-split': statefulSplit } = lab.scenarios;
   const common = { region: region.name, image: lab.probeImage };
   if (highAvailability !== undefined) {
     const chart = file('scenarios/high-availability.yaml');
@@ -18,5 +19,9 @@ export function addScenarios(lab: Lab, region: Region, file: (name: RegionFileNa
   if (policy !== undefined) {
     const regions = lab.regions.map(({ name }) => name);
     new Policy(file('scenarios/policy.yaml'), 'scenario', { ...common, regions, ...policy });
+  }
+  if (statefulSplit !== undefined) {
+    const chart = file('scenarios/stateful-split.yaml');
+    new StatefulSplit(chart, 'scenario', { ...common, options: statefulSplit });
   }
 }

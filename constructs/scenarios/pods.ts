@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { type ContainerProps, Deployment, LabelSelector, type PodSelectorConfig } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { ownContainer, podSecurity, restrict } from '../restricted.ts';
+import { byApp, ownContainer, podSecurity, restrict } from '../restricted.ts';
 import type { Space } from './space.ts';
 
 /** What the pods of a scenario are made from. */
@@ -22,6 +22,8 @@ export interface PodsProps {
 
 /** A Deployment of pods that Pod Security `restricted` lets in, spread over the nodes. */
 export class Pods extends Deployment {
+  private readonly space: string;
+
   constructor(scope: Construct, id: string, props: PodsProps) {
     const { space, name, region, image, replicas, labels = {}, annotations = {}, container } = props;
     const app = { app: name };
@@ -33,6 +35,7 @@ export class Pods extends Deployment {
       securityContext: podSecurity,
       terminationGracePeriod: Duration.seconds(15),
     });
+    this.space = space.name;
     this.select(LabelSelector.of({ labels: app }));
     // not more than a wish: a region may have one node
     if (replicas > 1) this.scheduling.spread({ weight: 100 });
@@ -40,9 +43,7 @@ export class Pods extends Deployment {
     restrict(this);
   }
 
-  /** By the label `app`, for Services and policies. */
   public override toPodSelectorConfig(): PodSelectorConfig {
-    const labelSelector = LabelSelector.of({ labels: { app: this.name } });
-    return { labelSelector, namespaces: { names: [this.metadata.namespace ?? ''] } };
+    return byApp(this.name, this.space);
   }
 }

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
-import { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Client } from './client.ts';
+import { GlobalService } from './global-service.ts';
 import { SERVER_PORT, Servers } from './servers.ts';
 import { Space } from './space.ts';
 
@@ -29,13 +29,10 @@ export class Policy extends Construct {
     const space = new Space(this, 'namespace', 'policy');
     new Servers(this, 'servers', { space, name: 'server', region, image, replicas: 1, labels: { region } });
     for (const name of regions) {
-      const service = new Service(this, `service-${name}`, {
-        metadata: space.holds(`server-${name}`, { 'service.cilium.io/global': 'true' }),
-        ports: [{ port: 80, targetPort: SERVER_PORT }],
-      });
-      // pods of that label are in that region alone
-      service.selectLabel('app', 'server');
-      service.selectLabel('region', name);
+      // in that region alone
+      const pods = { app: 'server', region: name };
+      const ports = { port: 80, targetPort: SERVER_PORT };
+      new GlobalService(this, `service-${name}`, { space, name: `server-${name}`, pods, ...ports });
     }
     const others = allow.filter((name) => name !== region);
     new ApiObject(this, 'policy', {

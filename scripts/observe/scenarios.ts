@@ -56,7 +56,10 @@ export async function observeScenario(
 const isOurs = ({ name, labels }: KubeObject['metadata']): boolean => labels?.[scenarioLabel] === name;
 
 /** What scenarios are made of. */
-const kinds = ['configmaps', 'services', 'deployments.apps', 'statefulsets.apps', 'ciliumnetworkpolicies.cilium.io'];
+const kinds = [
+  ...['configmaps', 'services', 'persistentvolumeclaims', 'deployments.apps', 'statefulsets.apps'],
+  'ciliumnetworkpolicies.cilium.io',
+];
 
 /** None where they cannot be asked for, as before Cilium has made its kinds: then they are missing, and are applied again. */
 async function objectsOf(queries: Queries, target: KubeTarget, name: string): Promise<KubeObject[]> {

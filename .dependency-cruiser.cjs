@@ -34,7 +34,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(lab|constructs)/',
-        pathNot: '^(lab/text-file|lab/chart|lab/own-place|lab/probe-program|lab/read-memory|constructs/alone|constructs/write)',
+        pathNot:
+          '^(lab/text-file|lab/chart|lab/own-place|lab/probe-program|lab/read-memory|constructs/alone|constructs/write)',
       },
       to: { path: '^(node:)?(fs|fs/promises|child_process)$' },
     },

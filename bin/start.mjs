@@ -20,7 +20,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const entries = { lab: 'scripts/lab.ts', synth: 'main.ts' };
 
 /** What they are made of. */
-const sources = ['bin', 'main.ts', 'lab', 'constructs', 'imports', 'probe', 'scripts', 'package.json', 'package-lock.json'];
+const sources = [
+  'bin',
+  'main.ts',
+  'lab',
+  'constructs',
+  'imports',
+  'probe',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+];
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,5 +1,15 @@
 import { ApiObject, JsonPatch, Size } from 'cdk8s';
-import { type ContainerProps, Cpu, EnvFieldPaths, EnvValue, ImagePullPolicy, Pod, type Workload } from 'cdk8s-plus-27';
+import {
+  type ContainerProps,
+  Cpu,
+  EnvFieldPaths,
+  EnvValue,
+  ImagePullPolicy,
+  LabelSelector,
+  Pod,
+  type PodSelectorConfig,
+  type Workload,
+} from 'cdk8s-plus-27';
 
 /** User and group of no name: whatever the image says, nothing runs as root. */
 const NOBODY = 65532;

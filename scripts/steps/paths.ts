@@ -9,7 +9,7 @@ import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/tr
 import { type LabStep, run, skip, type Work } from './step.ts';
 
 /** Milliseconds until a path that is to be open is: the mesh was made a moment ago. */
-const OPEN = 30_000;
+const OPEN = 60_000;
 
 /** Every path between the regions, once: a mesh that says it is connected may carry nothing. */
 export const paths: LabStep = {

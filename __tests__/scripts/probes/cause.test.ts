@@ -17,6 +17,7 @@ function trials(...failing: readonly PathName[]): Trial[] {
 
 const fine = (region: string, other: string, changes: Partial<Circumstances> = {}): Circumstances => ({
   context: `kind-${region}`,
+  loadBalancer: 'metallb',
   missingProbes: [],
   mesh: { address: '172.19.255.2', total: 2, connected: { [other]: 2 } },
   configured: [other],

@@ -3,16 +3,18 @@ import { synthesize } from '../../constructs/lab-app.ts';
 import { articleLab, athens, hurup } from './article-lab.ts';
 
 describe('synthesize', () => {
-  it('GIVEN two regions THEN each has its folder of four files', () => {
+  it('GIVEN two regions THEN each has its folder of five files', () => {
     expect([...synthesize(articleLab()).keys()]).toEqual([
       'region-athens/kind.yaml',
       'region-athens/cilium-values.yaml',
       'region-athens/ipaddresspool.yaml',
       'region-athens/l2advertisement.yaml',
+      'region-athens/probes.yaml',
       'region-hurup/kind.yaml',
       'region-hurup/cilium-values.yaml',
       'region-hurup/ipaddresspool.yaml',
       'region-hurup/l2advertisement.yaml',
+      'region-hurup/probes.yaml',
     ]);
   });
 
@@ -25,7 +27,7 @@ describe('synthesize', () => {
 
     const after = synthesize(articleLab({ regions: [athens(), hurup()] }));
 
-    expect(before.size).toBe(4);
+    expect(before.size).toBe(5);
     for (const [path, text] of before) expect(after.get(path)).toBe(text);
   });
 

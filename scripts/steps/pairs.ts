@@ -33,10 +33,11 @@ export function starsOf(links: readonly Link[]): (readonly [Region, readonly Reg
  */
 export function neighbours(regions: readonly Region[]): Link[] {
   const links = linksAmong(regions);
-  const before = regions.flatMap((region) => links.filter(([, other]) => other === region).slice(-1));
-  const alone = regions.filter((region) => !before.some((link) => link.includes(region)));
-  const first = alone.flatMap((region) => links.filter(([one]) => one === region).slice(0, 1));
-  return links.filter((link) => before.includes(link) || first.includes(link));
+  // of several links of one end, the last is that to the nearest
+  const before = new Set(new Map(links.map((link) => [link[1], link])).values());
+  const chosen = new Set([...before].flat());
+  const first = new Map(links.toReversed().map((link) => [link[0], link]));
+  return links.filter((link) => before.has(link) || (!chosen.has(link[0]) && first.get(link[0]) === link));
 }
 
 /** `region-athens--region-hurup` */

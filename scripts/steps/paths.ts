@@ -18,7 +18,7 @@ export const paths: LabStep = {
   scope: 'lab',
   after: ['connect'],
   decide({ tried, runs }) {
-    const before = (['cluster', 'cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
+    const before = (['cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
     if (before !== undefined) return run(`${before} runs before`);
     return tried ? skip('tried, and nothing changed since') : run('not tried since the last change');
   },

@@ -56,6 +56,7 @@ describe('Cilium by its release', () => {
       'region-athens/ready run: Cilium is being installed',
       'region-athens/enable run: cilium runs before: looked at again',
       'connect run: cilium runs before: looked at again',
+      'paths run: cilium runs before',
       'test run: cilium runs before',
     ]);
   });
@@ -66,7 +67,11 @@ describe('Cilium by its release', () => {
     };
     const observed = athensWith({ release: { ...release, values: mergeValues(release.values, mesh) } });
 
-    expect(running(plan(observed))).toEqual(['connect run: 1 of 1 links are missing', 'test run: connect runs before']);
+    expect(running(plan(observed))).toEqual([
+      'connect run: 1 of 1 links are missing',
+      'paths run: connect runs before',
+      'test run: connect runs before',
+    ]);
   });
 
   it('GIVEN a mesh that Helm was made to forget WHEN planned THEN enabled and connected again', () => {
@@ -76,6 +81,7 @@ describe('Cilium by its release', () => {
     expect(running(plan(observed))).toEqual([
       'region-athens/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
+      'paths run: enable runs before',
       'test run: enable runs before',
     ]);
   });

@@ -27,6 +27,7 @@ describe('the plan of a deployment', () => {
       'region-athens/enable run: not enabled',
       'region-hurup/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
+      'paths run: cilium runs before',
       'region-athens/scenario skip: none in lab.yaml',
       'region-hurup/scenario skip: none in lab.yaml',
       'test run: cilium runs before',
@@ -79,23 +80,25 @@ describe('the plan of a deployment', () => {
       'region-hurup/ready': ['region-hurup/pool'],
       'region-hurup/enable': ['region-hurup/ready'],
       connect: ['region-athens/enable', 'region-hurup/enable'],
+      paths: ['connect'],
       'region-athens/scenario': ['connect'],
-      test: ['region-athens/scenario', 'region-hurup/scenario'],
+      test: ['paths', 'region-athens/scenario', 'region-hurup/scenario'],
       verify: ['test'],
     });
   });
 
-  it('GIVEN one region of two WHEN planned THEN its steps alone, and nothing to connect or test', () => {
+  it('GIVEN one region of two WHEN planned THEN its steps alone, its own paths, and nothing to connect or test', () => {
     const steps = plan(nothingThere(lab), { regions: [athens] });
 
     expect(steps.map(({ id }) => id).filter((id) => id.includes('hurup'))).toEqual([]);
-    expect(told(steps).slice(-4)).toEqual([
+    expect(told(steps).slice(-5)).toEqual([
       'connect skip: only region-athens is chosen (--region)',
+      'paths run: cilium runs before',
       'region-athens/scenario skip: none in lab.yaml',
       'test skip: one region, no other to be tested with',
       'verify run: at the end of every deploy',
     ]);
-    expect(steps.at(-4)?.after).toEqual(['region-athens/enable']);
+    expect(steps.at(-5)?.after).toEqual(['region-athens/enable']);
   });
 });
 
@@ -109,10 +112,11 @@ it('GIVEN a plan WHEN it is told THEN each step with its region, those of the la
   ]);
 });
 
-/** What a step that disturbs the mesh makes look again. */
+/** What a step that disturbs the mesh makes look and try again. */
 const lookedAtAgain = (step: string): string[] => [
   `region-athens/enable run: ${step} runs before: looked at again`,
   `connect run: ${step} runs before: looked at again`,
+  `paths run: ${step} runs before`,
 ];
 
 describe('a lab that is not as it should be', () => {
@@ -193,13 +197,18 @@ describe('a lab that is not as it should be', () => {
       runs: [
         'region-athens/enable run: its API server has no address',
         'connect run: enable runs before: looked at again',
+        'paths run: enable runs before',
         'test run: enable runs before',
       ],
     },
     {
       given: 'one agent that is not connected',
       cluster: { mesh: { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } } },
-      runs: ['connect run: 1 of 1 links are missing', 'test run: connect runs before'],
+      runs: [
+        'connect run: 1 of 1 links are missing',
+        'paths run: connect runs before',
+        'test run: connect runs before',
+      ],
     },
   ])('GIVEN $given WHEN planned THEN $runs', ({ cluster, runs }) => {
     expect(running(plan(athensWith(cluster)))).toEqual(runs);
@@ -235,6 +244,7 @@ describe('a lab that is not as it should be', () => {
       'region-athens/ready run: Cilium is being installed',
       'region-athens/enable run: not enabled',
       'connect run: 1 of 1 links are missing',
+      'paths run: cilium runs before',
       'test run: cilium runs before',
     ]);
   });

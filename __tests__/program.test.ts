@@ -27,7 +27,7 @@ describe('the one program', () => {
 
     expect(exit).toBe(0);
     expect([...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual([
-      ...['synth', 'plan', 'deploy', 'status', 'doctor', 'destroy', 'tools', 'draw'],
+      ...['synth', 'plan', 'deploy', 'status', 'verify', 'doctor', 'destroy', 'scenario', 'tools', 'draw'],
     ]);
   });
 
@@ -142,7 +142,18 @@ describe('GIVEN no home folder', () => {
 });
 
 describe('the compiled program', () => {
-  const names = ['bin', 'main.ts', 'lab', 'constructs', 'imports', 'scripts', 'package.json', 'lab.yaml', 'dist'];
+  const names = [
+    'bin',
+    'main.ts',
+    'lab',
+    'constructs',
+    'imports',
+    'probe',
+    'scripts',
+    'package.json',
+    'lab.yaml',
+    'dist',
+  ];
 
   /** The project once more, with the same libraries and a cache of its own. */
   function copy(): string {

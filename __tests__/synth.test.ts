@@ -60,7 +60,7 @@ function tree(root: string): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
 }
 
-const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2advertisement.yaml'];
+const files = ['cilium-values.yaml', 'ipaddresspool.yaml', 'kind.yaml', 'l2advertisement.yaml', 'probes.yaml'];
 const scenario = 'scenarios/high-availability.yaml';
 
 describe('npm run synth', () => {
@@ -71,7 +71,7 @@ describe('npm run synth', () => {
 
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      'dist/: 2 regions, 10 files (10 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
+      'dist/: 2 regions, 12 files (12 added: region-athens/cilium-values.yaml, region-athens/ipaddresspool.yaml, …)\n',
     );
     expect(code).toBe(0);
     expect(Object.keys(tree(at('dist')))).toEqual([
@@ -89,7 +89,7 @@ describe('npm run synth', () => {
 
     expect(synth()).toEqual({
       code: 0,
-      stdout: `dist/: 2 regions, 8 files (2 removed: region-athens/${scenario}, region-hurup/${scenario})\n`,
+      stdout: `dist/: 2 regions, 10 files (2 removed: region-athens/${scenario}, region-hurup/${scenario})\n`,
       stderr: '',
     });
   });
@@ -98,7 +98,7 @@ describe('npm run synth', () => {
     lab('athens');
     synth();
 
-    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 4 files (unchanged)\n', stderr: '' });
+    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 5 files (unchanged)\n', stderr: '' });
   });
 
   it('GIVEN a region more THEN no file of the others changes', () => {
@@ -110,7 +110,7 @@ describe('npm run synth', () => {
     const { stdout } = synth();
 
     expect(stdout).toBe(
-      'dist/: 3 regions, 12 files (4 added: kyoto/cilium-values.yaml, kyoto/ipaddresspool.yaml, …)\n',
+      'dist/: 3 regions, 15 files (5 added: kyoto/cilium-values.yaml, kyoto/ipaddresspool.yaml, …)\n',
     );
     expect(tree(at('dist'))).toMatchObject(before);
   });
@@ -123,7 +123,7 @@ describe('npm run synth', () => {
     const { stdout } = synth();
 
     expect(stdout).toBe(
-      'dist/: 1 region, 4 files (4 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
+      'dist/: 1 region, 5 files (5 removed: hurup/cilium-values.yaml, hurup/ipaddresspool.yaml, …)\n',
     );
     expect(readdirSync(at('dist'))).toEqual(['.clustermesh-lab', 'athens']);
   });
@@ -170,7 +170,7 @@ describe('npm run synth', () => {
     renameSync(at('dist'), join(killed, 'previous'));
     lab('b');
 
-    expect(synth().stdout).toMatch(/\(4 removed: a\//);
+    expect(synth().stdout).toMatch(/\(5 removed: a\//);
   });
 
   it('GIVEN another synth between its two renames THEN it waits for that, and the addresses of the old dist/ are kept', async () => {
@@ -268,7 +268,7 @@ describe("GIVEN another lab's dist/", () => {
 
     expect(readFileSync(at('dist/b/kind.yaml'), 'utf8')).toContain('podSubnet: 10.2.0.0/16');
     expect(readFileSync(at('dist/.clustermesh-lab'), 'utf8')).toMatch(/\nlab: second\n$/);
-    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 4 files (unchanged)\n', stderr: '' });
+    expect(synth()).toEqual({ code: 0, stdout: 'dist/: 1 region, 5 files (unchanged)\n', stderr: '' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { ApiObject, Duration, JsonPatch } from 'cdk8s';
-import { ConfigMap, DaemonSet, LabelSelector, Namespace, Probe, Service, Volume } from 'cdk8s-plus-27';
+import { ConfigMap, DaemonSet, EnvValue, LabelSelector, Namespace, Probe, Service, Volume } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Lab, Region } from '../lab/lab.ts';
 import { probeProgram } from '../lab/probe-program.ts';
@@ -50,7 +50,7 @@ export class Probes extends Construct {
       ...container,
       command: ['node', '/probe/serve.mjs'],
       portNumber: OPEN_PORT,
-      envVariables: { ...envVariables, PORT: { value: `${OPEN_PORT} ${OWN_PORT}` } },
+      envVariables: { ...envVariables, PORT: EnvValue.fromValue(`${OPEN_PORT} ${OWN_PORT}`) },
       startup: Probe.fromTcpSocket({ port: OPEN_PORT, periodSeconds: Duration.seconds(1), failureThreshold: 60 }),
       readiness: Probe.fromHttpGet('/healthz', { port: OPEN_PORT, periodSeconds: Duration.seconds(1) }),
     });

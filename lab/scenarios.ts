@@ -30,7 +30,7 @@ export interface StatefulSplit {
 }
 
 /** A policy by region: clients of some regions get in, those of others do not. */
-export interface Policy {
+interface Policy {
   /** Names of the regions whose clients get in everywhere. */
   readonly allow: readonly string[];
 }

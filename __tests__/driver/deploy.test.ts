@@ -61,12 +61,12 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       'test-lab: 2 regions, stack article',
       '! HTTPS_PROXY is set, and NO_PROXY does not name 172.19.0.0/16; a call of yours to an address of the lab goes to the proxy: export NO_PROXY=172.19.0.0/16',
       `! ${names.join(', ')} are set; the driver's programs run without, but what you type by hand may go past the lab: unset ${names.join(' ')}`,
-      '21 steps to run, 2 need nothing',
+      '22 steps to run, 2 need nothing',
       '',
     ]);
     expect(lines.filter((line) => line.endsWith(': not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
-      'done in T: 21 steps run, 2 skipped',
+      'done in T: 22 steps run, 2 skipped',
       '',
       'Hubble UI',
       '  region-athens  http://172.19.255.1',
@@ -165,11 +165,11 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
-nothing to do: all 22 steps are done
+nothing to do: all 23 steps are done
 MM:SS  lab            verify    … look at everything once more: at the end of every deploy
 MM:SS  lab            verify    ✓ T
 
-done in T: 1 step run, 22 skipped
+done in T: 1 step run, 23 skipped
 
 Hubble UI
   region-athens  http://172.19.255.1

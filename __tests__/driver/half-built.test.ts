@@ -40,12 +40,13 @@ describe('GIVEN an empty machine', () => {
 + enable    region-athens  run   not enabled
 + enable    region-hurup   run   not enabled
 + connect   lab            run   1 of 1 links are missing
++ paths     lab            run   cilium runs before
 = scenario  region-athens  skip  none in lab.yaml
 = scenario  region-hurup   skip  none in lab.yaml
 + test      lab            run   cilium runs before
 + verify    lab            run   at the end of every deploy
 
-21 steps to run: npm run deploy
+22 steps to run: npm run deploy
 `);
     expect(everything(site)).toEqual(before);
     expect(changes(site)).toEqual([]);
@@ -113,12 +114,13 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
 + enable    region-athens  run   not enabled
 + enable    region-hurup   run   not enabled
 + connect   lab            run   1 of 1 links are missing
++ paths     lab            run   cilium runs before
 = scenario  region-athens  skip  none in lab.yaml
 = scenario  region-hurup   skip  none in lab.yaml
 + test      lab            run   cilium runs before
 + verify    lab            run   at the end of every deploy
 
-15 steps to run: npm run deploy
+16 steps to run: npm run deploy
 `);
     expect(everything(site)).toEqual(before);
   });

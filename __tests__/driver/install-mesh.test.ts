@@ -40,6 +40,7 @@ describe('GIVEN mesh.method: install', () => {
       '= enable    region-athens  skip  part of the Helm install (mesh.method: install)',
       '= enable    region-hurup   skip  part of the Helm install (mesh.method: install)',
       '= connect   lab            skip  part of the Helm install (mesh.method: install)',
+      '= paths     lab            skip  tried, and nothing changed since',
       '= scenario  region-athens  skip  none in lab.yaml',
       '= scenario  region-hurup   skip  none in lab.yaml',
       '= test      lab            skip  passed, and nothing changed since',

@@ -68,11 +68,11 @@ describe("GIVEN a deployed lab of the stack article, whose LoadBalancer addresse
 
     expect(exit).toBe(0);
     expect(stdout.split('\n').filter((line) => /^. (fetch|metallb|pool) /.test(line))).toEqual([
-      '= fetch    lab            skip  they are there',
-      '= metallb  region-athens  skip  loadBalancer.by: cilium',
-      '= metallb  region-hurup   skip  loadBalancer.by: cilium',
-      '= pool     region-athens  skip  172.19.255.1-172.19.255.100',
-      '= pool     region-hurup   skip  172.19.255.101-172.19.255.200',
+      '= fetch     lab            skip  they are there',
+      '= metallb   region-athens  skip  loadBalancer.by: cilium',
+      '= metallb   region-hurup   skip  loadBalancer.by: cilium',
+      '= pool      region-athens  skip  172.19.255.1-172.19.255.100',
+      '= pool      region-hurup   skip  172.19.255.101-172.19.255.200',
     ]);
     const { exit: again, events } = await site.events('deploy');
     expect({ again, running: running(events) }).toEqual({ again: 0, running: [] });

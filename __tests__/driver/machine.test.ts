@@ -85,7 +85,7 @@ describe('GIVEN a Docker Engine that does not answer', () => {
 });
 
 describe('GIVEN a Docker Engine with the containerd image store', () => {
-  it("WHEN it is deployed THEN the image is saved for this machine's platform alone, and loads", async () => {
+  it("WHEN it is deployed THEN the images are saved for this machine's platform alone, and load", async () => {
     const machine = { docker: { containerdImageStore: true, images: [nodeImage, ciliumByDigest, probeByDigest] } };
     const other = await makeSite(undefined, { machine });
     try {
@@ -93,8 +93,9 @@ describe('GIVEN a Docker Engine with the containerd image store', () => {
       expect(exit).toBe(0);
       expect(find(changes(other), 'docker', 'save').map(({ args }) => args.slice(0, 3))).toEqual([
         ['save', '--platform', 'linux/amd64'],
+        ['save', '--platform', 'linux/amd64'],
       ]);
-      // it was pulled already
+      // they were pulled already
       expect(find(changes(other), 'docker', 'pull')).toEqual([]);
       expect(other.bench.state().containers['region-hurup-worker']?.images).toContain(ciliumImage);
     } finally {

@@ -30,7 +30,7 @@ function editAthens({ bench }: Site, change: (cluster: World['clusters'][string]
   bench.edit((world) => {
     const cluster = world.clusters['region-athens'];
     if (cluster === undefined) throw new Error('no region-athens');
-    return { ...world, clusters: { ...world.clusters, 'region-athens': { ...cluster, ...change(cluster) } } } as World;
+    return { ...world, clusters: { ...world.clusters, 'region-athens': { ...cluster, ...change(cluster) } } };
   });
 }
 

@@ -131,7 +131,7 @@ describe('GIVEN a plan that was asked for some of the lab', () => {
     const { stdout } = await site.run('plan', '--skip-test', '--region', 'region-athens');
 
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
-      '12 steps to run: npm run deploy -- --region region-athens --skip-test',
+      '13 steps to run: npm run deploy -- --region region-athens --skip-test',
     );
   });
 });
@@ -155,12 +155,12 @@ describe('GIVEN a deploy on GitHub Actions', () => {
     const lines = stdout.split('\n');
     expect(lines.slice(0, 4)).toEqual([
       'test-lab: 2 regions, stack article',
-      '21 steps to run, 2 need nothing',
+      '22 steps to run, 2 need nothing',
       '',
       '::group::The steps, one line a change',
     ]);
     expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(1);
-    expect(readFileSync(summary, 'utf8')).toMatch(/^### ✓ done: test-lab, 2 regions\n\n21 steps run, 2 skipped, in /);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^### ✓ done: test-lab, 2 regions\n\n22 steps run, 2 skipped, in /);
     expect((await other.run('plan', '--detailed-exitcode')).exit).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
+import { probeByDigest } from '../stand-ins/lab-bench.ts';
 import { changes, find, shown } from './calls.ts';
 import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
 import { links, meshOf } from './world.ts';
@@ -148,7 +149,7 @@ describe('GIVEN a CLI that connects several at once', () => {
     const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
     const { currentSources } = await downloadSite();
     const site = await makeDeployedSite(`${three}stack: current\nmesh: { ${hub} }\n${currentSources}`, {
-      machine: { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent] },
+      machine: { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent, probeByDigest] },
     });
     try {
       expect(connects(site)).toEqual([

@@ -229,7 +229,7 @@ export class RealLab {
     const curl = ['curl', '--silent', '--max-time', '3', `http://server-${to}`];
     const body = await this.kubectl(from, '--namespace', 'policy', 'exec', 'deployment/client', '--', ...curl).catch(
       (error: unknown) => {
-        if (!(error instanceof ExecaError && /exit code 28/.test(error.message))) throw error;
+        if (!(error instanceof ExecaError && error.message.includes('exit code 28'))) throw error;
       },
     );
     return body !== undefined && (JSON.parse(body) as { region: string }).region === to;

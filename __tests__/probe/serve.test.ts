@@ -82,7 +82,7 @@ describe('GIVEN the server', () => {
       .poll(() =>
         ask('/').then(
           () => 'taken',
-          (error: NodeJS.ErrnoException) => error.code,
+          (error: unknown) => (error as NodeJS.ErrnoException).code,
         ),
       )
       .toBe('ECONNREFUSED');

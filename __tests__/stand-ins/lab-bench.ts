@@ -166,7 +166,7 @@ export const ciliumImage = 'quay.io/cilium/cilium:v1.14.2';
 /** As it is pulled. */
 export const ciliumByDigest = `${ciliumImage}@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35`;
 
-export const probeImage = 'quay.io/cilium/json-mock:v1.4.1';
+const probeImage = 'quay.io/cilium/json-mock:v1.4.1';
 /** As it is pulled. */
 export const probeByDigest = `${probeImage}@sha256:6a66df90808a39c02e7a9d58af7bf0e54d8f8b7d4bc528f48c891969a7049195`;
 

@@ -203,7 +203,7 @@ function stateOf(
 }
 
 /** @param columns of the terminal: details go unsaid where they do not fit */
-export function scenarioTable(scenarios: readonly ScenarioLine[], style: Style, columns = Infinity): string[] {
+function scenarioTable(scenarios: readonly ScenarioLine[], style: Style, columns = Infinity): string[] {
   if (scenarios.length === 0) return [];
   const rows = scenarios.map(({ scenario, region, state, detail }) => [scenario, region, state, detail ?? '']);
   const whole = table([['scenario', 'region', 'state', ''], ...rows]);

@@ -58,7 +58,7 @@ async function once(session: Session, regions: readonly Region[], options: Verif
 /** Until it is stopped. The probes stay between the rounds; while another run works on the lab, it waits. */
 async function watch(session: Session, regions: readonly Region[], options: VerifyOptions, io: Io): Promise<number> {
   const tell = tellBeside(options.output, io);
-  const { pause } = meansOf(session);
+  const means = meansOf(session);
   let before: VerifyEvent | undefined;
   let busy: string | undefined;
   try {
@@ -78,7 +78,7 @@ async function watch(session: Session, regions: readonly Region[], options: Veri
           await lock.release();
         }
       }
-      await pause(BETWEEN);
+      await means.pause(BETWEEN);
     }
   } finally {
     await takeProbes(afterwards(session), regions);

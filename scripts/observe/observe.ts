@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
-import { chosen } from '../../lab/scenarios.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
 import type { SourceFiles } from '../supply/sources.ts';

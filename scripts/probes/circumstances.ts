@@ -4,15 +4,7 @@ import { observeMesh } from '../observe/mesh.ts';
 import type { Queries } from '../observe/queries.ts';
 import { nodeMtu } from '../tools/docker.ts';
 import { namespace } from '../tools/helm.ts';
-import {
-  get,
-  getAll,
-  getEverywhere,
-  type KubeObject,
-  type KubeTarget,
-  parseObjects,
-  secretKeys,
-} from '../tools/kubectl.ts';
+import { get, getEverywhere, type KubeObject, type KubeTarget, parseObjects, secretKeys } from '../tools/kubectl.ts';
 import type { Circumstances } from './cause.ts';
 import { missingProbes, type RegionProbes } from './probe.ts';
 

@@ -22,7 +22,7 @@ export function verifyEvent({ name }: Lab, regions: readonly Region[], tried: Tr
 }
 
 /** Each pair of regions both ways, and each region with itself: what was tried, and how it went. Pure. */
-export function pairLines(regions: readonly Region[], { trials, missing }: Tried): PairLine[] {
+function pairLines(regions: readonly Region[], { trials, missing }: Tried): PairLine[] {
   return regions.flatMap((from) =>
     regions.map((to) => {
       const tried = trials.filter((trial) => trial.from.region === from.name && trial.to === to.name);
@@ -61,7 +61,7 @@ function pathLines(path: PathLine['path'], tried: readonly Trial[]): PathLine[] 
 }
 
 /** The failures by their causes, in the order of the regions and paths. */
-export function failuresOf(regions: readonly Region[], { failures }: Tried): PathFailure[] {
+function failuresOf(regions: readonly Region[], { failures }: Tried): PathFailure[] {
   const place = (name: string): number => regions.findIndex((region) => region.name === name);
   const ordered = failures.toSorted(
     (a, b) =>

@@ -2,7 +2,7 @@ import { meshConnect, meshConnectAll } from '../tools/cilium.ts';
 import type { Region } from '../../lab/lab.ts';
 import { linksOf } from '../observe/mesh.ts';
 import { brokenLinks, waitForLinks } from './links.ts';
-import { isFullMesh, type Link, linksAmong, pairName, starsOf } from './pairs.ts';
+import { countLinks, isFullMesh, type Link, linksAmong, pairName, starsOf } from './pairs.ts';
 import { inRounds } from './rounds.ts';
 import { type LabStep, type Part, run, skip, type Situation, waitAgain } from './step.ts';
 import { allOf, span } from './wait.ts';
@@ -18,10 +18,10 @@ export const connect: LabStep = {
     if (regions.length < 2)
       return skip(lab.regions.length < 2 ? 'one region' : `only ${regions[0]?.name ?? 'none'} is chosen (--region)`);
     if (lab.meshMethod === 'install') return skip('part of the Helm install (mesh.method: install)');
-    const wanted = linksAmong(regions);
-    if (wanted.length === 0) return skip('no two of the regions are to be connected (mesh.pairs)');
+    const wanted = countLinks(regions);
+    if (wanted === 0) return skip('no two of the regions are to be connected (mesh.pairs)');
     const open = unconnected(situation).length;
-    if (open > 0) return run(`${open} of ${wanted.length} links are missing`);
+    if (open > 0) return run(`${open} of ${wanted} links are missing`);
     const before = (['cilium', 'metallb', 'pool', 'enable'] as const).find((step) => runs(step));
     return before === undefined ? skip('every link is there') : waitAgain(`${before} runs before: looked at again`);
   },

@@ -11,9 +11,16 @@ export function linksAmong(regions: readonly Region[]): Link[] {
   });
 }
 
+/** How many links there are between these regions. */
+export function countLinks(regions: readonly Region[]): number {
+  const names = new Set(regions.map(({ name }) => name));
+  const ends = regions.reduce((sum, { links }) => sum + links.filter((name) => names.has(name)).length, 0);
+  return ends / 2;
+}
+
 /** Is each of these regions connected to all others? */
 export const isFullMesh = (regions: readonly Region[]): boolean =>
-  linksAmong(regions).length === (regions.length * (regions.length - 1)) / 2;
+  countLinks(regions) === (regions.length * (regions.length - 1)) / 2;
 
 /** Links by the region that has most of them, then by the one that has most of the rest: as few stars as may be. */
 export function starsOf(links: readonly Link[]): (readonly [Region, readonly Region[]])[] {
@@ -33,11 +40,16 @@ export function starsOf(links: readonly Link[]): (readonly [Region, readonly Reg
  */
 export function neighbours(regions: readonly Region[]): Link[] {
   const links = linksAmong(regions);
-  // of several links of one end, the last is that to the nearest
-  const before = new Set(new Map(links.map((link) => [link[1], link])).values());
-  const chosen = new Set([...before].flat());
-  const first = new Map(links.toReversed().map((link) => [link[0], link]));
-  return links.filter((link) => before.has(link) || (!chosen.has(link[0]) && first.get(link[0]) === link));
+  const [before, first] = [new Map<Region, Link>(), new Map<Region, Link>()];
+  for (const link of links) {
+    const [one, other] = link;
+    before.set(other, link);
+    if (!first.has(one)) first.set(one, link);
+  }
+  const chosen = new Set(before.values());
+  const ends = new Set([...chosen].flat());
+  for (const [one, link] of first) if (!ends.has(one)) chosen.add(link);
+  return links.filter((link) => chosen.has(link));
 }
 
 /** `region-athens--region-hurup` */

@@ -46,11 +46,13 @@ export const paths: LabStep = {
   },
 };
 
-const meansOf = ({ lab: { loadBalancer }, paths: files, queries, attempt, pause, progress }: Work): ProbeMeans => ({
-  loadBalancer,
-  paths: files,
-  queries,
-  attempt,
-  pause,
-  progress,
+const meansOf = (work: Work): ProbeMeans => ({
+  loadBalancer: work.lab.loadBalancer,
+  paths: work.paths,
+  queries: work.queries,
+  attempt: (command) => work.attempt(command),
+  pause: (seconds) => work.pause(seconds),
+  progress: (text) => {
+    work.progress(text);
+  },
 });

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { causeOf, type Circumstances } from '../../../scripts/probes/cause.ts';
 import { type PathName, questionsOf } from '../../../scripts/probes/questions.ts';
 import type { Trial } from '../../../scripts/probes/trials.ts';
-import { firstProbe, three } from './lab-of-probes.ts';
+import { firstProbe, probesOf, regionOf, three } from './lab-of-probes.ts';
 
-const [a] = three;
-if (a === undefined) throw new Error('no region');
+const asking = firstProbe(three[0] ?? probesOf(regionOf('a', 2, ['b'])));
 
 /** All questions of a's first probe, as they should be but for those of these paths to b. */
 function trials(...failing: readonly PathName[]): Trial[] {
-  return questionsOf(firstProbe(a as NonNullable<typeof a>), three).map((question) => {
+  return questionsOf(asking, three).map((question) => {
     const ok = !(question.to === 'b' && failing.includes(question.path));
     return { ...question, asked: true, ok, milliseconds: ok ? 1 : undefined, seen: ok ? 'answered' : 'no answer' };
   });

@@ -8,14 +8,15 @@ import { athens, fullMesh } from '../fixtures.ts';
 function regionsOf(names: string, pairs: readonly string[]): Region[] {
   const isLinked = (one: string, other: string) =>
     pairs.includes(`${one}-${other}`) || pairs.includes(`${other}-${one}`);
-  return [...names].map((name) => athens({ name, links: [...names].filter((other) => isLinked(name, other)) }));
+  const all = Array.from(names);
+  return all.map((name) => athens({ name, links: all.filter((other) => isLinked(name, other)) }));
 }
 
 const named = (links: readonly Link[]): string[] => links.map(([one, other]) => `${one.name}-${other.name}`);
 
 /** Some regions, and any of the pairs of them. */
 const graphs = fc.integer({ min: 1, max: 8 }).chain((count) => {
-  const names = [...'abcdefgh'.slice(0, count)];
+  const names = Array.from('abcdefgh'.slice(0, count));
   const all = names.flatMap((one, index) => names.slice(index + 1).map((other) => `${one}-${other}`));
   return fc.subarray(all).map((pairs) => ({ pairs, regions: regionsOf(names.join(''), pairs) }));
 });

@@ -29,7 +29,7 @@ const built = (plan: string): string[] =>
 
 /** The others' releases lose the region that left. */
 const forgetting = ['region-b', 'region-c'].map(
-  (region) => `+ cilium   ${region}  run   values differ at clustermesh.config.clusters`,
+  (region) => `+ cilium    ${region}  run   values differ at clustermesh.config.clusters`,
 );
 
 describe('GIVEN a deployed lab of three regions', () => {

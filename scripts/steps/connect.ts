@@ -26,11 +26,12 @@ export const connect: LabStep = {
     return before === undefined ? skip('every link is there') : waitAgain(`${before} runs before: looked at again`);
   },
   parts({ lab, regions, observed }) {
+    const isAtOnce = lab.stack.connect === 'mesh';
+    if (isAtOnce && isFullMesh(regions)) return [meshPart(regions)];
     const missing = unconnected({ lab, regions, observed });
-    if (lab.stack.connect === 'pairs') return missing.map(([one, other]) => pairPart(one, other));
-    return isFullMesh(regions)
-      ? [meshPart(regions)]
-      : starsOf(missing).map(([centre, remotes]) => starPart(centre, remotes));
+    return isAtOnce
+      ? starsOf(missing).map(([centre, remotes]) => starPart(centre, remotes))
+      : ordered(missing, regions).map(([one, other]) => pairPart(one, other));
   },
   async wait(work) {
     const { regions } = work;
@@ -77,13 +78,17 @@ function meshPart(regions: readonly Region[]): Part {
   };
 }
 
-/** Links of which at least one end does not reach the other for good, in an order that wastes no turn. */
+/** Links of which at least one end does not reach the other for good. */
 function unconnected({ lab, regions, observed }: Pick<Situation, 'lab' | 'regions' | 'observed'>): Link[] {
   const broken = new Map(regions.map((region) => [region, new Set(brokenLinks(lab, region, regions, observed))]));
   const isBroken = (one: Region, other: Region): boolean =>
     broken.get(one)?.has(other.name) === true || broken.get(other)?.has(one.name) === true;
+  return linksAmong(regions).filter(([one, other]) => isBroken(one, other));
+}
+
+/** In an order that wastes no turn. */
+function ordered(links: readonly Link[], regions: readonly Region[]): Link[] {
   const places = new Map(regions.map((region, place) => [region, place]));
-  const open = linksAmong(regions).filter(([one, other]) => isBroken(one, other));
-  const placed = open.map((link) => [places.get(link[0]) ?? 0, places.get(link[1]) ?? 0, link] as const);
+  const placed = links.map((link) => [places.get(link[0]) ?? 0, places.get(link[1]) ?? 0, link] as const);
   return inRounds(placed, regions.length).map(([, , link]) => link);
 }

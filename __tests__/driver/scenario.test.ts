@@ -192,6 +192,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
     ],
     [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, stateful-split, policy.\n'],
     [['up', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
+    [['down', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [
       ['up'],
       'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up stateful-split, npm run scenario -- up policy\n',

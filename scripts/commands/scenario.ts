@@ -57,12 +57,16 @@ export async function scenario(options: ScenarioOptions, io: Io): Promise<number
 function checkChosen({ scenarios }: Lab, name: string): asserts name is ScenarioName {
   const names: readonly string[] = chosen(scenarios);
   if (names.includes(name)) return;
+  checkKnown(name);
+  throw new UserError(
+    `lab.yaml does not choose the scenario ${name}. Write it there, then synthesize: scenarios: { ${name}: {} }`,
+  );
+}
+
+/** @throws UserError for what is no scenario, with what may be meant */
+function checkKnown(name: string): void {
   const known: readonly string[] = scenarioNames;
-  if (known.includes(name)) {
-    throw new UserError(
-      `lab.yaml does not choose the scenario ${name}. Write it there, then synthesize: scenarios: { ${name}: {} }`,
-    );
-  }
+  if (known.includes(name)) return;
   const meant = nearest(name, known);
   const remedy = meant === undefined ? `There are ${known.join(', ')}.` : `Did you mean ${meant}?`;
   throw new UserError(`${name} is no scenario. ${remedy}`);
@@ -74,12 +78,6 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   const { lab, paths } = opened;
   const { action, name } = options;
   const regions = selectRegions(lab, options);
-  reporter.report({
-    event: 'started',
-    lab: lab.name,
-    regions: regions.map((region) => region.name),
-    stack: lab.stack.name,
-  });
   const isUp = action === 'up';
   const [observed] = await Promise.all([
     observe(opened),
@@ -90,11 +88,15 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   const absent = regions.filter((region) => wholeCluster(region, observed.regions.get(region.name)) === undefined);
   const owner = readOwner(paths);
   if (absent.length > 0 || ca === undefined || owner === undefined) {
-    const names = (absent.length > 0 ? absent : regions).map((region) => region.name);
-    throw new UserError(`${names.join(', ')} not up. Build the lab first: ${paths.command('deploy')}`);
+    const missing = (absent.length > 0 ? absent : regions).map((region) => region.name);
+    throw new UserError(`${missing.join(', ')} not up. Build the lab first: ${paths.command('deploy')}`);
   }
   refuse(scenarioRefusals([name], regions, observed));
+  // one of a former version may still be there
+  if (regions.every((region) => !observed.regions.get(region.name)?.cluster?.scenarios.has(name))) checkKnown(name);
   await lock.verify();
+  const names = regions.map((region) => region.name);
+  reporter.report({ event: 'started', lab: lab.name, regions: names, stack: lab.stack.name });
   const session = isUp ? { ...opened, paths: copyApplied(lab, paths, opened.around) } : opened;
   const desired = isUp ? readDesired(lab, session.paths) : new Map(regions.map((region) => [region.name, nothing]));
   const step = isUp ? upStep(name as ScenarioName) : downStep(name);
@@ -126,7 +128,7 @@ const nothing = { values: {}, poolObjects: new Map<string, unknown>(), scenarios
 function decisionOf({ action, name }: Change, region: Region, observed: Observed, desired: DesiredRegions) {
   const { state, detail } = stateOf(name, region, observed, desired);
   const reason = detail === undefined ? state : `${state}: ${detail}`;
-  if (action === 'down') return state === 'not there' ? skip(reason) : run(reason);
+  if (action === 'down') return state === 'not there' ? skip(reason) : run('asked for');
   if (state === 'up') return skip(reason);
   return state === 'coming' ? waitAgain(reason) : run(reason);
 }

@@ -153,7 +153,7 @@ describe('GIVEN a CLI that connects several at once', () => {
     });
     try {
       expect(connects(site)).toEqual([
-        'kind-region-hub --destination-context kind-region-kyoto,kind-region-athens --parallel 2',
+        'kind-region-hub --destination-context kind-region-athens,kind-region-kyoto --parallel 2',
       ]);
       expect(links(site.bench.state())).toEqual(star);
     } finally {

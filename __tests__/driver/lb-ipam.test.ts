@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
-import type { Cluster } from '../stand-ins/lab-bench.ts';
+import { type Cluster, probeByDigest } from '../stand-ins/lab-bench.ts';
 import { changes, find, shown } from './calls.ts';
 import { copySite, makeDeployedSite, running, type Site, twoRegions } from './drive.ts';
 import { endState, links } from './world.ts';
@@ -165,7 +165,10 @@ describe("GIVEN the stack current, whose LoadBalancer addresses are Cilium's, an
   beforeAll(async () => {
     const { versions, nodeImage } = stacks.current;
     const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
-    const machine = { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent] };
+    const machine = {
+      versions: { ...versions, cilium: versions.ciliumCli },
+      registry: [nodeImage, agent, probeByDigest],
+    };
     const { currentSources } = await downloadSite();
     text = `name: test-lab
 stack: current

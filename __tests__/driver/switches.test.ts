@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
+import { probeByDigest } from '../stand-ins/lab-bench.ts';
 import { changes, find } from './calls.ts';
 import { copySite, makeDeployedSite, makeSite, running, type Site, tree, twoRegions } from './drive.ts';
 import { links, meshOf, releaseValues } from './world.ts';
@@ -57,7 +58,10 @@ describe('GIVEN a lab that encrypts by IPsec', () => {
   beforeAll(async () => {
     const { currentSources } = await downloadSite();
     const text = `${twoRegions}stack: current\ncilium: { encryption: ipsec }\nmesh: { method: install }\n${currentSources}`;
-    const machine = { versions: { ...versions, cilium: versions.ciliumCli }, registry: [nodeImage, agent] };
+    const machine = {
+      versions: { ...versions, cilium: versions.ciliumCli },
+      registry: [nodeImage, agent, probeByDigest],
+    };
     living = await makeDeployedSite(text, { machine });
   });
   afterAll(() => {

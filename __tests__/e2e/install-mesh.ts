@@ -69,7 +69,7 @@ export function installMesh(stack: StackName): void {
 
       const ran = await lab.deploy('--skip-test');
 
-      expect(ran.sort()).toEqual(['e2e-athens/cilium', 'e2e-athens/ready', 'e2e-hurup/pool']);
+      expect(ran.sort()).toEqual(['e2e-athens/cilium', 'e2e-athens/ready', 'e2e-hurup/pool', 'paths']);
       expect(await lab.kubectl('e2e-athens', ...hubbleUi)).toBe('1');
       expect(await lab.kubectl('e2e-hurup', ...pool)).toBe('true');
     });

@@ -20,7 +20,14 @@ import { eachInFolder } from './each-in-folder.ts';
 const { at } = eachInFolder();
 
 const project = resolve(import.meta.dirname, '..');
-const examples = ['three-regions', 'single-node-regions', 'current-stack', 'given-addresses', 'install-mesh'];
+const examples = [
+  'three-regions',
+  'single-node-regions',
+  'current-stack',
+  'given-addresses',
+  'install-mesh',
+  'shared-services',
+];
 
 interface Run {
   readonly code: number | null;

@@ -14,7 +14,7 @@ import { withoutOperator } from './check-operator.ts';
 import { switchesFit } from './check-switches.ts';
 import { announcing, versionsFit } from './check-versions.ts';
 import { ids, meshSize, names, nodeRoom, schedulable } from './check-regions.ts';
-import { scenarioRegions } from './check-scenarios.ts';
+import { scenarioLinks, scenarioRegions } from './check-scenarios.ts';
 import type { Values } from './lab.ts';
 import { topologyFits } from './topology.ts';
 import { isWithin, type Path, type Problem } from './problems.ts';
@@ -61,6 +61,7 @@ const checks: readonly Check[] = [
   { reads: [subnet], find: overlaps },
   { reads: [subnet], find: poolPlaces },
   { reads: [['scenarios']], find: scenarioRegions },
+  { reads: [['scenarios'], ['mesh']], find: scenarioLinks },
 ];
 
 /** `cilium.values` of the lab and of each region, with their places. */

@@ -97,13 +97,14 @@ function switchesOf({ cilium, mcs }: LabInput): Switches {
 }
 
 /** What an option of a scenario leaves to the regions of the lab. */
-function scenariosOf({ scenarios, regions: [first], sources }: LabInput): Scenarios {
-  const { policy, 'stateful-split': split, ...others } = scenarios;
+function scenariosOf({ scenarios, regions: [first], sources, mesh }: LabInput): Scenarios {
+  const { policy, 'shared-services': shared, 'stateful-split': split, ...others } = scenarios;
   const name = first?.name ?? '';
   const image = askedFor(databaseImage(sources.images));
   return {
     ...others,
     ...(policy && { policy: { allow: policy.allow ?? [name] } }),
+    ...(shared && { 'shared-services': { hub: shared.hub ?? mesh.hub ?? name } }),
     ...(split && { 'stateful-split': { region: split.region ?? name, image } }),
   };
 }

@@ -20,6 +20,11 @@ export const scenarios = z
         'The same servers in every region behind one global Service: where those of a region fail, others answer',
       )
       .optional(),
+    'shared-services': options({
+      hub: z.string().describe('Region that offers the service; by default `mesh.hub`, or the first').optional(),
+    })
+      .describe('A service in one region, for all others, which are not connected to each other: `mesh.topology: hub`')
+      .optional(),
     'stateful-split': options({
       region: z.string().describe('Region that has the database; by default the first').optional(),
     })

@@ -1,5 +1,5 @@
 /** The scenarios that lab.yaml can choose, each in a namespace of its name. */
-export const scenarioNames = ['high-availability', 'stateful-split', 'policy'] as const;
+export const scenarioNames = ['high-availability', 'shared-services', 'stateful-split', 'policy'] as const;
 
 /** Name of a scenario. */
 export type ScenarioName = keyof Scenarios;
@@ -7,6 +7,7 @@ export type ScenarioName = keyof Scenarios;
 /** Those that lab.yaml chooses, with what it says of them. */
 export interface Scenarios {
   readonly 'high-availability'?: HighAvailability | undefined;
+  readonly 'shared-services'?: SharedServices | undefined;
   readonly 'stateful-split'?: StatefulSplit | undefined;
   readonly policy?: Policy | undefined;
 }
@@ -19,6 +20,12 @@ export interface HighAvailability {
   readonly unshared: readonly string[];
   /** Servers in each region. */
   readonly replicas: number;
+}
+
+/** A service in the hub, for tenants: all other regions, which are connected to the hub and not to each other. */
+interface SharedServices {
+  /** Name of the region that offers the service. */
+  readonly hub: string;
 }
 
 /** A database in one region, and front ends without state in all others. */

@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { addScenarios } from '../../constructs/scenarios/index.ts';
 import { synthesize } from '../../constructs/lab-app.ts';
 import { probeProgram } from '../../lab/probe-program.ts';
+import type { Region } from '../../lab/lab.ts';
 import type { Scenarios } from '../../lab/scenarios.ts';
 import { articleLab, athens, hurup } from './article-lab.ts';
 
@@ -43,6 +44,7 @@ const split = { region: 'region-athens', image: 'docker.io/library/postgres:17.6
 const all: Required<Scenarios> = {
   'high-availability': highAvailability,
   policy: { allow: ['region-athens'] },
+  'shared-services': { hub: 'region-athens' },
   'stateful-split': split,
 };
 
@@ -132,6 +134,21 @@ describe('policy', () => {
 
     expect(yaml).toContain('  ingress:\n    - fromEntities:\n        - cluster\n---\n');
     expect(yaml).not.toContain('io.cilium.k8s.policy.cluster');
+  });
+});
+
+describe('shared-services', () => {
+  const yamlIn = (region: Region) => yamlOf({ 'shared-services': { hub: 'region-athens' } }, region);
+
+  it('GIVEN a tenant THEN its servers are behind a Service of its own, and the hub’s has nothing behind it', async () => {
+    await expect(yamlIn(hurup())).toMatchFileSnapshot('golden/shared-services.yaml');
+  });
+
+  it('GIVEN the hub THEN the same Services, and its servers are behind the shared one', () => {
+    const servicesOf = (yaml: string) => yaml.split('---\n').filter((text) => text.includes('kind: Service\n'));
+
+    expect(servicesOf(yamlIn(athens()))).toEqual(servicesOf(yamlIn(hurup())));
+    expect(yamlIn(athens())).toContain('        app: server\n        region: region-athens\n');
   });
 });
 

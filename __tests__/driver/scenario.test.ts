@@ -139,7 +139,7 @@ describe('GIVEN a scenario that is up', () => {
     });
     expect(living(lab)).toEqual([]);
     const { stdout } = await lab.run('scenario');
-    expect(stdout).toMatch(/^not in lab\.yaml: high-availability, stateful-split, policy/);
+    expect(stdout).toMatch(/^not in lab\.yaml: high-availability, shared-services, stateful-split, policy/);
   });
 
   it('WHEN lab.yaml chooses another beside it THEN a deploy brings that one up', async () => {
@@ -190,7 +190,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
       ['up', name],
       'lab.yaml does not choose the scenario high-availability. Write it there, then synthesize: scenarios: { high-availability: {} }\n',
     ],
-    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, stateful-split, policy.\n'],
+    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, shared-services, stateful-split, policy.\n'],
     [['up', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [['down', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { articleLab, labOf, refusalOf } from './lab-file.ts';
 
+const threeRegions = `${articleLab}  - name: region-chania\n`;
+
 describe('the scenarios of lab.yaml', () => {
   it('GIVEN none THEN none', () => {
     expect(labOf(articleLab).scenarios).toEqual({});
@@ -31,6 +33,41 @@ describe('the scenarios of lab.yaml', () => {
     });
     expect(names('')).toEqual([false, false]);
     expect(names('scenarios: { stateful-split: { region: region-hurup } }\n')).toEqual([false, true]);
+  });
+
+  it.each([
+    ['mesh: { topology: hub }', '', 'region-athens'],
+    ['mesh: { topology: hub, hub: region-hurup }', '', 'region-hurup'],
+    [
+      'mesh: { pairs: [[region-athens, region-hurup], [region-hurup, region-chania]] }',
+      'hub: region-hurup',
+      'region-hurup',
+    ],
+  ])('GIVEN %s THEN shared services are of the hub', (mesh, options, hub) => {
+    expect(labOf(`${threeRegions}${mesh}\nscenarios: { shared-services: { ${options} } }\n`).scenarios).toEqual({
+      'shared-services': { hub },
+    });
+  });
+
+  it.each([
+    [
+      'scenarios: { shared-services: }',
+      'lab.yaml:6:14  shared-services keeps tenants apart, and region-hurup and region-chania are connected to each other. Write `mesh: { topology: hub, hub: region-athens }`.',
+    ],
+    [
+      'scenarios: { shared-services: { hub: region-hurup } }\nmesh: { topology: hub }',
+      'lab.yaml:6:14  shared-services is offered by region-hurup, which is not connected to region-chania. Write `mesh: { topology: hub, hub: region-hurup }`.',
+    ],
+    [
+      'scenarios: { shared-services: { hub: region-huru } }',
+      'lab.yaml:6:33  region-huru is not a region of the lab. Did you mean region-hurup?',
+    ],
+    [
+      'scenarios: { stateful-split: { region: region-chania } }\nmesh: { topology: hub }',
+      'lab.yaml:6:14  stateful-split has its database in region-chania, which is not connected to region-hurup: no front end there could reach it. Choose a region that is connected to all others, or connect them under `mesh:`.',
+    ],
+  ])('GIVEN regions that %s does not fit THEN it is refused, and nothing else is said', (text, message) => {
+    expect(refusalOf(`${threeRegions}${text}\n`)).toEqual([message]);
   });
 
   it('GIVEN options THEN these', () => {

@@ -1,8 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { changes, find } from './calls.ts';
 import { makeSite, type Site } from './drive.ts';
 
 const applyPool = 'region-athens/ipaddresspool.yaml';
+
+describe('GIVEN a region whose etcd has no leader for a moment', () => {
+  it('WHEN the manifest of MetalLB is applied THEN it is applied again, and the deploy goes on', async () => {
+    const site = await makeSite();
+    onTestFinished(site.dispose);
+    const stderr = 'Error from server: error when creating "metallb-native.yaml": etcdserver: request timed out\n';
+    site.bench.setFaults([{ tool: 'kubectl', match: 'region-athens apply … metallb', times: 2, exit: 1, stderr }]);
+
+    const { exit } = await site.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(find(changes(site), 'kubectl', 'region-athens apply … metallb').length).toBeGreaterThanOrEqual(3);
+  });
+});
 
 describe("GIVEN MetalLB's webhook that is not up for the first calls", () => {
   let site: Site;

@@ -3,19 +3,15 @@ import pLimit from 'p-limit';
 import { type Command, toShell } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import { exitCode, UserError } from '../events/errors.ts';
-import { recognise } from '../events/failures.ts';
 import { type HostRoute, hostRoutes } from '../tools/host.ts';
 import type { Runner } from '../tools/runner.ts';
+import { untilEtcdAnswers } from './again.ts';
 
 /** A query that takes longer than this many seconds gets no answer. */
 const timeoutSeconds = 60;
 
 /** Each query is a process; a lab of many regions asks hundreds of them. */
 const atOnce = 16;
-
-/** An election takes a second or two, and on a busy machine a few. */
-const etcdTries = 5;
-const etcdPauseSeconds = 2;
 
 /** Questions to the systems: commands that change nothing. */
 export class Queries {
@@ -56,12 +52,12 @@ export class Queries {
    * had no leader for a moment: that is no answer either. @throws CommandError then
    */
   async attempt(command: Command): Promise<Outcome> {
-    for (let tries = 1; ; tries++) {
+    const attempt = async (): Promise<Outcome> => {
       const outcome = await this.#limit(() => this.#runner.attempt(command, { log: this.#log, timeoutSeconds }));
       if (outcome.ended === 'not-started' || outcome.ended === 'canceled') throw new CommandError(outcome);
-      if (outcome.exitCode === 0 || recognise(outcome.stderr)?.code !== 'etcd' || tries === etcdTries) return outcome;
-      await this.pause(etcdPauseSeconds);
-    }
+      return outcome;
+    };
+    return untilEtcdAnswers(attempt, (seconds) => this.pause(seconds));
   }
 
   /** Waits before the next query. A stop ends the wait, and no query gets an answer after it. */

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverEvent } from '../events/events.ts';
 import type { SharedCa } from '../files/shared-ca.ts';
+import { untilEtcdAnswers } from '../observe/again.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepName, Work } from '../steps/step.ts';
 import type { SourceFiles } from '../supply/sources.ts';
-import type { Runner } from '../tools/runner.ts';
+import type { Command } from '../tools/command.ts';
+import { ended, type Outcome } from '../tools/command-error.ts';
+import type { Runner, RunOptions } from '../tools/runner.ts';
 import { criticalPath } from './critical-path.ts';
 import { Journal } from './journal.ts';
 import { schedule } from './schedule.ts';
@@ -100,16 +103,21 @@ function workOf(
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
   const options = { log, timeoutSeconds };
+  const pause: Work['pause'] = async (seconds) => {
+    await sleep(seconds * 1000, undefined, { signal: runner.signal });
+  };
+  const attempt = (command: Command, more: Partial<RunOptions> = {}): Promise<Outcome> => {
+    const once = (): Promise<Outcome> => runner.attempt(command, { ...options, ...more });
+    return command.repeatable === true ? untilEtcdAnswers(once, pause) : once();
+  };
   return {
     ...execution,
     signal: runner.signal,
     timeoutSeconds,
     patienceSeconds: Math.max(1, timeoutSeconds - 5),
-    run: (command) => runner.run(command, { ...options, onLine: progress }),
-    attempt: (command) => runner.attempt(command, options),
+    run: async (command) => ended(await attempt(command, { onLine: progress })),
+    attempt: (command) => attempt(command),
     progress,
-    pause: async (seconds) => {
-      await sleep(seconds * 1000, undefined, { signal: runner.signal });
-    },
+    pause,
   };
 }

@@ -14,6 +14,12 @@ export interface Outcome {
   readonly log: string | undefined;
 }
 
+/** The outcome of a command that is to end well. @throws CommandError unless it exited with 0 before its deadline */
+export function ended(outcome: Outcome): Outcome {
+  if (outcome.ended !== 'exit' || outcome.exitCode !== 0) throw new CommandError(outcome);
+  return outcome;
+}
+
 /** A command that did not end well: why, its last lines, and where the rest is. */
 export class CommandError extends Error {
   readonly outcome: Outcome;

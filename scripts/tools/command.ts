@@ -8,6 +8,8 @@ export interface Command {
   readonly secret?: boolean;
   /** It answers with an id or a name alone, which tells a reader nothing: it is logged, and not shown. */
   readonly quiet?: boolean;
+  /** To run it twice is the same as once: it is run again where the cluster could not take it for a moment. */
+  readonly repeatable?: boolean;
 }
 
 export type Program = 'docker' | 'kind' | 'helm' | 'kubectl' | 'cilium';

@@ -39,12 +39,16 @@ export const getEverywhere = (target: KubeTarget, kinds: string): Command =>
 export const getNodes = (target: KubeTarget): Command =>
   kubectl(target, 'get', 'nodes', '--output', 'json', '--request-timeout=10s');
 
-export const apply = (target: KubeTarget, files: readonly string[]): Command =>
-  kubectl(target, 'apply', ...files.flatMap((file) => ['--filename', file]));
+export const apply = (target: KubeTarget, files: readonly string[]): Command => ({
+  ...kubectl(target, 'apply', ...files.flatMap((file) => ['--filename', file])),
+  repeatable: true,
+});
 
 /** Makes objects that exist exactly what their files say: `apply` keeps what somebody else has added to them. */
-export const replace = (target: KubeTarget, files: readonly string[]): Command =>
-  kubectl(target, 'replace', '--save-config', ...files.flatMap((file) => ['--filename', file]));
+export const replace = (target: KubeTarget, files: readonly string[]): Command => ({
+  ...kubectl(target, 'replace', '--save-config', ...files.flatMap((file) => ['--filename', file])),
+  repeatable: true,
+});
 
 /** @param condition `condition=Established` */
 export const wait = (
@@ -53,8 +57,10 @@ export const wait = (
   condition: string,
   objects: readonly string[],
   seconds: number,
-): Command =>
-  kubectl(target, 'wait', '--namespace', namespace, `--for=${condition}`, ...objects, `--timeout=${seconds}s`);
+): Command => ({
+  ...kubectl(target, 'wait', '--namespace', namespace, `--for=${condition}`, ...objects, `--timeout=${seconds}s`),
+  repeatable: true,
+});
 
 export const rolloutStatus = (target: KubeTarget, namespace: string, workload: string, seconds: number): Command =>
   kubectl(target, 'rollout', 'status', '--namespace', namespace, workload, `--timeout=${seconds}s`);

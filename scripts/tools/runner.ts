@@ -1,4 +1,4 @@
-import { CommandError, lines, type Outcome } from './command-error.ts';
+import { ended, lines, type Outcome } from './command-error.ts';
 import { type Command, type Program, toShell } from './command.ts';
 import type { Children } from './children.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -54,9 +54,7 @@ export class Runner {
 
   /** @throws CommandError unless the command exits with 0 before its deadline */
   async run(command: Command, options: RunOptions): Promise<Output> {
-    const outcome = await this.attempt(command, options);
-    if (outcome.ended !== 'exit' || outcome.exitCode !== 0) throw new CommandError(outcome);
-    return outcome;
+    return ended(await this.attempt(command, options));
   }
 
   /** As `run`, for commands whose failure is an answer. @throws what says that the program cannot be had */

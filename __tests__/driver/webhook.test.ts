@@ -7,7 +7,9 @@ const applyPool = 'region-athens/ipaddresspool.yaml';
 describe('GIVEN a region whose etcd has no leader for a moment', () => {
   it('WHEN the manifest of MetalLB is applied THEN it is applied again, and the deploy goes on', async () => {
     const site = await makeSite();
-    onTestFinished(site.dispose);
+    onTestFinished(() => {
+      site.dispose();
+    });
     const stderr = 'Error from server: error when creating "metallb-native.yaml": etcdserver: request timed out\n';
     site.bench.setFaults([{ tool: 'kubectl', match: 'region-athens apply … metallb', times: 2, exit: 1, stderr }]);
 

@@ -190,7 +190,10 @@ describe('GIVEN a lab that chooses no scenario', () => {
       ['up', name],
       'lab.yaml does not choose the scenario high-availability. Write it there, then synthesize: scenarios: { high-availability: {} }\n',
     ],
-    [['up', 'high-avail'], 'high-avail is no scenario. There are high-availability, shared-services, stateful-split, policy.\n'],
+    [
+      ['up', 'high-avail'],
+      'high-avail is no scenario. There are high-availability, shared-services, stateful-split, policy.\n',
+    ],
     [['up', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [['down', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [

@@ -198,7 +198,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
     [['down', 'high-availabilty'], 'high-availabilty is no scenario. Did you mean high-availability?\n'],
     [
       ['up'],
-      'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up stateful-split, npm run scenario -- up policy\n',
+      'scenario up: which one? npm run scenario -- up high-availability, npm run scenario -- up shared-services, npm run scenario -- up stateful-split, npm run scenario -- up policy\n',
     ],
     [
       ['up', name, '--region', 'nowhere'],
@@ -236,7 +236,7 @@ describe('GIVEN a lab that chooses no scenario', () => {
       stderr: 'region-other not up. Build the lab first: npm run deploy\n',
     });
     expect((await other.run('scenario')).stdout).toBe(
-      'scenario           region        state\nhigh-availability  region-other  unreachable\n\nnot in lab.yaml: stateful-split, policy; to choose one: scenarios: { stateful-split: {} }\n',
+      'scenario           region        state\nhigh-availability  region-other  unreachable\n\nnot in lab.yaml: shared-services, stateful-split, policy; to choose one: scenarios: { shared-services: {} }\n',
     );
   });
 });

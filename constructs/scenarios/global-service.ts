@@ -1,6 +1,7 @@
 import { Service } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { HighAvailability } from '../../lab/scenarios.ts';
+import { SERVER_PORT } from './servers.ts';
 import type { Space } from './space.ts';
 
 /** What a global Service is made from. */
@@ -31,5 +32,19 @@ export class GlobalService extends Service {
       ports: [{ port, targetPort }],
     });
     for (const [label, value] of Object.entries(pods)) this.selectLabel(label, value);
+  }
+}
+
+/** For each region a Service of its own name, which leads to the servers of that region alone, from everywhere. */
+export function servicesOfRegions(
+  scope: Construct,
+  space: Space,
+  regions: readonly string[],
+  nameOf: (region: string) => string,
+): void {
+  for (const region of regions) {
+    const pods = { app: 'server', region };
+    const ports = { port: 80, targetPort: SERVER_PORT };
+    new GlobalService(scope, `service-${region}`, { space, name: nameOf(region), pods, ...ports });
   }
 }

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Client } from './client.ts';
-import { GlobalService } from './global-service.ts';
-import { SERVER_PORT, Servers } from './servers.ts';
+import { servicesOfRegions } from './global-service.ts';
+import { Servers } from './servers.ts';
 import { Space } from './space.ts';
 
 /** What the scenario is made from, in one region. */
@@ -28,12 +28,7 @@ export class Policy extends Construct {
     super(scope, id);
     const space = new Space(this, 'namespace', 'policy');
     new Servers(this, 'servers', { space, name: 'server', region, image, replicas: 1, labels: { region } });
-    for (const name of regions) {
-      // in that region alone
-      const pods = { app: 'server', region: name };
-      const ports = { port: 80, targetPort: SERVER_PORT };
-      new GlobalService(this, `service-${name}`, { space, name: `server-${name}`, pods, ...ports });
-    }
+    servicesOfRegions(this, space, regions, (name) => `server-${name}`);
     const others = allow.filter((name) => name !== region);
     new ApiObject(this, 'policy', {
       apiVersion: 'cilium.io/v2',

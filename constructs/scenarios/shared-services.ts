@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Client } from './client.ts';
-import { GlobalService } from './global-service.ts';
-import { SERVER_PORT, Servers } from './servers.ts';
+import { servicesOfRegions } from './global-service.ts';
+import { Servers } from './servers.ts';
 import { Space } from './space.ts';
 
 /** What the scenario is made from, in one region. */
@@ -24,12 +24,7 @@ export class SharedServices extends Construct {
     super(scope, id);
     const space = new Space(this, 'namespace', 'shared-services');
     new Servers(this, 'servers', { space, name: 'server', region, image, replicas: 2, labels: { region } });
-    for (const owner of regions) {
-      const name = owner === hub ? 'shared' : `tenant-${owner}`;
-      // in that region alone
-      const pods = { app: 'server', region: owner };
-      new GlobalService(this, `service-${owner}`, { space, name, pods, port: 80, targetPort: SERVER_PORT });
-    }
+    servicesOfRegions(this, space, regions, (owner) => (owner === hub ? 'shared' : `tenant-${owner}`));
     new Client(this, 'client', { space, region, image });
   }
 }

@@ -5,7 +5,7 @@ import { installMesh } from './install-mesh.ts';
 
 // programs by download, the article's versions, the mesh by install, and several control planes
 bareMachine();
-cliMesh('article');
+cliMesh('article', { changes: true });
 controlPlanes('current');
 controlPlanes('article');
 installMesh('article');

@@ -94,7 +94,7 @@ describe('as many regions as a mesh can have', () => {
     { given: 'nothing', method: 'install', there: false, tasks: 511 * 7 + 7 },
     { given: 'all of it', method: 'cli', there: true, tasks: 3 },
   ])(
-    'GIVEN $given of 511 regions, by $method WHEN planned and run without work THEN in less than a second',
+    'GIVEN $given of 511 regions, by $method WHEN planned and run without work THEN in less than two seconds',
     async ({ method, there, tasks: count }) => {
       const lab = labOf(511, method);
       const observed = there ? allThere(lab) : nothingThere(lab);
@@ -104,7 +104,7 @@ describe('as many regions as a mesh can have', () => {
       const tasks = tasksFor(lab, observed);
       const states = await schedule(tasks, () => Promise.resolve(), new AbortController().signal);
 
-      expect(secondsOfCpu(start)).toBeLessThan(1);
+      expect(secondsOfCpu(start)).toBeLessThan(2);
       expect(tasks).toHaveLength(count);
       expect(new Set(states.values())).toEqual(new Set(['done']));
     },

@@ -1,5 +1,5 @@
 import { ApiObject, Duration, JsonPatch } from 'cdk8s';
-import { ConfigMap, DaemonSet, EnvValue, LabelSelector, Namespace, Probe, Service, Volume } from 'cdk8s-plus-27';
+import { ConfigMap, Cpu, DaemonSet, EnvValue, LabelSelector, Namespace, Probe, Service, Volume } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Lab, Region } from '../lab/lab.ts';
 import { probeProgram } from '../lab/probe-program.ts';
@@ -48,6 +48,8 @@ export class Probes extends Construct {
     const { envVariables, ...container } = ownContainer(region.name, lab.probeImage);
     daemon.addContainer({
       ...container,
+      // as much as an agent asks for: what measures must not wait for what is measured
+      resources: { ...container.resources, cpu: { request: Cpu.millis(100), limit: Cpu.units(1) } },
       command: ['node', '/probe/serve.mjs'],
       portNumber: OPEN_PORT,
       envVariables: { ...envVariables, PORT: EnvValue.fromValue(`${OPEN_PORT} ${OWN_PORT}`) },

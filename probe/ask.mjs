@@ -7,7 +7,10 @@
 // udp      a datagram as large as the pod's interface takes, to be sent back as it is
 // connect  a TCP connection, and nothing else
 //
-// A question is asked again until it is answered, by the region and the pod that it names, or patience ends, in milliseconds;
+// With `rounds` and `every` each question is asked that many times, at fixed instants that many milliseconds apart, whatever
+// became of the former ones; its line then tells how many were sent and lost, and the slowest: {"id":0,"sent":20,"lost":0,…}.
+// Where this program itself was late, by more than LATE, what became of the request is not known, and it is counted as late alone.
+// Else a question is asked again until it is answered, by the region and the pod that it names, or patience ends, in milliseconds;
 // one that is to be shut, until no answer comes: what is new in the mesh takes a moment to be known everywhere. `each` is how
 // long it waits each time.
 import { createSocket } from 'node:dgram';
@@ -25,18 +28,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Milliseconds before a question is asked again. */
 const PAUSE = 200;
 
+/** Milliseconds: so late may this program send, or hear that the time is up. */
+const LATE = 250;
+
 /** What goes before the data of a datagram: an IPv4 header and that of UDP. */
 const HEADERS = 28;
 
-/** @type {{ patience: number, each: number, questions: Question[] }} */
-const { patience, each, questions } = JSON.parse(process.argv[2] ?? '{}');
-const end = performance.now() + patience;
+/** @type {{ patience: number, each: number, questions: Question[], rounds?: number, every?: number }} */
+const { patience, each, questions, rounds, every = 0 } = JSON.parse(process.argv[2] ?? '{}');
+const start = performance.now();
+const end = start + patience;
 
 /** @type {Record<Question['by'], (question: Question) => Promise<Heard>>} */
 const ways = {
   http: ({ host, port }) => askServer(host, port),
   name: async ({ host, port }) => {
-    const resolver = new Resolver({ timeout: each, tries: 1 });
+    // a datagram that is lost comes again after a second, as resolv.conf has it everywhere, if there is time
+    const resolver = new Resolver({ timeout: Math.min(each, 1000), tries: Math.max(1, Math.floor(each / 2000)) });
     const [address] = await resolver.resolve4(host);
     if (address === undefined) throw new Error('no address');
     return askServer(address, port);
@@ -112,10 +120,10 @@ function isMeant({ region, pod }, { from }) {
 async function ask(question) {
   const { id, by, shut = false } = question;
   for (let tries = 1; ; tries++) {
-    const start = performance.now();
+    const sent = performance.now();
     /** @type {Heard | string} */
     const heard = await ways[by](question).catch(wordOf);
-    const ms = Math.round((performance.now() - start) * 10) / 10;
+    const ms = Math.round((performance.now() - sent) * 10) / 10;
     const isOver = performance.now() + PAUSE > end;
     if (typeof heard === 'string') {
       if (shut || isOver) return { id, tries, failed: heard };
@@ -126,4 +134,30 @@ async function ask(question) {
   }
 }
 
-await Promise.all(questions.map(async (question) => console.log(JSON.stringify(await ask(question)))));
+/** @param {Question} question @param {number} rounds */
+async function keepAsking(question, rounds) {
+  const results = await Promise.all(
+    Array.from({ length: rounds }, async (_, round) => {
+      const due = start + round * every;
+      await sleep(due - performance.now());
+      const sent = performance.now();
+      /** @type {Heard | string} */
+      const heard = await ways[question.by](question).catch(wordOf);
+      const failed = typeof heard === 'string' ? heard : isMeant(question, heard) ? undefined : 'somebody else answers';
+      const ms = performance.now() - sent;
+      return { failed, ms, isLate: sent > due + LATE || (failed !== undefined && ms > each + LATE) };
+    }),
+  );
+  const known = results.filter(({ isLate }) => !isLate);
+  const lost = known.filter(({ failed }) => failed !== undefined);
+  const slowest = Math.round(Math.max(0, ...known.filter((one) => !lost.includes(one)).map(({ ms }) => ms)));
+  const counts = { sent: rounds, late: rounds - known.length, lost: lost.length, slowest };
+  return { id: question.id, ...counts, ...(lost[0] && { failed: lost[0].failed }) };
+}
+
+await Promise.all(
+  questions.map(async (question) => {
+    const said = rounds === undefined ? await ask(question) : await keepAsking(question, rounds);
+    console.log(JSON.stringify(said));
+  }),
+);

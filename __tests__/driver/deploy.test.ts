@@ -61,12 +61,12 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       'test-lab: 2 regions, stack article',
       '! HTTPS_PROXY is set, and NO_PROXY does not name 172.19.0.0/16; a call of yours to an address of the lab goes to the proxy: export NO_PROXY=172.19.0.0/16',
       `! ${names.join(', ')} are set; the driver's programs run without, but what you type by hand may go past the lab: unset ${names.join(' ')}`,
-      '22 steps to run, 2 need nothing',
+      '22 steps to run, 4 need nothing',
       '',
     ]);
     expect(lines.filter((line) => line.endsWith(': not installed'))).toHaveLength(4);
     expect(lines.slice(lines.findIndex((line) => line.startsWith('done in')))).toEqual([
-      'done in T: 22 steps run, 2 skipped',
+      'done in T: 22 steps run, 4 skipped',
       '',
       'Hubble UI',
       '  region-athens  http://172.19.255.1',
@@ -165,11 +165,11 @@ describe('GIVEN the deployed lab WHEN it is deployed again', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
-nothing to do: all 23 steps are done
+nothing to do: all 25 steps are done
 MM:SS  lab            verify    … look at everything once more: at the end of every deploy
 MM:SS  lab            verify    ✓ T
 
-done in T: 1 step run, 23 skipped
+done in T: 1 step run, 25 skipped
 
 Hubble UI
   region-athens  http://172.19.255.1
@@ -199,6 +199,8 @@ describe('GIVEN the deployed lab WHEN it is looked at', () => {
 = cluster   region-hurup   skip  2 nodes
 = load      region-athens  skip  every node has them
 = load      region-hurup   skip  every node has them
+= upgrade   region-athens  skip  nothing to change in a living mesh
+= upgrade   region-hurup   skip  nothing to change in a living mesh
 = cilium    region-athens  skip  cilium-1.14.2 with these values
 = cilium    region-hurup   skip  cilium-1.14.2 with these values
 = metallb   region-athens  skip  controller and speakers are up

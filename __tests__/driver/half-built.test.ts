@@ -29,6 +29,8 @@ describe('GIVEN an empty machine', () => {
 + cluster   region-hurup   run   not there
 + load      region-athens  run   new nodes
 + load      region-hurup   run   new nodes
+= upgrade   region-athens  skip  nothing to change in a living mesh
+= upgrade   region-hurup   skip  nothing to change in a living mesh
 + cilium    region-athens  run   not installed
 + cilium    region-hurup   run   not installed
 + metallb   region-athens  run   not installed
@@ -103,6 +105,8 @@ describe('GIVEN a deploy that stopped half way: one region is without its image,
 = cluster   region-hurup   skip  2 nodes
 + load      region-athens  run   2 of 2 nodes lack some
 = load      region-hurup   skip  every node has them
+= upgrade   region-athens  skip  nothing to change in a living mesh
+= upgrade   region-hurup   skip  nothing to change in a living mesh
 + cilium    region-athens  run   not installed
 + cilium    region-hurup   run   not installed
 + metallb   region-athens  run   not installed

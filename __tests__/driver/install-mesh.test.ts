@@ -34,7 +34,7 @@ describe('GIVEN mesh.method: install', () => {
   it('THEN a plan says why there is nothing to enable or to connect', async () => {
     const { exit, stdout } = await site.run('plan');
     expect(exit).toBe(0);
-    expect(stdout.split('\n').slice(14)).toEqual([
+    expect(stdout.split('\n').slice(16)).toEqual([
       '= ready     region-athens  skip  Cilium is up',
       '= ready     region-hurup   skip  Cilium is up',
       '= enable    region-athens  skip  part of the Helm install (mesh.method: install)',

@@ -104,7 +104,7 @@ describe('GIVEN a deployed lab WHEN another clone works on the same Docker, with
 
     expect(exit).toBe(0);
     expect(stdout).toContain('! this folder takes over the lab of the docker network test-lab\n');
-    expect(stdout).toMatch(/\ndone in .*: 4 steps run, 20 skipped\n/);
+    expect(stdout).toMatch(/\ndone in .*: 4 steps run, 22 skipped\n/);
     expect(readOwner(clone).id).toBe(readOwner(site).id);
     expect((await clone.run('destroy', '--yes')).exit).toBe(0);
     expect(endState(site.bench.state())).toMatchObject({ clusters: {}, containers: {} });

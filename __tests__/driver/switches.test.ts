@@ -43,7 +43,7 @@ describe('GIVEN a lab without Hubble and with KVStoreMesh, its mesh by a CLI tha
     const { exit, events } = await site.events('deploy', '--skip-test');
 
     expect(exit).toBe(0);
-    expect(running(events)).toContain('region-athens/cilium');
+    expect(running(events)).toContain('region-athens/upgrade');
     expect(kvstoremesh()).toEqual([{ enabled: false }, { enabled: false }]);
     expect(links(site.bench.state())).toEqual(meshed);
     expect(running((await site.events('deploy', '--skip-test')).events)).toEqual([]);

@@ -155,12 +155,12 @@ describe('GIVEN a deploy on GitHub Actions', () => {
     const lines = stdout.split('\n');
     expect(lines.slice(0, 4)).toEqual([
       'test-lab: 2 regions, stack article',
-      '22 steps to run, 2 need nothing',
+      '22 steps to run, 4 need nothing',
       '',
       '::group::The steps, one line a change',
     ]);
     expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(1);
-    expect(readFileSync(summary, 'utf8')).toMatch(/^### ✓ done: test-lab, 2 regions\n\n22 steps run, 2 skipped, in /);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^### ✓ done: test-lab, 2 regions\n\n22 steps run, 4 skipped, in /);
     expect((await other.run('plan', '--detailed-exitcode')).exit).toBe(0);
   });
 });
@@ -222,6 +222,8 @@ describe('GIVEN a deploy at work', () => {
     expect(debug).toEqual([undefined, undefined]);
     expect(readFileSync(other.file('dist/region-hurup/cilium-values.yaml'), 'utf8')).toContain('debug');
     const { stdout } = await other.run('plan', '--skip-test');
-    expect(stdout).toContain('cilium    region-athens  run   values differ at debug\n');
+    expect(stdout).toContain(
+      'upgrade   region-athens  run   values differ at debug; one region at a time, under load; ',
+    );
   });
 });

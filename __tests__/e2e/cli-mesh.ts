@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
@@ -6,7 +7,10 @@ import { type RealLab, scenario, withScenario } from './real-lab.ts';
 const two = ['e2e-athens', 'e2e-hurup'];
 const three = [...two, 'e2e-chania'];
 const foreign = 'e2e-foreign';
-const changed = `${withScenario}cilium: { values: { hubble: { eventBufferCapacity: "8191" } } }\n`;
+
+/** With a value that restarts all agents. */
+const changedTo = (events: number): string =>
+  `${withScenario}cilium: { values: { hubble: { eventBufferCapacity: "${events}" } } }\n`;
 
 /** A lab's whole life on the real programs of a stack, its mesh made by the Cilium CLI; with a later life of it, where it `changes`. */
 export function cliMesh(stack: StackName, { changes }: { changes: boolean }): void {
@@ -87,27 +91,46 @@ export function cliMesh(stack: StackName, { changes }: { changes: boolean }): vo
 
 /** What an owner changes in a lab that lives. */
 function laterLife(lab: RealLab): void {
-  it('WHEN a value changes in lab.yaml THEN Helm runs again AND the mesh stays', async () => {
-    await lab.write(two, changed);
+  it('WHEN a value changes in lab.yaml THEN one region after the other is changed, under load, AND the mesh stays', async () => {
+    await lab.write(two, changedTo(8191));
 
     const ran = await lab.deploy('--skip-test');
 
-    expect(ran.sort()).toEqual(
-      [
-        'connect',
-        'paths',
-        ...two.flatMap((name) => ['cilium', 'ready', 'enable'].map((step) => `${name}/${step}`)),
-      ].sort(),
-    );
+    expect(ran).toEqual([...two.map((name) => `${name}/upgrade`), 'paths']);
     // done means done: the links stand at once
     expect((await lab.status()).map(({ links }) => Object.values(links))).toEqual([['2/2'], ['2/2']]);
+  });
+
+  it('WHEN a node stands still meanwhile THEN no other region is touched AND the next deploy goes on', async () => {
+    await lab.write(two, changedTo(4095));
+
+    const { exit, events } = await lab.deployMeanwhile(
+      (event) => event.event === 'step-progress' && event.step === 'upgrade' && event.line.includes('the Helm upgrade'),
+      async () => {
+        await lab.docker('pause', 'e2e-hurup-worker');
+        await sleep(10_000);
+        await lab.docker('unpause', 'e2e-hurup-worker');
+      },
+    );
+
+    expect(exit).toBe(1);
+    const failed = events.flatMap((event) => (event.event === 'step-failed' ? [event] : []));
+    expect(failed.map(({ step, region }) => `${region ?? ''}/${step}`)).toEqual(['e2e-athens/upgrade']);
+    console.log([failed[0]?.failure.reason, ...(failed[0]?.failure.lastLines ?? [])].join('\n'));
+    expect(failed[0]?.failure.reason).toMatch(
+      /^e2e-athens is changed, and not without loss .* no other region was touched$/,
+    );
+    expect(failed[0]?.failure.lastLines.join('\n')).toMatch(/pod e2e-\S+ → e2e-hurup-worker: \d+ of \d+ requests lost/);
+    expect(failed[0]?.failure.remedy).toMatch(/or helm rollback cilium \d+ --namespace kube-system /);
+
+    expect(await lab.deploy('--skip-test')).toEqual(['e2e-hurup/upgrade', 'paths']);
   });
 
   it('WHEN a region is added to the living lab THEN only it is built, and connected to all', async () => {
     const nodesOfAthens = (): Promise<string> =>
       lab.docker('ps', '--no-trunc', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster=e2e-athens');
     const nodes = await nodesOfAthens();
-    await lab.write(three, changed);
+    await lab.write(three, changedTo(4095));
 
     const ran = await lab.deploy('--skip-test');
 

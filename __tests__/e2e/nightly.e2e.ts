@@ -2,10 +2,14 @@ import { bareMachine } from './bare-machine.ts';
 import { cliMesh } from './cli-mesh.ts';
 import { controlPlanes } from './control-planes.ts';
 import { installMesh } from './install-mesh.ts';
+import { topologies } from './topologies.ts';
+import { wrongThings } from './wrong-things.ts';
 
 // programs by download, the article's versions, the mesh by install, and several control planes
 bareMachine();
 cliMesh('article', { changes: true });
+wrongThings('article');
+topologies('article');
 controlPlanes('current');
 controlPlanes('article');
 installMesh('article');

@@ -11,7 +11,7 @@ import { loadLab } from '../../lab/load.ts';
 import { summaryLines } from '../../scripts/events/reporters/summary.ts';
 import { makeStyle } from '../../scripts/events/reporters/text.ts';
 import { intentLabel } from '../../scripts/observe/intent.ts';
-import type { DriverEvent, RegionStatus } from '../../scripts/events/events.ts';
+import type { DriverEvent, RegionStatus, VerifyEvent } from '../../scripts/events/events.ts';
 import { variableOf } from '../../scripts/supply/programs.ts';
 import type { Program } from '../../scripts/tools/command.ts';
 import type { Kit } from './kit.ts';
@@ -91,7 +91,10 @@ export class RealLab {
   }
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
-  async run(command: 'deploy' | 'plan' | 'status' | 'destroy' | 'scenario', ...options: string[]): Promise<Answer> {
+  async run(
+    command: 'deploy' | 'plan' | 'status' | 'verify' | 'destroy' | 'scenario',
+    ...options: string[]
+  ): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);
     return { exit: exitCode, events: eventsOf(stdout), stderr };
   }
@@ -135,28 +138,66 @@ export class RealLab {
   /** Deploys, and kills the driver with SIGKILL some milliseconds after a step has started. */
   async deployKilledAt(step: string, milliseconds: number): Promise<void> {
     const child = this.#node([programs.lab, 'deploy', '--output', 'json', '--yes']);
-    let seen = '';
-    await new Promise<void>((resolve, reject) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        seen += chunk.toString();
-        if (eventsOf(seen).some((event) => event.event === 'step-started' && event.step === step)) resolve();
-      });
-      void child.then(({ stderr }) => {
-        reject(new Error(`deploy ended before ${step}: ${seen}${stderr}`));
-      });
-    });
+    await until(child, (event) => event.event === 'step-started' && event.step === step);
     await sleep(milliseconds);
     child.kill('SIGKILL');
     await child;
   }
 
+  /** Deploys to its end, and does something to the lab once the driver has told that. */
+  async deployMeanwhile(told: (event: DriverEvent) => boolean, disturb: () => Promise<void>): Promise<Answer> {
+    const child = this.#node([programs.lab, 'deploy', '--output', 'json', '--skip-test']);
+    await until(child, told);
+    await disturb();
+    const { exitCode, stdout, stderr } = await child;
+    return { exit: exitCode, events: eventsOf(stdout), stderr };
+  }
+
+  /** `npm run verify -- --watch`, until it is stopped. */
+  watch(): Watch {
+    return new Watch(this.#node([programs.lab, 'verify', '--watch', '--output', 'json']));
+  }
+
+  /** Causes that one `npm run verify` tells of what fails. */
+  async causes(): Promise<string[]> {
+    const { events } = await this.run('verify');
+    return events.flatMap((event) => (event.event === 'verify' ? event.failures.map(({ cause }) => cause) : []));
+  }
+
+  /** `helm upgrade` of one region's Cilium with the values of `dist/` alone, as somebody does who does not know better. */
+  async upgradePlainly(region: string): Promise<void> {
+    const { ciliumChart } = loadLab(join(this.folder, 'lab.yaml')).sources;
+    const chart = 'url' in ciliumChart ? ciliumChart.url : ciliumChart.place;
+    const values = join(this.folder, 'dist', region, 'cilium-values.yaml');
+    const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
+    const args = [
+      'upgrade',
+      'cilium',
+      chart,
+      '--values',
+      values,
+      '--namespace',
+      'kube-system',
+      '--kubeconfig',
+      kubeconfig,
+    ];
+    await execa('helm', args, { env: this.#env });
+  }
+
   /** `kubectl` in one region. @throws where it fails */
   async kubectl(region: string, ...args: string[]): Promise<string> {
+    return this.#kubectl(region, args);
+  }
+
+  /** `kubectl apply` of an object, as JSON. */
+  async apply(region: string, object: string): Promise<void> {
+    await this.#kubectl(region, ['apply', '--filename=-'], object);
+  }
+
+  async #kubectl(region: string, args: readonly string[], input = ''): Promise<string> {
     const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
-    const { stdout } = await execa('kubectl', ['--kubeconfig', kubeconfig, '--context', `kind-${region}`, ...args], {
-      env: this.#env,
-    });
-    return stdout;
+    const all = ['--kubeconfig', kubeconfig, '--context', `kind-${region}`, ...args];
+    return (await execa('kubectl', all, { env: this.#env, input })).stdout;
   }
 
   async docker(...args: string[]): Promise<string> {
@@ -243,14 +284,81 @@ export class RealLab {
       .toEqual(regions.toSorted());
   }
 
-  #node(args: readonly string[]) {
-    return execa(process.execPath, args, {
-      cwd: this.folder,
-      env: { ...this.#env, ...this.#ofDriver },
-      reject: false,
-      stdin: 'ignore',
+  #node(args: readonly string[]): Running {
+    return launch(args, this.folder, { ...this.#env, ...this.#ofDriver });
+  }
+}
+
+/** What a verify that goes on and on tells. */
+export class Watch {
+  readonly #child: Running;
+  #said = '';
+
+  constructor(child: Running) {
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#said += chunk.toString();
     });
   }
+
+  /** Waits for a round in which something fails, and all of it is told as that. */
+  async untilTold(cause: RegExp): Promise<void> {
+    const isTold = ({ failures }: VerifyEvent): boolean =>
+      failures.length > 0 && failures.every((failure) => cause.test(failure.cause));
+    await this.#until(`told as ${cause.source}`, isTold);
+  }
+
+  /** Waits for a round in which all is as it should be. */
+  async untilWhole(): Promise<void> {
+    await this.#until('whole', ({ ok }) => ok);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGINT');
+    const { exitCode } = await this.#child;
+    expect(exitCode).toBe(130);
+  }
+
+  /** Of the rounds that begin from now on: one may be under way. */
+  async #until(what: string, isSo: (round: VerifyEvent) => boolean): Promise<void> {
+    const before = this.#rounds().length;
+    const end = Date.now() + 240_000;
+    while (Date.now() < end) {
+      if (
+        this.#rounds()
+          .slice(before + 1)
+          .some(isSo)
+      )
+        return;
+      await sleep(500);
+    }
+    throw new Error(`never ${what}: ${JSON.stringify(this.#rounds().at(-1), undefined, 1)}`);
+  }
+
+  #rounds(): VerifyEvent[] {
+    return eventsOf(this.#said).flatMap((event) => (event.event === 'verify' ? [event] : []));
+  }
+}
+
+type Running = ReturnType<typeof launch>;
+
+/** A program of the project's, as a process of its own. */
+function launch(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
+  return execa(process.execPath, args, { cwd, env, reject: false, stdin: 'ignore' });
+}
+
+/** Waits until a deploy has told that. @throws where it ends before */
+async function until(child: Running, told: (event: DriverEvent) => boolean): Promise<void> {
+  let seen = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (eventsOf(seen).some(told)) resolve();
+    });
+    void child.then(({ stderr }) => {
+      reject(new Error(`the deploy ended before: ${seen}${stderr}`));
+    });
+  });
 }
 
 /** Whole lines only: a killed driver may leave half of one. */

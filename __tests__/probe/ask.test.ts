@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 /** An answer, as a line of the program has it. */
 interface Answer {
@@ -81,6 +81,31 @@ describe('GIVEN a server that says who it is', () => {
 
     expect(answer).toMatchObject({ from: { region: 'region-a' } });
     expect(answer?.tries).toBeGreaterThan(1);
+  });
+});
+
+describe('GIVEN rounds', () => {
+  it('WHEN asked THEN each question is sent at fixed instants, and counted', async () => {
+    const server = await serve('region-a', 'probe-1');
+    onTestFinished(() => {
+      server.child.kill();
+    });
+    const questions = [
+      { id: 0, by: 'http', host: '127.0.0.1', port: server.port, pod: 'probe-1' },
+      { id: 1, by: 'http', host: '127.0.0.1', port: 9 },
+      { id: 2, by: 'http', host: '127.0.0.1', port: server.port, pod: 'probe-2' },
+    ];
+    const start = performance.now();
+    const given = JSON.stringify({ patience: 0, each: 200, rounds: 5, every: 100, questions });
+    const { stdout } = await execa(process.execPath, ['probe/ask.mjs', given]);
+
+    expect(performance.now() - start).toBeGreaterThan(400);
+    const lines = stdout.split('\n').map((line) => JSON.parse(line) as Answer);
+    expect(lines.toSorted((a, b) => a.id - b.id)).toEqual([
+      { id: 0, sent: 5, late: 0, lost: 0, slowest: expect.any(Number) as number },
+      { id: 1, sent: 5, late: 0, lost: 5, slowest: 0, failed: 'ECONNREFUSED' },
+      { id: 2, sent: 5, late: 0, lost: 5, slowest: 0, failed: 'somebody else answers' },
+    ]);
   });
 });
 

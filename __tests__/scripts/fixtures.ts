@@ -251,7 +251,9 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     patienceSeconds: 5,
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
+    farewell: (command) => runner.attempt(command, options),
     isOver: () => false,
+    found: (text) => told.push(text),
     progress: (text) => told.push(text),
     holdCluster: () => Promise.resolve({ release: () => Promise.resolve() }),
     pause: (seconds) => {

@@ -1,6 +1,7 @@
 // @ts-check
 import { agentsReady, isAnnouncing, meshReady } from './cluster.mjs';
 import { objects } from './objects.mjs';
+import { sleep } from './state.mjs';
 
 /** @typedef {{ id: number, by: 'http' | 'name' | 'udp' | 'connect', host: string, port: number, region?: string, pod?: string, shut?: boolean }} Question */
 /** @typedef {{ cluster: string, pod: any }} End */
@@ -9,14 +10,36 @@ import { objects } from './objects.mjs';
 
 const namespace = 'clustermesh-lab-probes';
 
+/** Real milliseconds between two rounds. */
+const ROUND = 150;
+
 /**
  * What a probe hears of its questions: by what the agents know of each other, by Services, policies, name servers, and by what
  * takes packets away (`drops` of the world). What is asked again and again here is asked once.
- * @param {any} now @param {string} cluster @param {string} pod @param {Question[]} questions
+ * @param {any} now @param {string} cluster @param {string} pod @param {{ questions: Question[] }} asked
  */
-export function hear(now, cluster, pod, questions) {
+export function hear(now, cluster, pod, { questions }) {
   const from = { cluster, pod: podsOf(now, cluster).find(({ metadata }) => metadata.name === pod) };
-  return questions.map((question) => ({ id: question.id, tries: 1, ...hearOne(now, from, question) }));
+  return questions.map((question) => {
+    return { id: question.id, tries: 1, ...hearOne(now, from, question) };
+  });
+}
+
+/** As `hear` for what is asked in rounds, one after the other. @param {() => any} look @param {string} cluster @param {string} pod @param {{ questions: Question[], rounds: number }} asked */
+export function hearRounds(look, cluster, pod, { questions, rounds }) {
+  /** @type {Map<number, { id: number, sent: number, late: number, lost: number, slowest: number, failed?: string }>} */
+  const counts = new Map(questions.map(({ id }) => [id, { id, sent: 0, late: 0, lost: 0, slowest: 2 }]));
+  for (let round = 0; round < rounds; round += 1) {
+    sleep(ROUND);
+    for (const heard of hear(look(), cluster, pod, { questions })) {
+      const count = counts.get(heard.id);
+      const { failed } = /** @type {{ failed?: string }} */ (heard);
+      if (count === undefined) continue;
+      count.sent += 1;
+      if (failed !== undefined) Object.assign(count, { lost: count.lost + 1, failed });
+    }
+  }
+  return [...counts.values()];
 }
 
 /** @param {any} now @param {End} from @param {Question} question */
@@ -65,7 +88,7 @@ function backend(now, { cluster }, region) {
       each !== cluster &&
       isGlobal &&
       knows(now, cluster, each) &&
-      meshReady(now.clusters[each]) &&
+      (meshReady(now.clusters[each]) || now.clusters[cluster].remembered?.includes(each)) &&
       says(each, 'global') === 'true' &&
       says(each, 'shared') !== 'false',
   );
@@ -73,8 +96,12 @@ function backend(now, { cluster }, region) {
   return all.find((end) => end.cluster === region) ?? all[0];
 }
 
-/** @param {any} now @param {string} from @param {string} to */
-const knows = (now, from, to) => now.clusters[from].connected.includes(to);
+/** Agents that restart leave what they knew in the kernel, unless a test says otherwise (`forgets`). @param {any} now @param {string} from @param {string} to */
+function knows(now, from, to) {
+  const cluster = now.clusters[from];
+  const remembered = agentsReady(cluster) || cluster.forgets === true ? [] : (cluster.remembered ?? []);
+  return [...cluster.connected, ...remembered].includes(to);
+}
 
 /** @param {any} now @param {End} from @param {End} to @param {boolean} isLarge */
 function carries(now, from, to, isLarge) {

@@ -94,6 +94,8 @@ export function roll(cluster, { config, version }) {
   const restarts = before === undefined || !isDeepStrictEqual(podTemplate(before), podTemplate(config));
   if (restarts) {
     cluster.looks.agents = before === undefined ? 2 : 6;
+    // what agents have written into the kernel stays there
+    cluster.remembered = [...cluster.connected];
     cluster.connected = [];
   }
   if (config.clustermesh?.useAPIServer === true && before?.clustermesh?.useAPIServer !== true) cluster.looks.mesh = 1;

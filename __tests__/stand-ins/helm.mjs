@@ -110,6 +110,7 @@ function upgradeInstall(program, parsed) {
   if (words.length !== 2)
     throw new HelmError(`"helm upgrade" requires 2 arguments\n\nUsage:  helm upgrade [RELEASE] [CHART] [flags]`);
   const [name = '', chart = ''] = words;
+  if (name === 'cilium-preflight') return checkChart(program, parsed, chart);
   if (name !== 'cilium' || get('namespace') !== 'kube-system')
     throw new HelmError('stand-in: knows only the release cilium in kube-system');
   const cluster = target(parsed);
@@ -269,9 +270,25 @@ function rollback(program, parsed) {
   program.out('Rollback was a success! Happy Helming!');
 }
 
+/** The pre-flight check: its pods are up at once. @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed @param {string} chart */
+function checkChart(program, parsed, chart) {
+  const cluster = target(parsed);
+  const { preflight, agent, operator } = parsed.all('values').map(readValues).reduce(mergeValues, {});
+  if (preflight?.enabled !== true || agent !== false || operator?.enabled !== false)
+    throw new HelmError('stand-in: would install a second Cilium');
+  locate(chart);
+  change((now) => (now.clusters[cluster].preflight = true));
+  program.out('Release "cilium-preflight" does not exist. Installing it now.');
+}
+
 /** @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */
 function uninstall(program, parsed) {
   const cluster = target(parsed);
+  if (parsed.words[0] === 'cilium-preflight') {
+    change((now) => delete now.clusters[cluster].preflight);
+    program.out('release "cilium-preflight" uninstalled');
+    return;
+  }
   if (revisions(cluster).length === 0) {
     if (parsed.is('ignore-not-found')) return;
     throw new HelmError('uninstall: Release not loaded: cilium: release: not found');

@@ -46,6 +46,9 @@ export function rolloutStatus(program, cluster, namespace, { words, seconds }) {
   const what = kind.kind === 'DaemonSet' ? 'daemon set' : kind.kind.toLowerCase();
   if (!['DaemonSet', 'Deployment'].includes(kind.kind))
     throw new Failure(`error: no status viewer has been implemented for ${kind.kind}`);
+  // of the pre-flight check of a chart
+  if (name === 'cilium-pre-flight-check' && look().clusters[cluster].preflight === true)
+    return program.out(`${what} "${name}" successfully rolled out`);
   const timeout = seconds('timeout', 600);
   let said = '';
   for (let second = 0; ; second += 1) {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { parse } from './args.mjs';
 import { look, reach, Unreachable } from './cluster.mjs';
 import { objectName } from './kinds.mjs';
-import { hear } from './data-path.mjs';
+import { hear, hearRounds } from './data-path.mjs';
 import { apply } from './kubectl-apply.mjs';
 import { lookups, matches, notFound } from './kubectl-lookup.mjs';
 import { rolloutStatus, wait } from './kubectl-wait.mjs';
@@ -210,7 +210,9 @@ function exec(program, cluster, namespace, { words }) {
   const [runtime, file, given = ''] = command;
   if (runtime !== 'node' || file !== '/probe/ask.mjs')
     throw new Failure(`error: stand-in: will not run ${command.join(' ')}`);
-  for (const answer of hear(now, cluster, pod, JSON.parse(given).questions)) program.out(JSON.stringify(answer));
+  const asked = JSON.parse(given);
+  const answers = asked.rounds === undefined ? hear(now, cluster, pod, asked) : hearRounds(look, cluster, pod, asked);
+  for (const answer of answers) program.out(JSON.stringify(answer));
 }
 
 /** Namespaces, secrets of Helm and applied objects: nothing else is the lab's to delete. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */

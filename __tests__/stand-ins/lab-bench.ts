@@ -154,6 +154,10 @@ export interface Cluster {
   readonly gone?: readonly string[];
   /** Deployments that somebody scaled to zero, as `Deployment/hubble-ui`. */
   readonly scaled?: readonly string[];
+  /** Agents that restart leave nothing in the kernel: packets are lost meanwhile. */
+  readonly forgets?: true;
+  /** The pre-flight check of a chart is installed. */
+  readonly preflight?: true;
   /** `cluster.name` of the remote clusters that the agents are connected to. */
   readonly connected: readonly string[];
   /** Values that the cluster's objects were last made of. */

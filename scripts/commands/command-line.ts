@@ -32,6 +32,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .command(program, 'plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')
     .addOption(options.regionOption())
     .addOption(options.skipTestOption())
+    .addOption(options.atOnceOption())
     .addOption(options.ignoreOption())
     .option('--detailed-exitcode', 'exit 0 where nothing is to do, 3 where there are steps to run')
     .action(does(async () => (await import('./plan.ts')).showPlan));
@@ -43,6 +44,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .addOption(options.regionOption())
     .addOption(options.skipTestOption())
+    .addOption(options.atOnceOption())
     .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
     .addOption(options.adoptOption())
     .addOption(options.ignoreOption())

@@ -28,6 +28,7 @@ export interface DeployOptions extends RegionOptions, IgnoreOptions {
   readonly yes: boolean;
   readonly adopt: boolean;
   readonly skipTest: boolean;
+  readonly atOnce: boolean;
   /** Seconds. */
   readonly timeout?: number;
   readonly concurrency: number;
@@ -71,12 +72,14 @@ const mostRegions = 511;
 export function asTyped({
   region,
   skipTest = false,
+  atOnce = false,
   adopt = false,
   ignore,
-}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'adopt' | 'ignore'>>): string[] {
+}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'atOnce' | 'adopt' | 'ignore'>>): string[] {
   return [
     ...(region === undefined ? [] : ['--region', ...region]),
     ...(skipTest ? ['--skip-test'] : []),
+    ...(atOnce ? ['--at-once'] : []),
     ...(adopt ? ['--adopt'] : []),
     ...(ignore === undefined ? [] : ['--ignore', ...ignore]),
   ];
@@ -133,6 +136,13 @@ export function adoptOption(): Option {
 
 export function skipTestOption(): Option {
   return new Option('--skip-test', "leave out Cilium's connectivity test").default(false, 'test');
+}
+
+export function atOnceOption(): Option {
+  return new Option(
+    '--at-once',
+    'change Cilium of a living mesh in all regions side by side, with nothing asked meanwhile',
+  ).default(false, 'one region at a time, under load');
 }
 
 export function timeoutOption(): Option {

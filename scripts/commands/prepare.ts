@@ -79,12 +79,12 @@ export function standing(session: Session, observed: Observed, regions: readonly
 }
 
 /** From there to a plan. */
-export function decide({ session, observed, regions }: Prepared, { skipTest }: DeployOptions): Decided {
+export function decide({ session, observed, regions }: Prepared, { skipTest, atOnce }: DeployOptions): Decided {
   const { lab, paths } = session;
   const desired = readDesired(lab, paths);
   const pairs = neighbours(regions).filter(([one, other]) => stillTested(paths, lab, one, other, observed.regions));
   const tested = new Set(pairs.map(([one, other]) => pairName(one, other)));
   const tried = stillTried(paths, lab, regions, observed.regions);
-  const plan = makePlan({ lab, regions, desired, observed, tested, tried, skipTest });
+  const plan = makePlan({ lab, regions, desired, observed, tested, tried, skipTest, atOnce });
   return { desired, plan };
 }

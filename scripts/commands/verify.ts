@@ -11,8 +11,6 @@ import { observeHoldings } from '../observe/observe.ts';
 import { clusterOwnership } from '../observe/owned.ts';
 import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { verifyEvent } from '../probes/report.ts';
-import type { Program } from '../tools/command.ts';
-import { Runner } from '../tools/runner.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
@@ -26,9 +24,8 @@ const UP = 120;
 /** Milliseconds until a path that is to be open is: on a busy machine what is new is known late. */
 const OPEN = 20_000;
 
-/** Seconds for a command; for those that take the probes away, which a stop does not stop, fewer. */
+/** Seconds for a command. */
 const COMMAND = 60;
-const FAREWELL = 15;
 
 /** Seconds between two rounds of `--watch`. */
 const BETWEEN = 2;
@@ -50,7 +47,7 @@ async function once(session: Session, regions: readonly Region[], options: Verif
     const { ok } = await round(session, regions, options, io);
     return ok ? exitCode.done : exitCode.failed;
   } finally {
-    await takeProbes(afterwards(session), regions);
+    await takeProbes(meansOf(session), regions);
     await lock.release();
   }
 }
@@ -81,7 +78,7 @@ async function watch(session: Session, regions: readonly Region[], options: Veri
       await means.pause(BETWEEN);
     }
   } finally {
-    await takeProbes(afterwards(session), regions);
+    await takeProbes(meansOf(session), regions);
   }
 }
 
@@ -143,22 +140,14 @@ function refuseAbsent(paths: Session['paths'], absent: readonly Region[]): void 
 }
 
 function meansOf({ lab: { loadBalancer }, paths, queries, runner }: Session): ProbeMeans {
+  const log = paths.log('verify');
   return {
     loadBalancer,
     paths,
     queries,
-    attempt: (command) => runner.attempt(command, { log: paths.log('verify'), timeoutSeconds: COMMAND }),
+    attempt: (command) => runner.attempt(command, { log, timeoutSeconds: COMMAND }),
+    farewell: (command) => runner.farewell(command, log),
     pause: (seconds) => sleep(seconds * 1000, undefined, { signal: runner.signal }),
     progress: () => undefined,
-  };
-}
-
-/** The means to take the probes away, which a stop does not stop. */
-function afterwards({ paths, env, programs }: Session): Pick<ProbeMeans, 'paths' | 'attempt'> {
-  const locate = async (program: Program): Promise<string> => (await programs.have(program)).file;
-  const runner = new Runner(env, new AbortController().signal, { locate });
-  return {
-    paths,
-    attempt: (command) => runner.attempt(command, { log: paths.log('verify'), timeoutSeconds: FAREWELL }),
   };
 }

@@ -14,11 +14,14 @@ export const exitCode = {
 /** Things that are not as they should be, each in a sentence. */
 export class FindingsError extends Error {
   readonly findings: readonly string[];
+  /** What puts it right, where more is known than the catalogue of failures does. */
+  readonly remedy: string | undefined;
 
-  constructor(message: string, findings: readonly string[]) {
+  constructor(message: string, findings: readonly string[], remedy?: string) {
     super(message);
     this.name = 'FindingsError';
     this.findings = findings;
+    this.remedy = remedy;
   }
 }
 

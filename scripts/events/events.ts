@@ -130,6 +130,8 @@ interface StepDoneEvent extends OfStep {
   readonly event: 'step-done';
   /** How long it took. */
   readonly seconds: number;
+  /** What it has found, in words, where it looks or measures. */
+  readonly result?: string;
 }
 
 /** A step, or a part of it, has failed. Nothing new starts; what runs comes to its end. */

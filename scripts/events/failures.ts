@@ -29,8 +29,14 @@ const unknownRemedy = 'put right what its last lines say, or run the same comman
 export function describeFailure(error: unknown, log: string | undefined): Failure {
   const place = log === undefined ? {} : { log };
   if (error instanceof FindingsError) {
-    const { message, findings } = error;
-    return { reason: message, lastLines: findings.slice(0, shownLines), ...explanation(findings.join('\n')) };
+    const { message, findings, remedy } = error;
+    const known = explanation(findings.join('\n'));
+    return {
+      reason: message,
+      lastLines: findings.slice(0, shownLines),
+      ...known,
+      ...(remedy === undefined ? {} : { remedy }),
+    };
   }
   if (!(error instanceof CommandError)) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,9 @@
 import type { Region } from '../../lab/lab.ts';
 import type { PlannedLine } from '../events/events.ts';
+import { meshGap as findGap } from '../observe/mesh.ts';
 import { wholeCluster } from '../observe/observed.ts';
 import type { Decision, RegionSituation, Situation, Step, StepName } from '../steps/step.ts';
+import { needOf } from '../steps/cilium.ts';
 import { steps } from '../steps/index.ts';
 
 /** One step, of the lab or of one region, with its decision. */
@@ -18,7 +20,7 @@ export interface PlannedStep extends Decision {
 export type Plan = readonly PlannedStep[];
 
 /** What a plan is made from. */
-export type PlanInput = Omit<Situation, 'runs'>;
+export type PlanInput = Omit<Situation, 'runs' | 'meshGap'>;
 
 /** Every step with `run` or `skip` and the reason. Pure: the same observation, the same plan. Linear in the number of steps. */
 export function makePlan(input: PlanInput): Plan {
@@ -40,7 +42,8 @@ export function makePlan(input: PlanInput): Plan {
     working.set(name, known);
     return known;
   };
-  const situation: Situation = { ...input, runs };
+  const meshGap = once(() => findGap(input.regions, input.observed));
+  const situation: Situation = { ...input, runs, meshGap };
   const sights = new Map(input.regions.map((region) => [region.name, sight(region, input)]));
   const placesOf = ({ scope }: Step): readonly (Sight | undefined)[] =>
     scope === 'lab' ? [undefined] : [...sights.values()];
@@ -56,13 +59,20 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 /** What the steps of one region look at. */
-type Sight = Pick<RegionSituation, 'region' | 'wanted' | 'seen' | 'cluster'>;
+type Sight = Pick<RegionSituation, 'region' | 'wanted' | 'seen' | 'cluster' | 'need'>;
 
-function sight(region: Region, { observed, desired }: PlanInput): Sight {
+function sight(region: Region, { lab, observed, desired }: PlanInput): Sight {
   const seen = observed.regions.get(region.name);
   const wanted = desired.get(region.name);
   if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
-  return { region, wanted, seen, cluster: wholeCluster(region, seen) };
+  const cluster = wholeCluster(region, seen);
+  return { region, wanted, seen, cluster, need: once(() => needOf({ lab, region, wanted, cluster, observed })) };
+}
+
+/** What is computed when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
 }
 
 function decisionOf(step: Step, at: Sight | undefined, situation: Situation): Decision {

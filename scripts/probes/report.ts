@@ -1,5 +1,6 @@
 import type { Lab, Region } from '../../lab/lab.ts';
 import type { FailedWay, PairLine, PathFailure, PathLine, VerifyEvent } from '../events/events.ts';
+import { wayText } from '../events/reporters/verify.ts';
 import { pathNames } from './questions.ts';
 import type { Trial } from './trials.ts';
 import type { Tried } from './try-paths.ts';
@@ -19,6 +20,14 @@ export function verifyEvent({ name }: Lab, regions: readonly Region[], tried: Tr
     failures: failuresOf(regions, tried),
     missing: [...tried.missing.values()].flat(),
   };
+}
+
+/** What is not as it should be, each in a sentence. */
+export function wrongIn({ missing, failures }: VerifyEvent): string[] {
+  return [
+    ...missing.map((node) => `no probe is ready on ${node}`),
+    ...failures.map(({ ways, seen, cause, look }) => `${cause}: ${wayText(ways)}; seen: ${seen}; look: ${look}`),
+  ];
 }
 
 /** Each pair of regions both ways, and each region with itself: what was tried, and how it went. Pure. */

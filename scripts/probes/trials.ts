@@ -73,4 +73,5 @@ const words: Readonly<Record<string, string>> = {
   EMSGSIZE: 'the datagram is larger than the way takes',
 };
 
-const wordsOf = (code: string): string => words[code] ?? code;
+/** A system error, or what `probe/ask.mjs` says in its place. */
+export const wordsOf = (code: string): string => words[code] ?? code;

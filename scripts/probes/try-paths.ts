@@ -20,6 +20,8 @@ export interface ProbeMeans {
   readonly loadBalancer: LoadBalancer;
   /** Runs a command whose failure is an answer. */
   attempt(command: Command): Promise<Outcome>;
+  /** Runs a command that takes away what was brought, also after a stop. */
+  farewell(command: Command): Promise<Outcome>;
   /** Pauses between two looks. @throws where the driver is stopped */
   pause(seconds: number): Promise<void>;
   /** Told what is waited for. */
@@ -80,12 +82,9 @@ async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): 
   }
 }
 
-/** Takes the probes away again; what does not answer is left, and is no failure. */
-export async function takeProbes(
-  means: Pick<ProbeMeans, 'paths' | 'attempt'>,
-  regions: readonly Region[],
-): Promise<void> {
-  await Promise.all(regions.map((region) => means.attempt(deleteNamespace(means.paths.target(region), PROBES))));
+/** Takes the probes away again, also after a stop; what does not answer is left, and is no failure. */
+export async function takeProbes(means: ProbeMeans, regions: readonly Region[]): Promise<void> {
+  await Promise.all(regions.map((region) => means.farewell(deleteNamespace(means.paths.target(region), PROBES))));
 }
 
 /** Asks every path between the regions once, side by side, from the probes that are there. */
@@ -101,10 +100,11 @@ export async function tryPaths(means: ProbeMeans, regions: readonly Region[], pa
   return { trials, failures: await explain(means, trials, all), missing };
 }
 
-const isUp = ({ isReady, address }: Probe): boolean => isReady && address !== undefined;
+/** Can it ask and be asked? */
+export const isUp = ({ isReady, address }: Probe): boolean => isReady && address !== undefined;
 
 /** The probes of a region once all are ready, or the time is up. */
-async function probesUp(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<RegionProbes> {
+export async function probesUp(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<RegionProbes> {
   const { paths, queries } = means;
   const target = paths.target(region);
   const end = Date.now() + up * 1000;

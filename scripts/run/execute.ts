@@ -79,9 +79,13 @@ async function runTask(task: StepTask, course: Course, execution: Execution, jou
   const progress = (line: string): void => {
     journal.progress(where, line);
   };
+  let result: string | undefined;
+  const found = (text: string): void => {
+    result = text;
+  };
   try {
     const work = workOf(step.name, log, execution, progress);
-    await task.work({ ...work, isOver: (name) => isOver(course, name) });
+    await task.work({ ...work, found, isOver: (name) => isOver(course, name) });
     open.delete(task);
   } catch (error) {
     course.isFailed = true;
@@ -90,7 +94,7 @@ async function runTask(task: StepTask, course: Course, execution: Execution, jou
   } finally {
     running.delete(task);
   }
-  if (isLast) journal.done(where);
+  if (isLast) journal.done(where, result);
 }
 
 /** The means of one task. */
@@ -99,7 +103,7 @@ function workOf(
   log: string,
   execution: Execution,
   progress: (line: string) => void,
-): Omit<Work, 'isOver'> {
+): Omit<Work, 'isOver' | 'found'> {
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
   const options = { log, timeoutSeconds };
@@ -117,6 +121,7 @@ function workOf(
     patienceSeconds: Math.max(1, timeoutSeconds - 5),
     run: async (command) => ended(await attempt(command, { onLine: progress })),
     attempt: (command) => attempt(command),
+    farewell: (command) => runner.farewell(command, log),
     progress,
     pause,
   };

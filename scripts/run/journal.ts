@@ -34,11 +34,12 @@ export class Journal {
     this.#report({ event: 'step-started', at, ...where, reason });
   }
 
-  /** It has ended well. */
-  done({ id, ...where }: Where): void {
+  /** It has ended well. @param result what it has found, in words */
+  done({ id, ...where }: Where, result?: string): void {
     const [from, to] = [this.#begun.get(id) ?? this.now, this.now];
     this.#timings.push({ id, ...where, from, to });
-    this.#report({ event: 'step-done', at: to, ...where, seconds: to - from });
+    const found = result === undefined ? {} : { result };
+    this.#report({ event: 'step-done', at: to, ...where, seconds: to - from, ...found });
   }
 
   /** It, or one of its parts, has failed; nothing is told of what was stopped. */

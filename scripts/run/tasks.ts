@@ -82,8 +82,9 @@ function waitOf({ step, region }: PlannedStep, input: TaskInput): StepTask['work
   return wait && ((work) => wait(work, ...inRegion(region, input)));
 }
 
-function place(name: 'region' | 'image-load', { concurrency }: TaskInput): Claim {
-  return { name, atOnce: name === 'image-load' ? loadsAtOnce : concurrency };
+function place(name: 'region' | 'image-load' | 'upgrade', { concurrency }: TaskInput): Claim {
+  const atOnce = { region: concurrency, 'image-load': loadsAtOnce, upgrade: 1 };
+  return { name, atOnce: atOnce[name] };
 }
 
 function inRegion(region: Region | undefined, { desired }: TaskInput): [Region, Desired] {

@@ -9,59 +9,78 @@ import { type ObservedCluster, wholeCluster } from '../observe/observed.ts';
 import { ipsecManifest } from '../files/ipsec-key.ts';
 import { writeSecret } from '../files/secret.ts';
 import { caOfValues, caValues, type SharedCa } from '../files/shared-ca.ts';
-import { type RegionStep, run, skip } from './step.ts';
+import { type Need, type RegionSituation, type RegionStep, run, skip, type Work } from './step.ts';
 import { differences, meshPart, withKvstoremesh, withoutCa } from './values.ts';
 
-/**
- * The Cilium chart with the values of dist/ and the shared CA. Helm forgets what it is not given again, so the values
- * that `clustermesh enable` and `connect` wrote are kept and given first.
- */
+/** The Cilium chart with the values of dist/ and the shared CA, where `upgrade` does not do it. */
 export const cilium: RegionStep = {
   name: 'cilium',
   title: 'install Cilium by Helm, with the shared CA',
   scope: 'region',
-  after: ['load', 'fetch'],
-  decide({ lab, region, wanted, cluster, observed }) {
-    const release = cluster?.release;
-    if (release === undefined) return run('not installed');
-    if (release.status !== 'deployed') return run(`the release is ${release.status}: a Helm run was cut off or failed`);
-    const [idle] = cluster?.ciliumIdle ?? [];
-    if (idle !== undefined) return run(`${idle} of the release is gone, or scaled to zero`);
-    const chart = chartName(lab);
-    if (release.chart !== chart) return run(`${release.chart} -> ${chart}`);
-    const changed = differences(withoutCa(release.values), wantedValues(lab, region, release, wanted));
-    if (changed.length > 0) return run(`values differ at ${listed(changed)}`);
-    if (!sameCa(caOfValues(release.values), observed.ca)) return run('its CA is not the shared one');
-    return lab.switches.encryption !== 'ipsec' || isKey(cluster?.ipsecKey, observed.ipsecKey)
-      ? skip(`${chart} with these values`)
-      : run('its IPsec key is not the shared one');
+  after: ['upgrade'],
+  decide(situation) {
+    const need = situation.need();
+    if (need === undefined) return skip(`${chartName(situation.lab)} with these values`);
+    return situation.runs('upgrade', situation.region) ? skip('upgrade does it') : run(need.reason);
   },
-  async run({ lab, observed, paths, ca, sources, ...work }, region) {
-    const target = paths.target(region);
-    const release = wholeCluster(region, observed.regions.get(region.name))?.release;
-    if (release?.status.startsWith('pending-') === true) {
-      // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
-      await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
-    }
-    const files = [paths.manifest(region.name, 'cilium-values.yaml'), paths.secretValues('shared-ca')];
-    writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
-    const kept = keptValues(lab, region, release);
-    if (Object.keys(kept).length > 0) {
-      const mesh = paths.secretValues(`${region.name}-mesh`);
-      writeSecret(mesh, stringify(kept));
-      files.unshift(mesh);
-    }
-    // the agents wait for it
-    if (lab.switches.encryption === 'ipsec') await work.run(apply(target, [ipsecManifest(paths)]));
-    const { versions } = lab.stack;
-    const chart = sources.place(lab.sources.ciliumChart);
-    // the Job that configures CoreDNS for the MCS-API runs once the network does
-    const jobs = lab.switches.mcs ? { jobSeconds: work.patienceSeconds } : {};
-    await work.run(upgrade(target, { chart, version: versions.cilium, values: files, ...jobs }));
-  },
+  run: install,
 };
 
-function chartName(lab: Lab): string {
+/** What is to be done about the release of a region; undefined where nothing is. Pure. */
+export function needOf({
+  lab,
+  region,
+  wanted,
+  cluster,
+  observed,
+}: Pick<RegionSituation, 'lab' | 'region' | 'wanted' | 'cluster' | 'observed'>): Need | undefined {
+  const release = cluster?.release;
+  if (release === undefined) return { reason: 'not installed' };
+  if (release.status !== 'deployed')
+    return { reason: `the release is ${release.status}: a Helm run was cut off or failed` };
+  const [idle] = cluster?.ciliumIdle ?? [];
+  if (idle !== undefined) return { reason: `${idle} of the release is gone, or scaled to zero` };
+  if (!sameCa(caOfValues(release.values), observed.ca)) return { reason: 'its CA is not the shared one' };
+  if (lab.switches.encryption === 'ipsec' && !isKey(cluster?.ipsecKey, observed.ipsecKey))
+    return { reason: 'its IPsec key is not the shared one' };
+  const chart = chartName(lab);
+  if (release.chart !== chart) return { reason: `${release.chart} -> ${chart}`, change: 'each' };
+  const changed = differences(withoutCa(release.values), wantedValues(lab, region, release, wanted));
+  if (changed.length === 0) return undefined;
+  const reason = `values differ at ${listed(changed)}`;
+  // what only the mesh is told restarts nobody
+  if (changed.every((path) => /^(clustermesh|externalWorkloads)\b/.test(path))) return { reason };
+  // regions of which only some encrypt do not reach each other
+  return { reason, change: changed.some((path) => /^encryption\b/.test(path)) ? 'together' : 'each' };
+}
+
+/** Helm forgets what it is not given again, so the values that `clustermesh enable` and `connect` wrote are kept and given first. */
+export async function install({ lab, observed, paths, ca, sources, ...work }: Work, region: Region): Promise<void> {
+  const target = paths.target(region);
+  const release = wholeCluster(region, observed.regions.get(region.name))?.release;
+  if (release?.status.startsWith('pending-') === true) {
+    // Helm refuses every later upgrade until the revision that was cut off is gone; what it applied is adopted again
+    await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
+  }
+  const files = [paths.manifest(region.name, 'cilium-values.yaml'), paths.secretValues('shared-ca')];
+  writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
+  const kept = keptValues(lab, region, release);
+  if (Object.keys(kept).length > 0) {
+    const mesh = paths.secretValues(`${region.name}-mesh`);
+    writeSecret(mesh, stringify(kept));
+    files.unshift(mesh);
+  }
+  // the agents wait for it
+  if (lab.switches.encryption === 'ipsec') await work.run(apply(target, [ipsecManifest(paths)]));
+  const { versions } = lab.stack;
+  const chart = sources.place(lab.sources.ciliumChart);
+  // the Job that configures CoreDNS for the MCS-API runs once the network does
+  const jobs = lab.switches.mcs ? { jobSeconds: work.patienceSeconds } : {};
+  await work.run(upgrade(target, { chart, version: versions.cilium, values: files, ...jobs }));
+}
+
+/** As Helm names it: `cilium-1.14.2`. */
+export function chartName(lab: Lab): string {
   return `cilium-${lab.stack.versions.cilium}`;
 }
 

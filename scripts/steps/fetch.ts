@@ -16,7 +16,7 @@ export const fetch: LabStep = {
     if (downloadsOf(lab.sources).length === 0) return skip('they lie on this machine');
     const missing = notThere(lab, observed);
     if (missing.length === 0) return skip('they are there');
-    if (!runs('cilium') && !runs('metallb')) return skip('no region needs them');
+    if (!runs('upgrade') && !runs('cilium') && !runs('metallb')) return skip('no region needs them');
     return run(`${missing.map(fileName).join(' and ')} not there`);
   },
   async run({ lab, observed, paths, sources, ...work }) {

@@ -14,6 +14,7 @@ import { pull } from './pull.ts';
 import { ready } from './ready.ts';
 import { scenario } from './scenario.ts';
 import { test } from './test.ts';
+import { upgrade } from './upgrade.ts';
 import { verify } from './verify.ts';
 
 /** A deployment, from first to last. Regions advance side by side, the steps of one region in this order. */
@@ -24,6 +25,7 @@ export const steps: readonly Step[] = [
   image, //   lab:    the preloaded images, beside the clusters
   cluster, // region: kind
   load, //    region: the images, into all nodes
+  upgrade, // region: another Cilium in a living mesh, one region at a time
   cilium, //  region: Helm, with the shared CA
   metallb, // region: manifest, until it takes pools
   pool, //    region: the address pool and its announcement

@@ -2,9 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FindingsError } from '../events/errors.ts';
 import { junit } from '../events/reporters/junit.ts';
-import { wayText } from '../events/reporters/verify.ts';
 import { meshState } from '../observe/tested.ts';
-import { verifyEvent } from '../probes/report.ts';
+import { verifyEvent, wrongIn } from '../probes/report.ts';
 import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
 
@@ -18,7 +17,7 @@ export const paths: LabStep = {
   scope: 'lab',
   after: ['connect'],
   decide({ tried, runs }) {
-    const before = (['cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
+    const before = (['upgrade', 'cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
     if (before !== undefined) return run(`${before} runs before`);
     return tried ? skip('tried, and nothing changed since') : run('not tried since the last change');
   },
@@ -35,22 +34,20 @@ export const paths: LabStep = {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, junit(event, event.ok ? properties : {}));
       if (event.ok) return;
-      const found = event.failures.map(
-        ({ ways, seen, cause, look }) => `${cause}: ${wayText(ways)}; seen: ${seen}; look: ${look}`,
-      );
-      const missing = event.missing.map((node) => `no probe is ready on ${node}`);
-      throw new FindingsError('not every path between the regions is as it should be', [...missing, ...found]);
+      throw new FindingsError('not every path between the regions is as it should be', wrongIn(event));
     } finally {
       await takeProbes(means, regions);
     }
   },
 };
 
-const meansOf = (work: Work): ProbeMeans => ({
+/** The means of the probes, as a step has them. */
+export const meansOf = (work: Work): ProbeMeans => ({
   loadBalancer: work.lab.loadBalancer,
   paths: work.paths,
   queries: work.queries,
   attempt: (command) => work.attempt(command),
+  farewell: (command) => work.farewell(command),
   pause: (seconds) => work.pause(seconds),
   progress: (text) => {
     work.progress(text);

@@ -16,6 +16,7 @@ export type StepName =
   | 'image'
   | 'cluster'
   | 'load'
+  | 'upgrade'
   | 'cilium'
   | 'metallb'
   | 'pool'
@@ -52,6 +53,10 @@ export interface Situation {
   /** Every path between these regions was tried since the last change of any of them, and was as it should be. */
   readonly tried: boolean;
   readonly skipTest: boolean;
+  /** A living Cilium is changed in all regions side by side, and nothing is asked meanwhile. */
+  readonly atOnce: boolean;
+  /** What of the living mesh is not whole; undefined where all is. Looked up once. */
+  readonly meshGap: () => string | undefined;
   /**
    * Is that step (of that region, or of any of this run) going to do its work, and not only to wait? No two steps ask each
    * other.
@@ -85,10 +90,14 @@ export interface Work {
   run(command: Command): Promise<Output>;
   /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */
   attempt(command: Command): Promise<Outcome>;
+  /** As `attempt`, for what takes away what the step has brought: a stop does not stop it, and it has 15 seconds. */
+  farewell(command: Command): Promise<Outcome>;
   /** Has a step failed in this run, and is nothing of that region at work, though not all of it is done? Then it does no more. */
   isOver(region: string): boolean;
   /** Shows what the step waits for, or what it saw last. */
   progress(text: string): void;
+  /** Says what the step has found, once it has: it stands beside its end. */
+  found(text: string): void;
   /** Pauses between two looks; ends at once, with an error, when the driver is stopped. */
   pause(seconds: number): Promise<void>;
 }
@@ -128,9 +137,9 @@ export interface RegionStep extends StepBase {
   readonly scope: 'region';
   /**
    * What `run` takes one of, so that not all regions do the same at once: a place among the regions that work, a place
-   * among those that load images, or nothing. @default - a place among the regions
+   * among those that load images, the one place for an upgrade, or nothing. @default - a place among the regions
    */
-  readonly takes?: 'region' | 'image-load' | 'nothing';
+  readonly takes?: 'region' | 'image-load' | 'upgrade' | 'nothing';
   decide(region: RegionSituation): Decision;
   readonly run?: (work: Work, region: Region, desired: Desired) => Promise<void>;
   readonly wait?: (work: Work, region: Region, desired: Desired) => Promise<void>;
@@ -145,4 +154,13 @@ export interface RegionSituation extends Situation {
   readonly seen: ObservedRegion;
   /** The region's cluster; undefined where there is none yet, or half of one: then everything is still to do. */
   readonly cluster: ObservedCluster | undefined;
+  /** What is to be done about the release of Cilium; undefined where nothing is. Looked up once. */
+  readonly need: () => Need | undefined;
+}
+
+/** Why Helm has to run for Cilium. */
+export interface Need {
+  readonly reason: string;
+  /** A release that is whole gets another chart or other values, and its agents restart: region by region, or in all of them together. */
+  readonly change?: 'each' | 'together';
 }

@@ -18,7 +18,7 @@ export const test: LabStep = {
     if (skipTest) return skip('--skip-test');
     const pairs = neighbours(regions);
     if (pairs.length === 0) return skip('one region, no other to be tested with');
-    const before = (['cilium', 'enable', 'connect'] as const).find((step) => runs(step));
+    const before = (['upgrade', 'cilium', 'enable', 'connect'] as const).find((step) => runs(step));
     if (before !== undefined) return run(`${before} runs before`);
     const open = pairs.filter(([one, other]) => !tested.has(pairName(one, other)));
     return open.length === 0

@@ -81,5 +81,22 @@ export function parseValues(json: string): Values | undefined {
   return answer === null ? {} : answer;
 }
 
+/** The pre-flight check of a chart, which is a release of its own beside Cilium's. */
+export const checkRelease = { name: 'cilium-preflight', workload: 'cilium-pre-flight-check' };
+
+export const installCheck = (target: KubeTarget, { chart, version, values }: Upgrade): Command =>
+  helm(
+    target,
+    ...['upgrade', '--install', checkRelease.name, chart, '--version', version],
+    ...values.flatMap((file) => ['--values', file]),
+  );
+
+export const uninstallCheck = (target: KubeTarget): Command =>
+  helm(target, 'uninstall', checkRelease.name, '--ignore-not-found', '--wait');
+
+/** Back to an earlier revision of the Cilium release: chart and values. */
+export const rollback = (target: KubeTarget, revision: number): Command =>
+  helm(target, 'rollback', release, String(revision));
+
 /** The Secret in which Helm keeps one revision (storage driver `secret`, its default). */
 export const revisionSecret = (revision: number): string => `sh.helm.release.v1.${release}.v${revision}`;

@@ -28,6 +28,9 @@ export interface RunnerOptions {
   readonly locate?: (program: Program) => Promise<string>;
 }
 
+/** Seconds for a command that a stop does not stop. */
+const FAREWELL = 15;
+
 /** Runs programs, one process group each; aborting `signal` stops all that are running. */
 export class Runner {
   readonly #env: Readonly<Record<string, string>>;
@@ -46,6 +49,11 @@ export class Runner {
     const runner = new Runner(this.#env, signal, this.#options);
     runner.#warned = this.#warned;
     return runner;
+  }
+
+  /** Takes back what was brought, also after a stop, in as few seconds as a person waits after Ctrl-C. Its failure is an answer. */
+  farewell(command: Command, log: string): Promise<Outcome> {
+    return this.until(new AbortController().signal).attempt(command, { log, timeoutSeconds: FAREWELL });
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { caValues } from '../../../scripts/files/shared-ca.ts';
 import { mergeValues } from '../../../lab/values.ts';
+import type { Observed } from '../../../scripts/observe/observed.ts';
 import { allThere, articleLab, ca, livingCluster, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
@@ -18,22 +19,6 @@ describe('Cilium by its release', () => {
       given: 'a Helm run that failed',
       change: { status: 'failed' },
       reason: 'the release is failed: a Helm run was cut off or failed',
-    },
-    { given: 'another chart', change: { chart: 'cilium-1.14.1' }, reason: 'cilium-1.14.1 -> cilium-1.14.2' },
-    {
-      given: 'one value that differs',
-      change: { values: { ...release.values, kubeProxyReplacement: true } },
-      reason: 'values differ at kubeProxyReplacement',
-    },
-    {
-      given: 'three values that dist/ does not have',
-      change: { values: { ...release.values, a: 1, b: 1, c: 1 } },
-      reason: 'values differ at a, b, c',
-    },
-    {
-      given: 'five values that dist/ does not have',
-      change: { values: { ...release.values, a: 1, b: 1, c: { d: 1, e: 1 }, f: 1 } },
-      reason: 'values differ at a, b, c and 1 more',
     },
     {
       given: 'another CA',
@@ -59,6 +44,65 @@ describe('Cilium by its release', () => {
       'paths run: cilium runs before',
       'test run: cilium runs before',
     ]);
+  });
+
+  const upgrades = [
+    { given: 'another chart', change: { chart: 'cilium-1.14.1' }, reason: 'cilium-1.14.1 -> cilium-1.14.2' },
+    {
+      given: 'one value that differs',
+      change: { values: { ...release.values, kubeProxyReplacement: true } },
+      reason: 'values differ at kubeProxyReplacement',
+    },
+    {
+      given: 'three values that dist/ does not have',
+      change: { values: { ...release.values, a: 1, b: 1, c: 1 } },
+      reason: 'values differ at a, b, c',
+    },
+    {
+      given: 'five values that dist/ does not have',
+      change: { values: { ...release.values, a: 1, b: 1, c: { d: 1, e: 1 }, f: 1 } },
+      reason: 'values differ at a, b, c and 1 more',
+    },
+  ];
+  const change = (changes: object): Observed => athensWith({ release: { ...release, ...changes } });
+
+  it.each(upgrades)('GIVEN $given in a mesh that is whole WHEN planned THEN an upgrade: $reason', (given) => {
+    expect(running(plan(change(given.change)))).toEqual([
+      `region-athens/upgrade run: ${given.reason}; one region at a time, under load; back: helm rollback cilium 3`,
+      'paths run: upgrade runs before',
+      'test run: upgrade runs before',
+    ]);
+  });
+
+  it.each(upgrades)('GIVEN $given WHEN all regions are changed at once THEN Helm alone: $reason', (given) => {
+    expect(running(plan(change(given.change), { atOnce: true }))).toEqual([
+      `region-athens/cilium run: ${given.reason}`,
+      'region-athens/ready run: Cilium is being installed',
+      'region-athens/enable run: cilium runs before: looked at again',
+      'connect run: cilium runs before: looked at again',
+      'paths run: cilium runs before',
+      'test run: cilium runs before',
+    ]);
+  });
+
+  it('GIVEN encryption that is to begin in a mesh that is whole WHEN planned THEN all regions at once', () => {
+    const values = { ...release.values, encryption: { enabled: true, type: 'wireguard' } };
+    const lines = told(plan(change({ values })));
+
+    expect(lines).toContain(
+      'region-athens/upgrade skip: all regions at once, since either all of them encrypt, or none',
+    );
+    expect(lines).toContain('region-athens/cilium run: values differ at encryption');
+  });
+
+  it('GIVEN another chart in a mesh that is not whole WHEN planned THEN all regions at once', () => {
+    const mesh = { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } };
+    const lines = told(plan(athensWith({ release: { ...release, chart: 'cilium-1.14.1' }, mesh })));
+
+    expect(lines).toContain(
+      'region-athens/upgrade skip: all regions at once, since region-athens is not connected to region-hurup',
+    );
+    expect(lines).toContain('region-athens/cilium run: cilium-1.14.1 -> cilium-1.14.2');
   });
 
   it('GIVEN a region that dials an address which is no longer that of the other WHEN planned THEN connected again', () => {

@@ -16,6 +16,8 @@ describe('the plan of a deployment', () => {
       'region-hurup/cluster run: not there',
       'region-athens/load run: new nodes',
       'region-hurup/load run: new nodes',
+      'region-athens/upgrade skip: nothing to change in a living mesh',
+      'region-hurup/upgrade skip: nothing to change in a living mesh',
       'region-athens/cilium run: not installed',
       'region-hurup/cilium run: not installed',
       'region-athens/metallb run: not installed',
@@ -45,6 +47,8 @@ describe('the plan of a deployment', () => {
       'region-hurup/cluster skip: 4 nodes',
       'region-athens/load skip: every node has them',
       'region-hurup/load skip: every node has them',
+      'region-athens/upgrade skip: nothing to change in a living mesh',
+      'region-hurup/upgrade skip: nothing to change in a living mesh',
       'region-athens/cilium skip: cilium-1.14.2 with these values',
       'region-hurup/cilium skip: cilium-1.14.2 with these values',
       'region-athens/metallb skip: controller and speakers are up',
@@ -74,7 +78,8 @@ describe('the plan of a deployment', () => {
       image: [],
       'region-athens/cluster': ['network', 'pull'],
       'region-athens/load': ['region-athens/cluster', 'image'],
-      'region-hurup/cilium': ['region-hurup/load', 'fetch'],
+      'region-hurup/upgrade': ['region-hurup/load', 'fetch'],
+      'region-hurup/cilium': ['region-hurup/upgrade'],
       'region-hurup/metallb': ['region-hurup/cilium', 'fetch'],
       'region-hurup/pool': ['region-hurup/metallb'],
       'region-hurup/ready': ['region-hurup/pool'],
@@ -278,10 +283,9 @@ describe('what may be left out', () => {
     const current = articleLab({ stack: stacks.current });
 
     expect(running(plan(allThere(lab), { lab: current })).filter((line) => line.includes('athens'))).toEqual([
-      'region-athens/cilium run: cilium-1.14.2 -> cilium-1.20.0',
+      'region-athens/upgrade run: cilium-1.14.2 -> cilium-1.20.0; one region at a time, under load; back: helm rollback cilium 3',
       'region-athens/metallb run: controller v0.13.7, speaker v0.13.7 -> v0.16.1',
-      'region-athens/ready run: Cilium is being installed',
-      'region-athens/enable run: cilium runs before: looked at again',
+      'region-athens/enable run: metallb runs before: looked at again',
     ]);
   });
 

@@ -20,6 +20,7 @@ export function plan(observed: Observed, changes: Partial<PlanInput> = {}): Plan
     tested,
     tried: true,
     skipTest: false,
+    atOnce: false,
   };
   return makePlan({ ...input, ...changes });
 }

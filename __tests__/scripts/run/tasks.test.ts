@@ -28,7 +28,16 @@ function labOf(count: number, method: 'cli' | 'install', stack: 'article' | 'cur
 
 function tasksFor(lab: Lab, observed: Observed, regions = lab.regions): StepTask[] {
   const desired = desiredOf(lab);
-  const plan = makePlan({ lab, regions, desired, observed, tested: new Set(), tried: false, skipTest: false });
+  const plan = makePlan({
+    lab,
+    regions,
+    desired,
+    observed,
+    tested: new Set(),
+    tried: false,
+    skipTest: false,
+    atOnce: false,
+  });
   const { paths } = makeWork('/lab');
   return tasksOf(plan, { lab, regions, desired, observed, paths, concurrency: 2 });
 }

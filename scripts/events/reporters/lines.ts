@@ -38,7 +38,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'step-progress':
       return [];
     case 'step-done':
-      return [`${clock(event.at)}  ${at(event)}  ${style.good('✓')} ${duration(event.seconds)}`];
+      return [`${clock(event.at)}  ${at(event)}  ${style.good('✓')} ${duration(event.seconds)}${found(event)}`];
     case 'step-failed':
       return [`${clock(event.at)}  ${at(event)}  ${style.bad('✗')} ${event.failure.reason}`];
     case 'stopped':
@@ -55,6 +55,9 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
       return access(event, style);
   }
 }
+
+/** `: 56 paths` */
+const found = ({ result }: { result?: string }): string => (result === undefined ? '' : `: ${result}`);
 
 /** `48.2 MB` */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -229,22 +229,24 @@ function exec(program, args) {
   if (!container.running) throw new Failure(`Error response from daemon: container ${container.id} is not running`);
   const line = command.join(' ');
   const [, listed] =
-    /^ctr (?:--namespace=|--namespace |-n |-n=)k8s\.io images (?:list|ls) (?:--quiet|-q) name==(\S+)$/.exec(line) ?? [];
+    /^ctr (?:--namespace=|--namespace |-n |-n=)k8s\.io images (?:list|ls) (?:--quiet|-q)((?: name==\S+)+)$/.exec(
+      line,
+    ) ?? [];
+  if (listed !== undefined) {
+    // an image that any of the filters finds
+    const names = listed.trim().replaceAll('name==', '').split(' ');
+    const held = names.filter((name) => container.images.includes(name));
+    if (held.length > 0) program.out(held.join('\n'));
+    return;
+  }
   const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];
-  const asked = listed ?? inspected;
-  if (asked === undefined) {
+  if (inspected === undefined) {
     const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;
     throw new Failure(text, 127);
   }
-  if (container.images.includes(asked)) {
-    program.out(
-      listed === undefined
-        ? JSON.stringify({ status: { id: imageId(asked), repoTags: [asked] } }, undefined, 2)
-        : asked,
-    );
-  } else if (inspected !== undefined) {
-    throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${asked}\\" present"`);
-  }
+  if (!container.images.includes(inspected))
+    throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${inspected}\\" present"`);
+  program.out(JSON.stringify({ status: { id: imageId(inspected), repoTags: [inspected] } }, undefined, 2));
 }
 
 /** Only what the driver asks the engine's kernel; flags end at the image. @param {import('./program.mjs').Program} program @param {string[]} args */

@@ -147,11 +147,10 @@ async function observeImages(
 
 /** Those of the images that a node's containerd does not hold. */
 export async function missingImages(queries: Queries, node: string, images: readonly string[]): Promise<string[]> {
-  const missing = images.map(async (image) => {
-    const { stdout } = await queries.attempt(docker.nodeImage(node, image));
-    return stdout.split('\n').includes(image) ? [] : [image];
-  });
-  return (await Promise.all(missing)).flat();
+  if (images.length === 0) return [];
+  const { stdout } = await queries.attempt(docker.imagesOnNode(node, images));
+  const held = new Set(stdout.split('\n'));
+  return images.filter((image) => !held.has(image));
 }
 
 /** MetalLB's are in its namespace, Cilium's in none. */

@@ -1,3 +1,4 @@
+import type { Region } from '../../lab/lab.ts';
 import { loadArchive } from '../tools/kind.ts';
 import { missingImages } from '../observe/cluster.ts';
 import { lackingOn, nothingLacks } from './preload.ts';
@@ -19,19 +20,26 @@ export const load: RegionStep = {
     return run(cluster === undefined ? 'new nodes' : `${lacking.size} of ${region.nodes.length} nodes lack some`);
   },
   async run(work, { name, nodes, preload }) {
+    // a node image of one's own may hold some already
+    const before = await lackingNodes(work, nodes, preload);
     for (const { name: image, reference } of preload.images) {
-      // a node image of one's own may hold it already
-      const before = await lackingNodes(work, nodes, image);
-      if (before.length === 0) continue;
-      await work.run(loadArchive(name, before, work.paths.archive(reference)));
-      const still = await lackingNodes(work, nodes, image);
-      if (still.length > 0) throw new Error(`kind load said it was done, yet ${still.join(', ')} lack ${image}`);
+      const lacking = before.get(image) ?? [];
+      if (lacking.length > 0) await work.run(loadArchive(name, lacking, work.paths.archive(reference)));
     }
+    if (before.size === 0) return;
+    for (const [image, still] of await lackingNodes(work, nodes, preload))
+      throw new Error(`kind load said it was done, yet ${still.join(', ')} lack ${image}`);
   },
 };
 
-/** Those of the nodes that lack an image. */
-async function lackingNodes({ queries }: Work, nodes: readonly string[], image: string): Promise<string[]> {
-  const missing = nodes.map(async (node) => ((await missingImages(queries, node, [image])).length > 0 ? [node] : []));
-  return (await Promise.all(missing)).flat();
+/** By image: the nodes that lack it; none of an image that all of them hold. */
+async function lackingNodes(
+  { queries }: Work,
+  nodes: readonly string[],
+  { images }: Region['preload'],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const names = images.map(({ name }) => name);
+  const missing = await Promise.all(nodes.map((node) => missingImages(queries, node, names)));
+  const lacking = names.map((name) => [name, nodes.filter((_, index) => missing[index]?.includes(name))] as const);
+  return new Map(lacking.filter(([, without]) => without.length > 0));
 }

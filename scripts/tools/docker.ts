@@ -108,9 +108,18 @@ export const tag = (image: string, name: string): Command => docker('tag', image
 export const save = (image: string, file: string, platform?: string): Command =>
   docker('save', ...(platform === undefined ? [] : ['--platform', platform]), '--output', file, image);
 
-/** Prints the image's name where the node's containerd holds it. */
-export const nodeImage = (node: string, image: string): Command =>
-  docker('exec', node, 'ctr', '--namespace=k8s.io', 'images', 'list', '--quiet', `name==${image}`);
+/** Prints, a line each, those of the images that the node's containerd holds. */
+export const imagesOnNode = (node: string, images: readonly string[]): Command =>
+  docker(
+    'exec',
+    node,
+    'ctr',
+    '--namespace=k8s.io',
+    'images',
+    'list',
+    '--quiet',
+    ...images.map((name) => `name==${name}`),
+  );
 
 /** MTU of a node's interface on the docker network. */
 export const nodeMtu = (node: string): Command => docker('exec', node, 'cat', '/sys/class/net/eth0/mtu');

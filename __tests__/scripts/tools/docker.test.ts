@@ -37,8 +37,8 @@ describe('calls of docker', () => {
     { command: docker.save('a:1', 'a.tar'), line: 'save --output a.tar a:1' },
     { command: docker.save('a:1', 'a.tar', 'linux/amd64'), line: 'save --platform linux/amd64 --output a.tar a:1' },
     {
-      command: docker.nodeImage('n1', 'a:1'),
-      line: 'exec n1 ctr --namespace=k8s.io images list --quiet name==a:1',
+      command: docker.imagesOnNode('n1', ['a:1', 'b:1']),
+      line: 'exec n1 ctr --namespace=k8s.io images list --quiet name==a:1 name==b:1',
     },
   ])('docker $line', ({ command, line }) => {
     expect(command.program).toBe('docker');

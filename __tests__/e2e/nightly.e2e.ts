@@ -2,6 +2,7 @@ import { bareMachine } from './bare-machine.ts';
 import { cliMesh } from './cli-mesh.ts';
 import { controlPlanes } from './control-planes.ts';
 import { installMesh } from './install-mesh.ts';
+import { lbIpam } from './lb-ipam.ts';
 import { topologies } from './topologies.ts';
 import { wrongThings } from './wrong-things.ts';
 
@@ -14,3 +15,5 @@ controlPlanes('current');
 controlPlanes('article');
 installMesh('article');
 installMesh('current');
+lbIpam('article');
+lbIpam('current');

@@ -122,7 +122,7 @@ it('GIVEN any edits of regions in a lab with room THEN no region that stays chan
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
   expect(steps).toBeGreaterThan(500);
 });
@@ -167,7 +167,7 @@ it('GIVEN any edits of regions THEN what lab.yaml could give as well is kept, wh
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
   // the property says nothing where there never is room, and little where there always is
   expect(Math.min(steps.room, steps.none)).toBeGreaterThan(20);
@@ -184,7 +184,7 @@ it('GIVEN any edits THEN nothing overlaps: the plan, written out in lab.yaml, is
         expect(lines(labOfRaw({ ...raw, regions: written }))).toEqual(lines(lab));
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -196,7 +196,7 @@ it('GIVEN any edits THEN synth has nothing to change the second time, however th
         expect(lines(labOfRaw(raw, new Map([...former.memory].reverse())))).toEqual(lines(lab));
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -212,7 +212,7 @@ it('GIVEN pools of other sizes in a lab with room THEN none ever gets an address
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

@@ -283,7 +283,7 @@ describe('the law', () => {
           rmSync(root, { recursive: true, force: true });
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });

@@ -142,7 +142,7 @@ describe('every accepted lab', () => {
         accepted++;
         expect(brokenPromises(raw, result.lab)).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
     // the property says nothing where nothing is accepted
     expect(accepted).toBeGreaterThan(20);
@@ -185,7 +185,7 @@ describe('every refusal is right', () => {
           expect(share(a, b), `${a} and ${b}`).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -207,7 +207,7 @@ describe('every refusal is right', () => {
         };
         expect(labFor(spelled).regions).toEqual(regions);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });

@@ -142,14 +142,18 @@ describe('every accepted lab', () => {
         accepted++;
         expect(brokenPromises(raw, result.lab)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
     // the property says nothing where nothing is accepted
     expect(accepted).toBeGreaterThan(20);
   });
 
   it('is there for 1 to 511 regions with the defaults', () => {
-    for (let count = 1; count <= 511; count++) {
+    // all small ones, those beside a power of two, and some between
+    const near = [32, 64, 128, 256, 512].flatMap((power) => [power - 1, power, power + 1]);
+    const between = Array.from({ length: 13 }, (_, index) => 40 * index + 25);
+    const counts = [...Array.from({ length: 24 }, (_, index) => index + 1), ...near, ...between];
+    for (const count of counts.filter((each) => each <= 511)) {
       const raw: RawLab = {
         name: 'lab',
         stack: 'current',
@@ -185,7 +189,7 @@ describe('every refusal is right', () => {
           expect(share(a, b), `${a} and ${b}`).toBe(true);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 

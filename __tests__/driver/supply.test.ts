@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { create } from 'tar';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { downloadSite } from '../stand-ins/download-site.ts';
-import { ciliumByDigest, ciliumImage } from '../stand-ins/lab-bench.ts';
+import { ciliumByDigest, ciliumImage, nodeImage, probeByDigest } from '../stand-ins/lab-bench.ts';
 import { changes, find } from './calls.ts';
 import { copySite, makeDeployedSite, makeSite, running, type Site, twoRegions } from './drive.ts';
 
@@ -83,6 +86,55 @@ describe('GIVEN a site that has other bytes than lab.yaml pins', () => {
     expect(readFileSync(site.file('.lab', 'test-lab', 'logs', 'fetch.log'), 'utf8')).toContain('/cilium-1.14.2.tgz\n');
     expect(find(changes(site), 'helm', 'upgrade')).toEqual([]);
     expect(find(changes(site), 'kubectl', 'apply')).toEqual([]);
+  });
+});
+
+/** A chart of a Cilium of which the project has no keys, on a site of this machine; its `sources:` for lab.yaml. */
+async function serveChart(site: Site): Promise<string> {
+  const folder = site.file('..', 'unknown', 'cilium');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'Chart.yaml'), 'name: cilium\nversion: 1.14.99\n');
+  writeFileSync(join(folder, 'values.yaml'), 'debug:\n  enabled: false\n');
+  const archive = site.file('..', 'unknown.tgz');
+  await create({ gzip: true, file: archive, cwd: join(folder, '..') }, ['cilium']);
+  const server = createServer((_, answer) => answer.end(readFileSync(archive)));
+  onTestFinished(() => {
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cilium-1.14.99.tgz`;
+  return site.sources.replace(/ciliumChart: .*/, `ciliumChart: ${url}`);
+}
+
+describe('GIVEN a chart of the web of which the project has no keys, and a value that it does not know', () => {
+  it('WHEN the lab is deployed THEN the chart is read once it is there, and Helm never runs', async () => {
+    const site = copySite(fresh);
+    const versions = 'versions: { cilium: 1.14.99 }\n';
+    const sources = await serveChart(site);
+    const more = (values: string): string => `${twoRegions}${versions}cilium: { values: ${values} }\n${sources}`;
+    site.bench.setMachine({ registry: [nodeImage, 'quay.io/cilium/cilium:v1.14.99', probeByDigest] });
+    site.writeLab(more('{ debgu: { enabled: true } }'));
+    await site.synth();
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(1);
+    expect(site.plain(stdout)).toContain(`✗ fetch failed: lab.yaml gives Cilium values that its chart does not know
+
+  │ cilium.values.debgu is not a value of the Cilium 1.14.99 chart. Did you mean debug?
+
+  remedy  correct lab.yaml, then npm run synth, and deploy again
+`);
+    expect(find(changes(site), 'helm', 'upgrade')).toEqual([]);
+
+    const plan = await site.run('plan');
+    expect(plan.exit).toBe(2);
+    expect(plan.stderr).toContain(
+      'cilium.values.debgu is not a value of the Cilium 1.14.99 chart. Did you mean debug?\n',
+    );
+
+    site.writeLab(more('{ debug: { enabled: true } }'));
+    await site.synth();
+    expect((await site.run('plan')).exit).toBe(0);
   });
 });
 

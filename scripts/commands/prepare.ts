@@ -9,6 +9,7 @@ import { recordRefusal } from '../plan/record-refusals.ts';
 import { findRefusals } from '../plan/refusals.ts';
 import type { Refusal } from '../plan/refusal.ts';
 import { look, type Look } from './look.ts';
+import { unknownToChart } from '../supply/chart-values.ts';
 import type { Patience } from '../observe/cluster.ts';
 import { asTyped, type DeployOptions } from './options.ts';
 import { refuse, toldOf } from './refuse.ts';
@@ -75,7 +76,12 @@ export function standing(session: Session, observed: Observed, regions: readonly
   // what is taken over was looked at before
   const lost =
     adopts === undefined ? recordRefusal(lab, observed, observed.engine.id, toldOf('deploy', session)) : undefined;
-  return lost === undefined ? findRefusals(lab, regions, observed, commandLine(session)) : [lost];
+  if (lost !== undefined) return [lost];
+  const unknown = unknownToChart(lab, session.sources).map((cause) => ({
+    cause,
+    remedy: 'correct lab.yaml, then npm run synth',
+  }));
+  return [...findRefusals(lab, regions, observed, commandLine(session)), ...unknown];
 }
 
 /** From there to a plan. */

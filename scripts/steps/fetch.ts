@@ -1,6 +1,8 @@
 import type { Download, Lab } from '../../lab/lab.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
+import { FindingsError } from '../events/errors.ts';
+import { unknownToChart } from '../supply/chart-values.ts';
 import type { Observed } from '../observe/observed.ts';
 import { Log } from '../tools/log.ts';
 import { type LabStep, run, skip } from './step.ts';
@@ -37,6 +39,13 @@ export const fetch: LabStep = {
     } finally {
       log.close();
     }
+    const unknown = unknownToChart(lab, sources);
+    if (unknown.length === 0) return;
+    throw new FindingsError(
+      'lab.yaml gives Cilium values that its chart does not know',
+      unknown,
+      'correct lab.yaml, then npm run synth, and deploy again',
+    );
   },
 };
 

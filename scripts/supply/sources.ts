@@ -19,9 +19,15 @@ export class SourceFiles {
   /** Where Helm and kubectl find it. @throws Error before it was brought, where nothing says what it must be */
   place(source: Source): string {
     if ('place' in source) return source.place;
-    const place = this.#placeOf(source);
+    const place = this.placeOf(source);
     if (place === undefined) throw new Error(`${publicUrl(source.url)} is not there`);
     return place;
+  }
+
+  /** Where it lies, or will lie; undefined before it was brought, where nothing says what it must be. */
+  placeOf(source: Download): string | undefined {
+    const sum = this.#sumOf(source);
+    return sum === undefined ? undefined : this.#supply.store.place(sum, keptAs(source));
   }
 
   /** SHA-256 of the file, in hexadecimal; undefined where it is not there, or has other bytes than it must have. */
@@ -37,11 +43,6 @@ export class SourceFiles {
     const sum = await this.#supply.bring(source, keptAs(source), waiting);
     if (source.sha256 === undefined) this.#learned.learn(source.url, sum);
     return sum;
-  }
-
-  #placeOf(source: Download): string | undefined {
-    const sum = this.#sumOf(source);
-    return sum === undefined ? undefined : this.#supply.store.place(sum, keptAs(source));
   }
 
   #sumOf({ url, sha256 }: Download): string | undefined {

@@ -44,14 +44,14 @@ export function needOf({
   if (lab.switches.encryption === 'ipsec' && !isKey(cluster?.ipsecKey, observed.ipsecKey))
     return { reason: 'its IPsec key is not the shared one' };
   const chart = chartName(lab);
-  if (release.chart !== chart) return { reason: `${release.chart} -> ${chart}`, change: 'each' };
   const changed = differences(withoutCa(release.values), wantedValues(lab, region, release, wanted));
+  // regions of which only some encrypt do not reach each other
+  const change = changed.some((path) => /^encryption\b/.test(path)) ? 'together' : 'each';
+  if (release.chart !== chart) return { reason: `${release.chart} -> ${chart}`, change };
   if (changed.length === 0) return undefined;
   const reason = `values differ at ${listed(changed)}`;
   // what only the mesh is told restarts nobody
-  if (changed.every((path) => /^(clustermesh|externalWorkloads)\b/.test(path))) return { reason };
-  // regions of which only some encrypt do not reach each other
-  return { reason, change: changed.some((path) => /^encryption\b/.test(path)) ? 'together' : 'each' };
+  return changed.every((path) => /^(clustermesh|externalWorkloads)\b/.test(path)) ? { reason } : { reason, change };
 }
 
 /** Helm forgets what it is not given again, so the values that `clustermesh enable` and `connect` wrote are kept and given first. */

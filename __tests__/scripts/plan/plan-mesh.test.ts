@@ -95,6 +95,16 @@ describe('Cilium by its release', () => {
     expect(lines).toContain('region-athens/cilium run: values differ at encryption');
   });
 
+  it('GIVEN another chart, and encryption that is to begin with it WHEN planned THEN all regions at once', () => {
+    const values = { ...release.values, encryption: { enabled: true, type: 'wireguard' } };
+    const lines = told(plan(change({ chart: 'cilium-1.14.1', values })));
+
+    expect(lines).toContain(
+      'region-athens/upgrade skip: all regions at once, since either all of them encrypt, or none',
+    );
+    expect(lines).toContain('region-athens/cilium run: cilium-1.14.1 -> cilium-1.14.2');
+  });
+
   it('GIVEN another chart in a mesh that is not whole WHEN planned THEN all regions at once', () => {
     const mesh = { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } };
     const lines = told(plan(athensWith({ release: { ...release, chart: 'cilium-1.14.1' }, mesh })));

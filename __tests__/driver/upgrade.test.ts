@@ -103,6 +103,24 @@ describe('GIVEN a living mesh whose agents are all to restart', () => {
     expect(isChanged(site, 'region-hurup')).toBe(true);
   });
 
+  it('WHEN the probes of a region cannot be asked meanwhile THEN it does not pass for a change without loss', async () => {
+    const site = await changedSite();
+    const stderr = 'Error from server (NotFound): pods "probe" not found\n';
+    site.bench.setFaults([
+      { tool: 'kubectl', match: 'kind-region-hurup exec … "rounds"', times: 1000, exit: 1, stderr },
+    ]);
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(
+      /region-athens is changed, and not without loss \(\d+ requests, none lost, the slowest 2 ms; of \d+ nothing is known, since a probe did not come to its end\); no other region/,
+    );
+    expect(stdout).toContain(
+      'nothing is known of name from region-hurup-worker: kubectl exec: Error from server (NotFound): pods "probe" not found\n',
+    );
+    expect(isChanged(site, 'region-hurup')).toBe(false);
+  });
+
   it('WHEN a path was not as it should be before THEN nothing is changed', async () => {
     const site = await changedSite();
     site.bench.edit((world) => ({

@@ -13,12 +13,16 @@ export interface Load {
   readonly sent: number;
   /** Those of which nothing is known, since the probe itself was late: the machine was too busy. */
   readonly late: number;
+  /** Those of which nothing is known, since a probe did not come to its end. */
+  readonly unheard: number;
   /** Those without an answer in time, and those that were refused. */
   readonly lost: number;
   /** Milliseconds that the slowest answer took. */
   readonly slowest: number;
   /** The ways on which something was lost. */
   readonly ways: readonly LossyWay[];
+  /** The ways of which nothing is known at all, each with what kept its probe: `pod a → b: kubectl exec: …` */
+  readonly unknown: readonly string[];
 }
 
 interface LossyWay {
@@ -86,7 +90,8 @@ const counted = z.object({
   failed: z.string().optional(),
 });
 
-type Count = Omit<z.infer<typeof counted>, 'id'> & { readonly way: string };
+/** Of one way in one slice; with `why` where no answer came. */
+type Count = Omit<z.infer<typeof counted>, 'id'> & { readonly way: string; readonly why?: string };
 
 async function keepAsking(
   means: ProbeMeans,
@@ -105,18 +110,23 @@ async function keepAsking(
   const command = exec(means.paths.target(region), PROBES, probe.pod, ['node', '/probe/ask.mjs', program]);
   const slices: Promise<Count[]>[] = [];
   do {
-    slices.push(means.attempt(command).then(({ stdout }) => countsOf(questions, stdout)));
+    slices.push(means.attempt(command).then(({ stdout, stderr }) => countsOf(questions, stdout, stderr)));
     for (let waited = 0; waited < NEXT && !isOver(); waited += LOOK) await means.pause(LOOK);
   } while (!isOver());
   return (await Promise.all(slices)).flat();
 }
 
-function countsOf(questions: readonly Question[], stdout: string): Count[] {
-  return stdout.split('\n').flatMap((line) => {
-    const read = readJson(counted, line);
-    const question = read === undefined ? undefined : questions[read.id];
-    return read === undefined || question === undefined ? [] : [{ ...read, way: wayOf(question) }];
-  });
+/** A count for each question: a probe that is gone must not look like one that lost nothing. Pure. */
+export function countsOf(questions: readonly Question[], stdout: string, stderr: string): Count[] {
+  const answers = new Map(
+    stdout
+      .split('\n')
+      .flatMap((line) => readJson(counted, line) ?? [])
+      .map((read) => [read.id, read]),
+  );
+  const why = `kubectl exec: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+  const unheard = { sent: ROUNDS, late: 0, lost: 0, slowest: 0, why };
+  return questions.map((question, id) => ({ ...(answers.get(id) ?? unheard), way: wayOf(question) }));
 }
 
 const wayOf = ({ path, from, toProbe }: Question): string =>
@@ -124,18 +134,25 @@ const wayOf = ({ path, from, toProbe }: Question): string =>
 
 /** Counts of many slices as one. Pure. */
 export function loadOf(counts: readonly Count[]): Load {
-  const ways = new Map<string, LossyWay>();
-  for (const { way, sent, lost, failed } of counts) {
-    const known = ways.get(way) ?? { way, sent: 0, lost: 0, seen: '' };
-    const seen = known.seen !== '' || failed === undefined ? known.seen : wordsOf(failed);
-    ways.set(way, { way, sent: known.sent + sent, lost: known.lost + lost, seen });
+  const ways = new Map<string, LossyWay & { readonly known: number; readonly why: string }>();
+  for (const { way, sent, late, lost, failed, why } of counts) {
+    const before = ways.get(way) ?? { way, sent: 0, lost: 0, seen: '', known: 0, why: '' };
+    const known = before.known + (why === undefined ? sent - late : 0);
+    const seen = before.seen !== '' || failed === undefined ? before.seen : wordsOf(failed);
+    ways.set(way, { way, sent: before.sent + sent, lost: before.lost + lost, seen, known, why: why ?? before.why });
   }
-  const sum = (of: 'sent' | 'late' | 'lost'): number => counts.reduce((total, count) => total + count[of], 0);
+  const sum = (of: 'sent' | 'late' | 'lost', some = counts): number =>
+    some.reduce((total, count) => total + count[of], 0);
+  const unheard = counts.filter(({ why }) => why !== undefined);
   return {
     sent: sum('sent'),
     late: sum('late'),
+    unheard: sum('sent', unheard),
     lost: sum('lost'),
     slowest: Math.max(0, ...counts.map(({ slowest }) => slowest)),
-    ways: [...ways.values()].filter(({ lost }) => lost > 0),
+    ways: [...ways.values()].flatMap(({ way, sent, lost, seen }) => (lost > 0 ? [{ way, sent, lost, seen }] : [])),
+    unknown: [...ways.values()].flatMap(({ way, known, why }) =>
+      known > 0 ? [] : [`${way}: ${why || 'it was late'}`],
+    ),
   };
 }

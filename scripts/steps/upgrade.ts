@@ -92,12 +92,18 @@ async function change(work: Work, region: Region, living: readonly Region[]): Pr
 }
 
 /** `2311 requests, 3 lost, the slowest 1040 ms; of 12 nothing is known, since this machine was too busy` */
-function loadText({ sent, late, lost, slowest }: Load): string {
-  const told = `${sent} requests, ${lost === 0 ? 'none' : lost} lost, the slowest ${slowest} ms`;
-  return late === 0 ? told : `${told}; of ${late} nothing is known, since this machine was too busy`;
+function loadText({ sent, late, unheard, lost, slowest }: Load): string {
+  const unknown = [
+    ...(late === 0 ? [] : [`of ${late} nothing is known, since this machine was too busy`]),
+    ...(unheard === 0 ? [] : [`of ${unheard} nothing is known, since a probe did not come to its end`]),
+  ];
+  return [`${sent} requests, ${lost === 0 ? 'none' : lost} lost, the slowest ${slowest} ms`, ...unknown].join('; ');
 }
 
-function lossOf({ sent, late, ways }: Load): string[] {
-  if (sent === late) return ['nothing could be asked meanwhile: no probe answered in time'];
-  return ways.map((each) => `${each.way}: ${each.lost} of ${each.sent} requests lost; seen: ${each.seen}`);
+function lossOf({ sent, late, unheard, ways, unknown }: Load): string[] {
+  if (sent === late + unheard) return ['nothing could be asked meanwhile: no probe answered in time'];
+  return [
+    ...ways.map((each) => `${each.way}: ${each.lost} of ${each.sent} requests lost; seen: ${each.seen}`),
+    ...unknown.map((each) => `nothing is known of ${each}`),
+  ];
 }

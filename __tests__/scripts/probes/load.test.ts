@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadOf, loadQuestions } from '../../../scripts/probes/load.ts';
+import { countsOf, loadOf, loadQuestions } from '../../../scripts/probes/load.ts';
 import { firstProbe, three } from './lab-of-probes.ts';
 
 describe('what a probe asks under load', () => {
@@ -29,13 +29,32 @@ describe('counts of what was asked', () => {
     expect(loadOf(counts)).toEqual({
       sent: 60,
       late: 1,
+      unheard: 0,
       lost: 2,
       slowest: 1007,
       ways: [{ way: 'pod a → b', sent: 40, lost: 2, seen: 'refused: nobody listens there' }],
+      unknown: [],
     });
   });
 
+  it('GIVEN a probe that could not be asked THEN nothing is known of its ways, and that is told of those never heard of', () => {
+    const [a] = three;
+    if (a === undefined) throw new Error('no region');
+    const [first, second] = loadQuestions(firstProbe(a), three);
+    if (first === undefined || second === undefined) throw new Error('no questions');
+    const heard = '{"id":0,"sent":20,"late":0,"lost":0,"slowest":3}\n';
+    const { sent, late, unheard, lost, ways, unknown } = loadOf([
+      ...countsOf([first, second], heard, ''),
+      ...countsOf([first, second], '', 'Error from server (NotFound): pods "probe-x" not found\n'),
+    ]);
+
+    expect({ sent, late, unheard, lost, ways }).toEqual({ sent: 80, late: 0, unheard: 60, lost: 0, ways: [] });
+    expect(unknown).toEqual([
+      expect.stringMatching(/^pod \S+ → \S+: kubectl exec: Error from server \(NotFound\): pods "probe-x" not found$/),
+    ]);
+  });
+
   it('GIVEN nothing THEN nothing', () => {
-    expect(loadOf([])).toEqual({ sent: 0, late: 0, lost: 0, slowest: 0, ways: [] });
+    expect(loadOf([])).toEqual({ sent: 0, late: 0, unheard: 0, lost: 0, slowest: 0, ways: [], unknown: [] });
   });
 });

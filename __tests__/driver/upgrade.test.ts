@@ -116,7 +116,7 @@ describe('GIVEN a living mesh whose agents are all to restart', () => {
       /region-athens is changed, and not without loss \(\d+ requests, none lost, the slowest 2 ms; of \d+ nothing is known, since a probe did not come to its end\); no other region/,
     );
     expect(stdout).toContain(
-      'nothing is known of name from region-hurup-worker: kubectl exec: Error from server (NotFound): pods "probe" not found\n',
+      'nothing is known of service from region-hurup-control-plane: kubectl exec: Error from server (NotFound): pods "probe" not found\n',
     );
     expect(isChanged(site, 'region-hurup')).toBe(false);
   });
@@ -189,5 +189,23 @@ describe('GIVEN a living mesh whose Cilium gets another version', () => {
       );
     expect(helm).toEqual([...order('region-athens'), ...order('region-hurup')]);
     for (const { preflight } of Object.values(site.bench.state().clusters)) expect(preflight).toBeUndefined();
+  });
+
+  it('WHEN stopped in the middle of the check THEN neither the check nor a probe is left, and nothing is changed', async () => {
+    const site = copySite(living);
+    site.writeLab(`${twoRegions}versions: { cilium: 1.14.3 }\n`);
+    await site.synth();
+    site.bench.setMachine({ registry: ['quay.io/cilium/cilium:v1.14.3'] });
+    site.bench.setFaults([
+      { tool: 'helm', match: 'upgrade --install cilium-preflight', times: 1, hangSeconds: 60, spawnGrandchild: true },
+    ]);
+    const run = site.start('deploy', '--skip-test');
+    await untilHanging(site);
+    run.kill('SIGINT');
+
+    expect((await run).exitCode).toBe(130);
+    for (const { preflight, releases } of Object.values(site.bench.state().clusters))
+      expect([preflight, releases.at(-1)?.version]).toEqual([undefined, '1.14.2']);
+    expectNoProbes(site);
   });
 });

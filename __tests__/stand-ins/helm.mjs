@@ -278,6 +278,7 @@ function checkChart(program, parsed, chart) {
     throw new HelmError('stand-in: would install a second Cilium');
   locate(chart);
   change((now) => (now.clusters[cluster].preflight = true));
+  program.reached();
   program.out('Release "cilium-preflight" does not exist. Installing it now.');
 }
 

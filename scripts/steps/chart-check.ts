@@ -29,6 +29,7 @@ export async function checkChart(work: Work, region: Region): Promise<void> {
     for (const workload of ['daemonset', 'deployment'])
       await work.run(rolloutStatus(target, namespace, `${workload}/${checkRelease.workload}`, work.patienceSeconds));
   } finally {
-    await work.attempt(uninstallCheck(target));
+    // also after a stop, as fast as a person waits then
+    await (work.signal.aborted ? work.farewell(uninstallCheck(target, false)) : work.attempt(uninstallCheck(target)));
   }
 }

@@ -91,8 +91,9 @@ export const installCheck = (target: KubeTarget, { chart, version, values }: Upg
     ...values.flatMap((file) => ['--values', file]),
   );
 
-export const uninstallCheck = (target: KubeTarget): Command =>
-  helm(target, 'uninstall', checkRelease.name, '--ignore-not-found', '--wait');
+/** @param waits until its pods are gone */
+export const uninstallCheck = (target: KubeTarget, waits = true): Command =>
+  helm(target, 'uninstall', checkRelease.name, '--ignore-not-found', ...(waits ? ['--wait'] : []));
 
 /** Back to an earlier revision of the Cilium release: chart and values. */
 export const rollback = (target: KubeTarget, revision: number): Command =>

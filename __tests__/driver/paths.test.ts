@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PathFailure, VerifyEvent } from '../../scripts/events/events.ts';
 import type { Cluster, World } from '../stand-ins/lab-bench.ts';
@@ -246,5 +248,63 @@ describe('GIVEN what stands in the way', () => {
     const { exit, stdout } = await site.run('verify', '--region', 'region-hurup');
     expect(exit).toBe(1);
     expect(stdout).toContain('no probe is ready on region-hurup-control-plane (ImagePullBackOff)');
+  });
+});
+
+describe('GIVEN a watch beside other runs', () => {
+  /** Waits until a command has been called since so many calls. */
+  async function until({ bench }: Site, from: number, match: RegExp): Promise<void> {
+    for (let at = 0; at < 3000; at += 1) {
+      if (
+        bench
+          .calls()
+          .slice(from)
+          .some(({ args }) => match.test(args.join(' ')))
+      )
+        return;
+      await sleep(20);
+    }
+    throw new Error(`no ${match.source}`);
+  }
+  const probesIn = ({ bench }: Site): string[] =>
+    Object.entries(bench.state().clusters).flatMap(([name, { namespaces }]) => (probes in namespaces ? [name] : []));
+
+  it('WHEN it is stopped while another one asks THEN the probes of that one stay', async () => {
+    const site = copySite(living, {
+      faults: [{ tool: 'kubectl', match: 'apply … probes.yaml', times: 1, delayMs: 20_000 }],
+    });
+    const start = site.bench.calls().length;
+    const other = site.start('verify');
+    await until(site, start, /apply/);
+    const watch = site.start('verify', '--watch');
+    await once(watch.stderr, 'data');
+    watch.kill('SIGINT');
+    const { exitCode, stderr } = await watch;
+
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain(
+      'the probes are left to the run at work, or to the next verify: another run works on this lab',
+    );
+    expect(probesIn(site)).toEqual(['region-athens', 'region-hurup']);
+    expect((await other).exitCode).toBe(0);
+    expect(probesIn(site)).toEqual([]);
+  });
+
+  it('WHEN another one has taken the probes away THEN they come again, and nothing is told of that', async () => {
+    const site = copySite(living);
+    const start = site.bench.calls().length;
+    const watch = site.start('verify', '--watch');
+    await until(site, start, /exec/);
+    let other = await site.run('verify');
+    for (let tries = 0; tries < 20 && other.exit !== 0; tries += 1) {
+      await sleep(500);
+      other = await site.run('verify');
+    }
+    await until(site, site.bench.calls().length, /exec/);
+    watch.kill('SIGINT');
+    const { stdout } = await watch;
+
+    expect(stdout).not.toContain('no probe is ready');
+    expect(probesIn(site)).toEqual([]);
   });
 });

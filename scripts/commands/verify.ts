@@ -9,7 +9,7 @@ import { changedLines, verifyLines } from '../events/reporters/verify.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { clusterOwnership } from '../observe/owned.ts';
-import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
+import { areTaken, bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { verifyEvent } from '../probes/report.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
@@ -78,7 +78,20 @@ async function watch(session: Session, regions: readonly Region[], options: Veri
       await means.pause(BETWEEN);
     }
   } finally {
+    const left = await leave(session, regions);
+    if (left !== undefined) tell({ event: 'warning', message: left });
+  }
+}
+
+/** Takes the probes away, unless another run is at work, which may be asking by them. @returns what is to be told of that */
+async function leave(session: Session, regions: readonly Region[]): Promise<string | undefined> {
+  try {
+    const lock = await lockLab('verify', session);
     await takeProbes(meansOf(session), regions);
+    await lock.release();
+    return undefined;
+  } catch (error) {
+    return `the probes are left to the run at work, or to the next verify: ${(error as Error).message}`;
   }
 }
 
@@ -92,8 +105,9 @@ async function round(
   const start = performance.now();
   const means = meansOf(session);
   const patience = { up: UP, open: OPEN };
-  // between the rounds of a watch they stay as they are, whatever somebody does to them
-  if (before === undefined || before.missing.length > 0) await bringProbes(means, regions, patience);
+  // between the rounds of a watch they stay as they are, whatever somebody does to them, unless another run takes them away
+  if (before === undefined || before.missing.length > 0 || (await areTaken(means, regions)))
+    await bringProbes(means, regions, patience);
   const tried = await tryPaths(means, regions, patience);
   const event = verifyEvent(session.lab, regions, tried, start);
   tellRound(event, before, options, io);

@@ -82,6 +82,14 @@ async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): 
   }
 }
 
+/** Has another run taken the probes away, in any of the regions? */
+export async function areTaken({ paths, queries }: ProbeMeans, regions: readonly Region[]): Promise<boolean> {
+  const spaces = await Promise.all(
+    regions.map((region) => queries.read(get(paths.target(region), 'default', [`namespace/${PROBES}`]), parseObjects)),
+  );
+  return spaces.some(([space]) => space === undefined || space.metadata.deletionTimestamp !== undefined);
+}
+
 /** Takes the probes away again, also after a stop; what does not answer is left, and is no failure. */
 export async function takeProbes(means: ProbeMeans, regions: readonly Region[]): Promise<void> {
   await Promise.all(regions.map((region) => means.farewell(deleteNamespace(means.paths.target(region), PROBES))));

@@ -35,6 +35,9 @@ export function meshGap(regions: readonly Region[], observed: Observed): string 
     if (down !== undefined) return `${down} of ${region.name} is not up`;
     const [missing] = missingLinks(cluster?.mesh, linksOf(region, living));
     if (missing !== undefined) return `${region.name} is not connected to ${missing}`;
+    // a link that has left lab.yaml is open until the change
+    const [stray] = strayLinks(cluster?.mesh, region);
+    if (stray !== undefined) return `${region.name} is still connected to ${stray}`;
   }
   return undefined;
 }

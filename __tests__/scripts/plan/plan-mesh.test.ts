@@ -115,6 +115,16 @@ describe('Cilium by its release', () => {
     expect(lines).toContain('region-athens/cilium run: cilium-1.14.1 -> cilium-1.14.2');
   });
 
+  it('GIVEN another chart, and a link that has left lab.yaml WHEN planned THEN all regions at once, which parts them', () => {
+    const connected = { 'region-hurup': 4, 'region-gone': 4 };
+    const mesh = { address: '172.19.255.2', total: 4, connected };
+    const lines = told(plan(athensWith({ release: { ...release, chart: 'cilium-1.14.1' }, mesh })));
+
+    expect(lines).toContain(
+      'region-athens/upgrade skip: all regions at once, since region-athens is still connected to region-gone',
+    );
+  });
+
   it('GIVEN a region that dials an address which is no longer that of the other WHEN planned THEN connected again', () => {
     const mesh = {
       clustermesh: { config: { clusters: [{ name: 'region-hurup', ips: ['172.19.255.150'], port: 2379 }] } },

@@ -87,8 +87,11 @@ async function watch(session: Session, regions: readonly Region[], options: Veri
 async function leave(session: Session, regions: readonly Region[]): Promise<string | undefined> {
   try {
     const lock = await lockLab('verify', session);
-    await takeProbes(meansOf(session), regions);
-    await lock.release();
+    try {
+      await takeProbes(meansOf(session), regions);
+    } finally {
+      await lock.release();
+    }
     return undefined;
   } catch (error) {
     return `the probes are left to the run at work, or to the next verify: ${(error as Error).message}`;

@@ -31,6 +31,8 @@ export function meshGap(regions: readonly Region[], observed: Observed): string 
   const living = livingRegions(regions, observed);
   for (const region of living) {
     const cluster = wholeCluster(region, observed.regions.get(region.name));
+    const status = cluster?.release?.status ?? 'deployed';
+    if (status !== 'deployed') return `the release of ${region.name} is ${status}`;
     const [down] = cluster?.ciliumNotReady ?? [];
     if (down !== undefined) return `${down} of ${region.name} is not up`;
     const [missing] = missingLinks(cluster?.mesh, linksOf(region, living));

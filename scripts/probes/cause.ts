@@ -1,7 +1,7 @@
 import type { MeshStatus } from '../tools/cilium.ts';
 import type { LoadBalancer } from '../../lab/lab.ts';
 import { PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
-import type { Trial } from './trials.ts';
+import { NO_ADDRESS, type Trial } from './trials.ts';
 
 /** What else is known of a region whose paths fail. */
 export interface Circumstances {
@@ -74,6 +74,7 @@ function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: C
   const works = (path: Trial['path']): boolean => own.some((other) => other.path === path && other.ok);
   const [here, there] = [trial.from.region, trial.to];
   const isRemote = here !== there;
+  if (trial.seen === NO_ADDRESS && trial.path === 'service') return withoutService(here, from);
   if (trial.path === 'name' && works('service')) return nameCause(here, from, trial.seen);
   // a Service has no way of its own: it fails where the pods behind it do
   const way = trial.toProbe === undefined ? (own.find((other) => other.path === 'pod' && !other.ok) ?? trial) : trial;
@@ -85,7 +86,7 @@ function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: C
       look: `docker exec ${trial.from.node} ip link; docker exec ${trial.toProbe?.node ?? ''} ip link`,
     };
   }
-  if (trial.path === 'balancer') return balancerCause(there, to);
+  if (trial.path === 'balancer') return balancerCause(there, to, trial.seen === NO_ADDRESS);
   return (
     (isRemote ? linkCause([here, from], [there, to]) : undefined) ??
     (isRemote && (trial.path === 'service' || trial.path === 'name') ? serviceCause(trial, from, to) : undefined) ??
@@ -127,11 +128,20 @@ const announced: Readonly<Record<LoadBalancer, string>> = {
   cilium: 'ciliumloadbalancerippools,ciliuml2announcementpolicies',
 };
 
-function balancerCause(there: string, { apiServer, context, loadBalancer }: Circumstances): Cause {
+function withoutService(here: string, { context }: Circumstances): Cause {
+  return {
+    cause: `service not there: ${PROBES}/${PROBE_SERVICE} of ${here} has no cluster address`,
+    look: `kubectl --context ${context} -n ${PROBES} get service ${PROBE_SERVICE} -o yaml`,
+  };
+}
+
+function balancerCause(there: string, { apiServer, context, loadBalancer }: Circumstances, isWithout: boolean): Cause {
   const look = `kubectl --context ${context} -n kube-system get deployment,service clustermesh-apiserver`;
   if (apiServer !== undefined && isWhole(apiServer)) {
     return {
-      cause: `the LoadBalancer address of ${there} is not answered for on the docker network`,
+      cause: isWithout
+        ? `the ClusterMesh API server of ${there} has no LoadBalancer address`
+        : `the LoadBalancer address of ${there} is not answered for on the docker network`,
       look: `kubectl --context ${context} get ${announced[loadBalancer]}`,
     };
   }

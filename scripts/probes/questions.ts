@@ -66,5 +66,28 @@ export function questionsOf(from: Probe, all: readonly RegionProbes[]): Question
   });
 }
 
+/** What a probe is to ask and cannot, since there is no address to ask at: that fails without a try. Pure. */
+export function unaddressed(from: Probe, all: readonly RegionProbes[]): Question[] {
+  const own = all.find(({ region }) => region.name === from.region);
+  const common = { from, toProbe: undefined, isOpen: true } as const;
+  return all.flatMap(({ region: { name: to, links }, balancer }): Question[] => [
+    ...(own?.service === undefined && (to === from.region || own?.region.links.includes(to) === true)
+      ? [
+          {
+            ...common,
+            path: 'service',
+            to,
+            by: 'http',
+            host: 'the cluster address of the Service',
+            port: OPEN_PORT,
+          } as const,
+        ]
+      : []),
+    ...(balancer === undefined && links.length > 0
+      ? [{ ...common, path: 'balancer', to, by: 'connect', host: 'its LoadBalancer address', port: 2379 } as const]
+      : []),
+  ]);
+}
+
 const placeOf = ({ pod }: Probe, own: RegionProbes | undefined): number =>
   Math.max(0, own?.probes.findIndex((probe) => probe.pod === pod) ?? 0);

@@ -38,6 +38,15 @@ export function trialsOf(questions: readonly Question[], stdout: string, why = '
   return questions.map((question, id) => trialOf(question, answers.get(id), why));
 }
 
+/** What is seen of something that has no address. */
+export const NO_ADDRESS = 'there is none';
+
+/** How that goes which has no address to be asked at. */
+export const failed = (question: Question): Trial => ({
+  ...question,
+  ...{ asked: true, ok: false, milliseconds: undefined, seen: NO_ADDRESS },
+});
+
 /** What says that a packet arrived, though nobody listens. */
 const ARRIVED = /^(ECONNREFUSED|ECONNRESET)$/;
 

@@ -9,8 +9,8 @@ import { apply, deleteNamespace, exec, get, getAll, parseObjects } from '../tool
 import { type Cause, causeOf, type Circumstances } from './cause.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { isSettled, missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
-import { type Question, questionsOf } from './questions.ts';
-import { type Trial, trialsOf } from './trials.ts';
+import { type Question, questionsOf, unaddressed } from './questions.ts';
+import { failed, type Trial, trialsOf } from './trials.ts';
 
 /** By what the paths are tried. */
 export interface ProbeMeans {
@@ -151,7 +151,7 @@ async function ask(
     const why = stderr.trim().split('\n').at(-1);
     return trialsOf(part, stdout, exitCode === 0 || why === '' ? undefined : `kubectl exec: ${why ?? ''}`);
   });
-  return (await Promise.all(answers)).flat();
+  return [...(await Promise.all(answers)).flat(), ...unaddressed(probe, all).map(failed)];
 }
 
 /** A question as `probe/ask.mjs` reads it. */

@@ -105,6 +105,14 @@ describe('Cilium by its release', () => {
     expect(lines).toContain('region-athens/cilium run: cilium-1.14.1 -> cilium-1.14.2');
   });
 
+  it('GIVEN another chart, and a region whose last Helm run failed WHEN planned THEN all regions at once', () => {
+    const values = { ...release.values, a: 1 };
+    const lines = told(plan(change({ values, status: 'failed' })));
+
+    expect(lines).toContain('region-athens/cilium run: the release is failed: a Helm run was cut off or failed');
+    expect(lines).toContain('region-hurup/upgrade skip: nothing to change in a living mesh');
+  });
+
   it('GIVEN another chart in a mesh that is not whole WHEN planned THEN all regions at once', () => {
     const mesh = { address: '172.19.255.2', total: 4, connected: { 'region-hurup': 3 } };
     const lines = told(plan(athensWith({ release: { ...release, chart: 'cilium-1.14.1' }, mesh })));

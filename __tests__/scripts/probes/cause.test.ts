@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { causeOf, type Circumstances } from '../../../scripts/probes/cause.ts';
-import { type PathName, questionsOf } from '../../../scripts/probes/questions.ts';
-import type { Trial } from '../../../scripts/probes/trials.ts';
+import { type PathName, questionsOf, unaddressed } from '../../../scripts/probes/questions.ts';
+import { failed, type Trial } from '../../../scripts/probes/trials.ts';
 import { firstProbe, probesOf, regionOf, three } from './lab-of-probes.ts';
 
 const asking = firstProbe(three[0] ?? probesOf(regionOf('a', 2, ['b'])));
@@ -39,6 +39,21 @@ function cause(
   if (failed === undefined) throw new Error('nothing fails');
   return causeOf(failed, all, fine('a', 'b', here), fine('b', 'a', there)).cause;
 }
+
+describe('what has no address', () => {
+  it.each([
+    ['service', 'service not there: clustermesh-lab-probes/probe of a has no cluster address'],
+    ['balancer', 'the ClusterMesh API server of b has no LoadBalancer address'],
+  ] as const)('GIVEN a %s THEN that is what is told', (path, told) => {
+    const [without] = unaddressed(
+      asking,
+      three.map((each) => ({ ...each, service: undefined, balancer: undefined })),
+    ).filter((question) => question.path === path && question.to === 'b');
+    if (without === undefined) throw new Error('nothing is without an address');
+
+    expect(causeOf(failed(without), [], fine('a', 'b'), fine('b', 'a')).cause).toBe(told);
+  });
+});
 
 describe('the first thing to look at', () => {
   it.each<{

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Question, questionsOf } from '../../../scripts/probes/questions.ts';
+import { type Question, questionsOf, unaddressed } from '../../../scripts/probes/questions.ts';
 import { firstProbe, probesOf, regionOf, three } from './lab-of-probes.ts';
 
 const told = (questions: readonly Question[]): string[] =>
@@ -50,6 +50,25 @@ describe('what a probe asks', () => {
     const all = [{ ...alone, service: undefined }, other];
 
     expect(told(questionsOf(firstProbe(alone), all))).toEqual(['a balancer: connect 172.19.255.1:2379']);
+  });
+
+  it('GIVEN linked regions without a Service or a LoadBalancer address THEN that fails, without a try', () => {
+    const [a, b, alone] = [regionOf('a', 1, ['b']), regionOf('b', 1, ['a']), regionOf('alone', 1, [])].map(
+      (region) => ({
+        ...probesOf(region),
+        service: undefined,
+        balancer: undefined,
+      }),
+    );
+    if (a === undefined || b === undefined || alone === undefined) throw new Error('no region');
+
+    expect(told(unaddressed(firstProbe(a), [a, b, alone]))).toEqual([
+      'a service: http the cluster address of the Service:8080',
+      'a balancer: connect its LoadBalancer address:2379',
+      'b service: http the cluster address of the Service:8080',
+      'b balancer: connect its LoadBalancer address:2379',
+    ]);
+    expect(unaddressed(firstProbe(a), three)).toEqual([]);
   });
 
   it('GIVEN more than 32 nodes THEN each asks one node of each region, and they take turns', () => {

@@ -28,7 +28,9 @@ function interfacesOf(file: string): Map<string, Fields> {
   return new Map(found.map(({ name }) => [name.text, new Map(own(name.text))]));
 }
 
-const types = new Map([...interfacesOf('scripts/events/events.ts'), ...interfacesOf('scripts/events/failures.ts')]);
+const types = new Map(
+  ['events', 'verify-event', 'failures'].flatMap((name) => [...interfacesOf(`scripts/events/${name}.ts`)]),
+);
 const events = [...types].flatMap(([type, fields]) => {
   const event = fields.get('event');
   return event === undefined ? [] : [{ type, event: event.slice(1, -1), fields }];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PathFailure, VerifyEvent } from '../../scripts/events/events.ts';
+import type { PathFailure, VerifyEvent } from '../../scripts/events/verify-event.ts';
 import type { Cluster, World } from '../stand-ins/lab-bench.ts';
 import { find } from './calls.ts';
 import { copySite, makeDeployedSite, makeSite, running, type Site } from './drive.ts';

@@ -45,6 +45,15 @@ describe('GIVEN a living mesh whose agents are all to restart', () => {
     }
   });
 
+  it('WHEN planned for all regions at once THEN the line that lets deploy do it says so too', async () => {
+    const site = await changedSite();
+    const { stdout } = await site.run('plan', '--at-once');
+
+    expect(stdout).toContain('upgrade   region-athens  skip  all regions at once (--at-once)\n');
+    expect(stdout).toContain('cilium    region-hurup   run   values differ at debug\n');
+    expect(stdout).toMatch(/ steps to run: npm run deploy -- .*--at-once\n/);
+  });
+
   it('WHEN deployed THEN one region at a time, every path asked before, meanwhile and after', async () => {
     const site = await changedSite();
     const { exit, events } = await site.events('deploy', '--skip-test');
@@ -89,7 +98,7 @@ describe('GIVEN a living mesh whose agents are all to restart', () => {
     expect(exit).toBe(1);
     const text = site.plain(stdout);
     expect(text).toMatch(
-      /✗ region-athens: upgrade failed: region-athens is changed, and not without loss \(\d+ requests, \d+ lost, the slowest 2 ms\); no other region was touched\n/,
+      /✗ region-athens: upgrade failed: region-athens is changed, and not without loss \(\d+ requests, \d+ lost, the slowest 2 ms\); none after it was touched\n/,
     );
     expect(text).toMatch(/ {2}│ pod region-\S+ → region-\S+: \d+ of \d+ requests lost; seen: no answer\n/);
     expect(text).toMatch(
@@ -113,7 +122,7 @@ describe('GIVEN a living mesh whose agents are all to restart', () => {
 
     expect(exit).toBe(1);
     expect(stdout).toMatch(
-      /region-athens is changed, and not without loss \(\d+ requests, none lost, the slowest 2 ms; of \d+ nothing is known, since a probe did not come to its end\); no other region/,
+      /region-athens is changed, and not without loss \(\d+ requests, none lost, the slowest 2 ms; of \d+ nothing is known, since a probe did not come to its end\); none after it was touched\n/,
     );
     expect(stdout).toContain(
       'nothing is known of service from region-hurup-control-plane: kubectl exec: Error from server (NotFound): pods "probe" not found\n',

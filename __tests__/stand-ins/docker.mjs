@@ -233,9 +233,9 @@ function exec(program, args) {
       line,
     ) ?? [];
   if (listed !== undefined) {
-    // an image that any of the filters finds
+    // an image that any of the filters finds, in the order of their names (seen on a real node)
     const names = listed.trim().replaceAll('name==', '').split(' ');
-    const held = names.filter((name) => container.images.includes(name));
+    const held = names.filter((name) => container.images.includes(name)).sort();
     if (held.length > 0) program.out(held.join('\n'));
     return;
   }

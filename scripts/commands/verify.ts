@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region } from '../../lab/lab.ts';
 import { exitCode, UserError } from '../events/errors.ts';
-import type { VerifyEvent } from '../events/events.ts';
+import type { VerifyEvent } from '../events/verify-event.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { changedLines, verifyLines } from '../events/reporters/verify.ts';
 import { checkStateFolder } from '../files/state-folder.ts';

@@ -1,5 +1,5 @@
 import { OPEN_PORT, OWN_PORT, PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
-import type { PathLine } from '../events/events.ts';
+import type { PathLine } from '../events/verify-event.ts';
 import type { Probe, RegionProbes } from './probe.ts';
 
 /**

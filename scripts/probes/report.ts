@@ -1,5 +1,5 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import type { FailedWay, PairLine, PathFailure, PathLine, VerifyEvent } from '../events/events.ts';
+import type { FailedWay, PairLine, PathFailure, PathLine, VerifyEvent } from '../events/verify-event.ts';
 import { wayText } from '../events/reporters/verify.ts';
 import { pathNames } from './questions.ts';
 import type { Trial } from './trials.ts';

@@ -21,7 +21,7 @@ const OPEN = 60_000;
 
 /**
  * Another Cilium, or other values, for a region of a mesh that is whole: one region at a time, asked from every node meanwhile.
- * Where one request is lost, or a path is not as it should be afterwards, no other region is touched.
+ * Where one request is lost, or a path is not as it should be afterwards, no region after it is touched.
  */
 export const upgrade: RegionStep = {
   name: 'upgrade',
@@ -70,7 +70,7 @@ export const upgrade: RegionStep = {
       }
       const back = toShell(rollback(work.paths.target(region), release?.revision ?? 0));
       throw new FindingsError(
-        `${region.name} is changed, and not without loss (${loadText(load)}); no other region was touched`,
+        `${region.name} is changed, and not without loss (${loadText(load)}); none after it was touched`,
         [...lost, ...after],
         `go on: deploy again; or back: put the former value in lab.yaml, and deploy again, or ${back}`,
       );

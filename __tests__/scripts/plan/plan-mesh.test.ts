@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { caValues } from '../../../scripts/files/shared-ca.ts';
 import { mergeValues } from '../../../lab/values.ts';
 import type { Observed } from '../../../scripts/observe/observed.ts';
-import { allThere, articleLab, ca, livingCluster, nothingThere } from '../fixtures.ts';
+import { allThere, articleLab, ca, livingCluster, livingRegion, nothingThere } from '../fixtures.ts';
 import { athens, athensWith, lab, plan, running, told } from './planning.ts';
 
 describe('Cilium by its release', () => {
@@ -106,11 +106,21 @@ describe('Cilium by its release', () => {
   });
 
   it('GIVEN another chart, and a region whose last Helm run failed WHEN planned THEN all regions at once', () => {
-    const values = { ...release.values, a: 1 };
-    const lines = told(plan(change({ values, status: 'failed' })));
+    const [, hurup] = lab.regions;
+    if (hurup === undefined) throw new Error('the article has two regions');
+    const failed = livingCluster(lab, athens, { release: { ...release, status: 'failed' } });
+    const old = livingCluster(lab, hurup, { release: { ...release, chart: 'cilium-1.14.1' } });
+    const seen = {
+      'region-athens': livingRegion(lab, athens, { cluster: failed }),
+      'region-hurup': livingRegion(lab, hurup, { cluster: old }),
+    };
+    const lines = told(plan(allThere(lab, seen)));
 
     expect(lines).toContain('region-athens/cilium run: the release is failed: a Helm run was cut off or failed');
-    expect(lines).toContain('region-hurup/upgrade skip: nothing to change in a living mesh');
+    expect(lines).toContain(
+      'region-hurup/upgrade skip: all regions at once, since the release of region-athens is failed',
+    );
+    expect(lines).toContain('region-hurup/cilium run: cilium-1.14.1 -> cilium-1.14.2');
   });
 
   it('GIVEN another chart in a mesh that is not whole WHEN planned THEN all regions at once', () => {

@@ -1,4 +1,4 @@
-import type { VerifyEvent } from '../events.ts';
+import type { VerifyEvent } from '../verify-event.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);

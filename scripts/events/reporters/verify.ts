@@ -1,4 +1,4 @@
-import type { PairLine, PathFailure, VerifyEvent } from '../events.ts';
+import type { PairLine, PathFailure, VerifyEvent } from '../verify-event.ts';
 import { counted, duration, fold, type Style, table } from './text.ts';
 
 /** Most regions whose pairs are shown each by each. */

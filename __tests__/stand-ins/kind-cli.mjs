@@ -54,9 +54,17 @@ export function writeKubeconfig(program, file, kubeconfig, prefix) {
   }
 }
 
-/** @param {string[]} names */
+/**
+ * `docker rm --force`. A container that the engine is still making is on no network yet: the engine answers that it is gone,
+ * and lists it again until it is made (seen with 20.10 and the real kind: `Deleted nodes`, then `node(s) already exist`).
+ * @param {string[]} names
+ */
 export function deleteContainers(names) {
   change((now) => {
-    for (const name of names) delete now.containers[name];
+    for (const name of names) {
+      const container = now.containers[name];
+      if (container?.network === '' && !container.madeMeanwhile) container.madeMeanwhile = true;
+      else delete now.containers[name];
+    }
   });
 }

@@ -6,9 +6,7 @@ import { ownNetworks } from '../observe/owned.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { info, parseInfo, removeNetwork, removeVolumes } from '../tools/docker.ts';
-import { deleteCluster } from '../tools/kind.ts';
 import { signalGroup } from '../tools/process.ts';
-import type { Command } from '../tools/command.ts';
 import { stoppedEvent } from './what-exists.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -19,6 +17,7 @@ import type { Io } from './io.ts';
 import { findRemains, knownRegions, type Remains } from '../observe/remains.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { schedule, type Task } from '../run/schedule.ts';
+import { type Deletion, deleteWhole } from '../steps/delete-cluster.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { checkRegionNames, type Session } from './session.ts';
@@ -96,10 +95,13 @@ function partsOf({ clusters, networks }: Remains): string[] {
   ];
 }
 
+/** Seconds for each command and wait. */
+const timeoutSeconds = 300;
+
 interface Removal extends Task {
   readonly where: { readonly step: string; readonly region?: string };
-  readonly command: Command;
   readonly log: string;
+  readonly remove: (means: Deletion) => Promise<unknown>;
 }
 
 async function remove(
@@ -108,7 +110,7 @@ async function remove(
   options: DestroyOptions,
   reporter: Reporter,
 ): Promise<number> {
-  const { lab, paths, runner } = session;
+  const { lab, paths, runner, queries } = session;
   const report: Reporter['report'] = (event) => {
     reporter.report(event);
   };
@@ -118,22 +120,30 @@ async function remove(
     id: `${name}/cluster`,
     after: [],
     where: { step: 'cluster', region: name },
-    command: deleteCluster({ name, kubeconfig: paths.kubeconfig(name) }),
     log: paths.log('destroy', name),
+    remove: (means: Deletion) => deleteWhole(means, { name, kubeconfig: paths.kubeconfig(name) }),
   }));
   const networks = remains.networks.map((name) => ({
     id: `network ${name}`,
     after: clusters.map(({ id }) => id),
     where: { step: 'network' },
-    command: removeNetwork(name),
     log: paths.log('destroy'),
+    remove: ({ run }: Deletion) => run(removeNetwork(name)),
   }));
   const tasks: readonly Removal[] = [...clusters, ...networks];
   const states = await schedule(
     tasks,
-    async ({ id, where, command, log }) => {
-      await journal.step({ id, ...where }, 'removing', log, async () => {
-        await runner.run(command, { log, timeoutSeconds: 300 });
+    async ({ id, where, log, remove: removeIt }) => {
+      const place = { id, ...where };
+      await journal.step(place, 'removing', log, async () => {
+        await removeIt({
+          ...{ queries, timeoutSeconds },
+          run: (command) => runner.run(command, { log, timeoutSeconds }),
+          pause: (seconds) => queries.pause(seconds),
+          progress: (line) => {
+            journal.progress(place, line);
+          },
+        });
       });
     },
     runner.signal,

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createCluster, deleteCluster, exportKubeconfig } from '../tools/kind.ts';
+import { createCluster, exportKubeconfig } from '../tools/kind.ts';
 import { getNodes, parseObjects } from '../tools/kubectl.ts';
 import { recordRegion } from '../files/made.ts';
 import { intentLabel, intentVolume } from '../observe/intent.ts';
 import { createVolume, removeVolumes } from '../tools/docker.ts';
+import { deleteWhole } from './delete-cluster.ts';
 import { type RegionStep, run, skip } from './step.ts';
 import { waitFor } from './wait.ts';
 
@@ -36,7 +37,7 @@ export const cluster: RegionStep = {
     try {
       // what is cut off from here on is known to be half of a cluster
       await work.run(createVolume(intent, { [intentLabel]: region.name }));
-      if (containers.length > 0) await work.run(deleteCluster(kindCluster));
+      if (containers.length > 0) await deleteWhole(work, kindCluster);
       rmSync(target.kubeconfig, { force: true });
       await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind.yaml'), lab.network.name));
       await waitFor(work, 'all nodes', async () => {

@@ -28,7 +28,7 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
  * @throws WaitError after the step's deadline
  */
 export async function waitFor(
-  work: Work,
+  work: Pick<Work, 'progress' | 'pause' | 'timeoutSeconds'>,
   what: string,
   look: () => Promise<string | undefined>,
   normal?: string,

@@ -2,7 +2,7 @@ import type { Region } from '../../lab/lab.ts';
 import type { CommandLine } from '../files/paths.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import type { Refusal } from '../plan/refusal.ts';
-import type { EngineHost } from '../tools/docker.ts';
+import type { EngineHost } from '../tools/docker-info.ts';
 
 /** All that the checks judge. What is undefined is not known. */
 export interface Facts {

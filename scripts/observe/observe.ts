@@ -3,6 +3,7 @@ import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
+import { parseInfo } from '../tools/docker-info.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { observeCluster, type Patience } from './cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
@@ -36,7 +37,7 @@ export async function observe(
   // what `.lab/` keeps of a lab of another id goes before anything is made of it
   const isKept = owner !== undefined && keeps(paths, owner);
   const [engine, holdings, images, sources] = await Promise.all([
-    queries.read(docker.info(), docker.parseInfo),
+    queries.read(docker.info(), parseInfo),
     observeHoldings(queries, paths, owner),
     observeImages(queries, lab),
     observeSources(files, lab),

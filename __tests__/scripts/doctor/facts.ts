@@ -3,7 +3,7 @@ import type { Check, Verdict } from '../../../scripts/doctor/check.ts';
 import type { Facts, HostFacts } from '../../../scripts/doctor/facts.ts';
 import { plainCommand } from '../../../scripts/files/paths.ts';
 import type { Observed } from '../../../scripts/observe/observed.ts';
-import type { Engine, EngineHost } from '../../../scripts/tools/docker.ts';
+import type { Engine, EngineHost } from '../../../scripts/tools/docker-info.ts';
 import { articleLab, nothingThere } from '../fixtures.ts';
 
 export const lab = articleLab();

@@ -5,7 +5,7 @@ import type { Paths } from '../files/paths.ts';
 import type { Queries } from '../observe/queries.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
-import { apply, deleteNamespace, exec, get, getAll, parseObjects } from '../tools/kubectl.ts';
+import { apply, deleteNamespace, exec, get, getAll, parseObjects, rolloutStatus } from '../tools/kubectl.ts';
 import { type Cause, causeOf, type Circumstances } from './cause.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { isSettled, missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
@@ -111,20 +111,25 @@ export async function tryPaths(means: ProbeMeans, regions: readonly Region[], pa
 /** Can it ask and be asked? */
 export const isUp = ({ isReady, address }: Probe): boolean => isReady && address !== undefined;
 
-/** The probes of a region once all are ready, or the time is up. */
+/** Seconds of a wait between two looks. */
+const WAIT = 3;
+
+/** The probes of a region once all are ready, or the time is up. A wait is one process, where looking again and again keeps a core busy. */
 export async function probesUp(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<RegionProbes> {
   const { paths, queries } = means;
   const target = paths.target(region);
   const end = Date.now() + up * 1000;
   for (;;) {
-    const [own, server] = await Promise.all([
-      queries.read(getAll(target, PROBES, 'pods,services'), parseObjects),
-      queries.read(get(target, 'kube-system', ['service/clustermesh-apiserver']), parseObjects),
-    ]);
-    const seen = readProbes(region, [...own, ...server]);
-    if (isSettled(seen) || Date.now() > end) return seen;
+    const { exitCode } = await means.attempt(rolloutStatus(target, PROBES, 'daemonset/probe', WAIT));
+    const own = await queries.read(getAll(target, PROBES, 'pods,services'), parseObjects);
+    const seen = readProbes(region, own);
+    if (isSettled(seen) || Date.now() > end) {
+      const server = await queries.read(get(target, 'kube-system', ['service/clustermesh-apiserver']), parseObjects);
+      return readProbes(region, [...own, ...server]);
+    }
     means.progress(`waiting for the probes of ${region.name}: ${missingProbes(seen).join(', ')}`);
-    await means.pause(0.3);
+    // it does not wait where it is not asked of what it knows
+    if (exitCode === 0) await means.pause(0.3);
   }
 }
 

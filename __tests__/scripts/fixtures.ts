@@ -8,6 +8,7 @@ import { Paths } from '../../scripts/files/paths.ts';
 import { SourceFiles } from '../../scripts/supply/sources.ts';
 import { LearnedSums } from '../../scripts/supply/sums.ts';
 import { Supply } from '../../scripts/supply/supply.ts';
+import { NodeAddresses } from '../../scripts/steps/node-addresses.ts';
 import { Queries } from '../../scripts/observe/queries.ts';
 import { caValues, type SharedCa } from '../../scripts/files/shared-ca.ts';
 import type { Work } from '../../scripts/steps/step.ts';
@@ -91,6 +92,7 @@ export function containersOf(region: Region, changes: Partial<KindContainer> = {
     name,
     cluster: region.name,
     isNode: true,
+    isWorker: name.includes('-worker'),
     state: 'running',
     networks: ['clustermesh-lab'],
     ...changes,
@@ -244,8 +246,8 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
     queries: new Queries(runner),
     sources: new SourceFiles(new Supply(join(path, 'cache'), {}, {}), new LearnedSums(join(path, 'sums'))),
-    ca,
     owner,
+    addresses: new NodeAddresses(),
     signal: new AbortController().signal,
     timeoutSeconds: 10,
     patienceSeconds: 5,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { parseDocument, stringify } from 'yaml';
+import { parseDocument } from 'yaml';
 import { loadLab } from '../../lab/load.ts';
 import { asWritten } from '../../lab/published.ts';
 import { programEnvironment } from '../commands/environment.ts';
@@ -13,8 +13,7 @@ import { Paths } from '../files/paths.ts';
 import type { Io } from '../commands/io.ts';
 import { duration, table } from '../events/reporters/text.ts';
 import { createCa } from '../files/create-ca.ts';
-import { writeSecret } from '../files/secret.ts';
-import { caValues } from '../files/shared-ca.ts';
+import { writeCa } from '../files/shared-ca.ts';
 import { openStateFolder } from '../files/state-folder.ts';
 import type { StepName } from '../steps/step.ts';
 import { steps } from '../steps/index.ts';
@@ -86,13 +85,12 @@ function labText(labFile: string, way: Way): string {
 
 async function typed(labFile: string, paths: Paths, env: Record<string, string>, signal: AbortSignal): Promise<Times> {
   const lab = loadLab(labFile);
-  const sharedCa = paths.secretValues('shared-ca');
   mkdirSync(paths.kubeconfigs, { recursive: true });
-  writeSecret(sharedCa, stringify(caValues(await createCa(lab.name, new Date()))));
+  writeCa(paths, await createCa(lab.name, new Date()));
   const runner = new Runner(env, signal);
   const taken = new Map<StepName, number>();
   const from = Date.now();
-  for (const { step, command } of articleCommands(lab, paths, drawOwner(paths), sharedCa)) {
+  for (const { step, command } of articleCommands(lab, paths, drawOwner(paths), paths.secretValues('shared-ca'))) {
     const start = Date.now();
     await runner.run(command, { log: paths.log('by-hand'), timeoutSeconds: 900 });
     taken.set(step, (taken.get(step) ?? 0) + (Date.now() - start) / 1000);

@@ -78,6 +78,16 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.ignoreOption())
     .action(does(async () => (await import('./doctor.ts')).doctor));
   options
+    .command(program, 'pause', 'Stop the nodes, for the night: nothing of the lab is lost.')
+    .addOption(options.regionOption())
+    .addOption(options.timeoutOption())
+    .action(does(async () => (await import('./pause.ts')).pause));
+  options
+    .command(program, 'resume', 'Start the nodes again, wait until all is up, and try every path between the regions.')
+    .addOption(options.regionOption())
+    .addOption(options.timeoutOption())
+    .action(does(async () => (await import('./resume.ts')).resume));
+  options
     .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")
     .addOption(options.regionOption())
     .addOption(options.yesOption('do not ask'))

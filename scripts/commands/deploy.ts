@@ -4,22 +4,24 @@ import type { Reporter } from '../events/events.ts';
 import { copyApplied } from '../files/applied.ts';
 import { createCa } from '../files/create-ca.ts';
 import { createIpsecKey, writeIpsecKey } from '../files/ipsec-key.ts';
-import { drawOwner, readOwner } from '../files/owner.ts';
-import { type SharedCa, writeCa } from '../files/shared-ca.ts';
+import { drawOwner } from '../files/owner.ts';
+import { writeCa } from '../files/shared-ca.ts';
 import type { Patience } from '../observe/cluster.ts';
-import type { Observed } from '../observe/observed.ts';
+import { type Observed, sleeping } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
+import { start } from '../steps/start.ts';
 import { removeLog } from '../tools/log.ts';
-import { signalGroup } from '../tools/process.ts';
 import { accessEvent } from './access.ts';
 import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { asTyped, type DeployOptions } from './options.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
 import { decide, prepare } from './prepare.ts';
+import { look, type Looked } from './look.ts';
+import { onNodes, stopLeftovers } from './nodes.ts';
 import { selectRegions, type Session } from './session.ts';
 import { settleSubnet } from './settle-subnet.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -31,7 +33,7 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
     {
       name: 'deploy',
       typed: asTyped(options),
-      titles: new Map(steps.map(({ name, title }) => [name, title])),
+      titles: new Map([start, ...steps].map(({ name, title }) => [name, title])),
       check: ({ lab }) => {
         selectRegions(lab, options);
         checkIgnored(options.ignore);
@@ -56,9 +58,11 @@ async function deployLocked(
   const warn = (messages: readonly string[]): void => {
     for (const message of messages) reporter.report({ event: 'warning', message });
   };
-  // in a copy of another folder they would be that folder's
-  const stopped = readOwner(opened.paths) === undefined ? [] : await opened.children.stopLeftovers(signalGroup);
-  warn(stopped.map((command) => `an earlier run was killed and had left this running, now stopped: ${command}`));
+  await stopLeftovers(opened, reporter);
+  const stopped = async (session: Session): Promise<number> => {
+    reporter.report(await stoppedEvent(session, 'deploy', asTyped(options)));
+    return exitCode.stopped;
+  };
   const patience: Patience = {
     seconds: Math.min(60, options.timeout ?? 60),
     tell: (message) => {
@@ -66,7 +70,18 @@ async function deployLocked(
     },
   };
   const first = options.adopt ? await adopting('deploy', opened, lock) : opened;
-  const prepared = await prepare(first, options, patience, (session, seen) =>
+  const looking = (): Promise<Looked> => look(first, selectRegions(first.lab, options), patience);
+  let looked = await looking();
+  const asleep = sleeping(looked.facts.observed, looked.facts.regions);
+  if (asleep.length > 0) {
+    warn([`${asleep.join(', ')} not running: started first, then looked at again`]);
+    const work = { session: first, observed: looked.facts.observed, options, reporter, lock };
+    const outcome = await onNodes('deploy', { ...work, step: start, goesOn: true });
+    if (io.signal.aborted) return stopped(first);
+    if (outcome === 'failed') return exitCode.failed;
+    looked = await looking();
+  }
+  const prepared = await prepare(first, looked, options, (session, seen) =>
     settleSubnet(session, seen, options, io, reporter),
   );
   const { observed, regions } = prepared;
@@ -80,11 +95,11 @@ async function deployLocked(
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   reporter.report({ event: 'planned', steps: planLines(plan) });
+  await keepCa(session, observed);
   keepIpsecKey(session, observed);
   const outcome = await execute(plan, {
     ...session,
     ...{ regions, observed, desired, owner },
-    ca: await sharedCa(session, observed),
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
@@ -92,10 +107,7 @@ async function deployLocked(
       reporter.report(event);
     },
   });
-  if (io.signal.aborted) {
-    reporter.report(await stoppedEvent(session, 'deploy', asTyped(options)));
-    return exitCode.stopped;
-  }
+  if (io.signal.aborted) return stopped(session);
   if (outcome === 'failed') return exitCode.failed;
   // half a gigabyte, and every node has it now
   rmSync(session.paths.images, { recursive: true, force: true });
@@ -103,10 +115,8 @@ async function deployLocked(
   return exitCode.done;
 }
 
-async function sharedCa(session: Session, observed: Observed): Promise<SharedCa> {
-  const ca = observed.ca ?? (await createCa(session.lab.name, new Date()));
-  writeCa(session.paths, ca);
-  return ca;
+async function keepCa({ lab, paths }: Session, observed: Observed): Promise<void> {
+  writeCa(paths, observed.ca ?? (await createCa(lab.name, new Date())));
 }
 
 function keepIpsecKey({ lab, paths }: Session, observed: Observed): void {

@@ -17,19 +17,20 @@ export interface Look extends Facts {
   readonly observed: Observed;
 }
 
+/** A look, and what is odd about the programs. */
+export interface Looked {
+  readonly facts: Look;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Looks at the programs, at dist/, at the machine and at what exists, all at once. A missing program or a dist/ that is out of
  * date is told as soon as it is known; the queries that still run are stopped then.
  * @param regions those that are asked for
  * @param patience with an API server that does not answer; none unless given
- * @returns what was seen, and what is odd about the programs
  * @throws UserError where a program is missing, or is one that the lab does not work with, or dist/ is not what lab.yaml says
  */
-export async function look(
-  session: Session,
-  regions: readonly Region[],
-  patience?: Patience,
-): Promise<{ facts: Look; warnings: readonly string[] }> {
+export async function look(session: Session, regions: readonly Region[], patience?: Patience): Promise<Looked> {
   const { paths, env, runner } = session;
   const stop = new AbortController();
   const machine = checkMachine(session);

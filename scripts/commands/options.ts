@@ -57,6 +57,12 @@ export interface ScenarioOptions extends RegionOptions {
   readonly timeout?: number;
 }
 
+/** Of `pause` and `resume`. */
+export interface RestOptions extends RegionOptions {
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
 export interface DestroyOptions extends RegionOptions {
   readonly yes: boolean;
   readonly adopt: boolean;

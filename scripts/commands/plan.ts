@@ -1,12 +1,15 @@
 import { exitCode, UserError } from '../events/errors.ts';
 import { hasWork, planTable, warningLines } from '../events/reporters/lines.ts';
 import { counted } from '../events/reporters/text.ts';
+import type { PlannedLine } from '../events/events.ts';
+import { start } from '../steps/start.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
-import type { Observed } from '../observe/observed.ts';
+import { type Observed, sleeping } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { asTyped, type PlanOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
+import { look } from './look.ts';
 import { decide, prepare, type Seen } from './prepare.ts';
 import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
@@ -19,7 +22,10 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   checkIgnored(options.ignore);
   await checkStateFolder({ ...first, signal: io.signal });
   const deploy = first.paths.command('deploy', ...asTyped(options));
-  const prepared = await prepare(first, options, undefined, (session, observed) =>
+  const looked = await look(first, selectRegions(first.lab, options));
+  const asleep = sleeping(looked.facts.observed, looked.facts.regions);
+  if (asleep.length > 0) return tellAsleep(startLines(looked.facts.observed, asleep), deploy, options, io);
+  const prepared = await prepare(first, looked, options, (session, observed) =>
     refuseTaken(session, observed, options.lab, deploy),
   );
   const { warnings } = prepared;
@@ -37,6 +43,24 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   io.stdout.write(`${[...warned, ...planTable(steps, style), '', total].join('\n')}\n`);
   return code;
 }
+
+/** A lab whose nodes do not run: more than that is not known before they do. */
+function tellAsleep(steps: readonly PlannedLine[], deploy: string, options: PlanOptions, io: Io): number {
+  const code = options.detailedExitcode === true ? exitCode.toRun : exitCode.done;
+  if (options.output === 'json') {
+    printJson(io, { event: 'planned', steps: [...steps] });
+    return code;
+  }
+  const total = `first ${counted(steps.length, 'step')}, and what is missing is looked for then: ${deploy}`;
+  io.stdout.write(`${[...planTable([...steps], styleOf(io, io.stdout)), '', total].join('\n')}\n`);
+  return code;
+}
+
+const startLines = ({ regions }: Observed, asleep: readonly string[]): PlannedLine[] =>
+  asleep.flatMap((region) => {
+    const seen = regions.get(region);
+    return seen === undefined ? [] : [{ step: start.name, region, ...start.decide({ seen }) }];
+  });
 
 /** A plan changes nothing, so it proposes nothing: deploy does. */
 function refuseTaken(session: Session, observed: Observed, labFile: string, deploy: string): Seen {

@@ -8,9 +8,8 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { findRefusals } from '../plan/refusals.ts';
 import type { Refusal } from '../plan/refusal.ts';
-import { look, type Look } from './look.ts';
+import type { Look, Looked } from './look.ts';
 import { unknownToChart } from '../supply/chart-values.ts';
-import type { Patience } from '../observe/cluster.ts';
 import { asTyped, type DeployOptions } from './options.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { commandLine, selectRegions, type Session } from './session.ts';
@@ -37,18 +36,16 @@ export interface Decided {
 
 /**
  * From options to a lab that can be worked on. Changes nothing, unless `settle` does.
- * @param patience with an API server that does not answer; none where undefined
+ * @param looked what was seen on this machine, by `look`
  * @param settle says how to go on where the lab's subnet may be taken, and from which files
- * @throws UserError where a program is missing or dist/ is not what lab.yaml says; or with everything that stands against the
- *   lab or makes it impossible on this machine, all at once
+ * @throws UserError with everything that stands against the lab or makes it impossible on this machine, all at once
  */
 export async function prepare(
   first: Session,
+  { facts, warnings }: Looked,
   options: DeployOptions,
-  patience: Patience | undefined,
   settle: (session: Session, observed: Observed) => Seen | Promise<Seen>,
 ): Promise<Prepared> {
-  const { facts, warnings } = await look(first, selectRegions(first.lab, options), patience);
   // a subnet is moved for a lab alone against which nothing else stands
   const findings = diagnose(first, facts, options);
   const { session, observed } = await settle(first, facts.observed);

@@ -84,10 +84,9 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
     isUp ? checkDist(paths, opened.env, opened.runner.signal) : undefined,
   ]);
   refuse(standing(opened, observed, regions));
-  const { ca } = observed;
   const absent = regions.filter((region) => wholeCluster(region, observed.regions.get(region.name)) === undefined);
   const owner = readOwner(paths);
-  if (absent.length > 0 || ca === undefined || owner === undefined) {
+  if (absent.length > 0 || owner === undefined) {
     const missing = (absent.length > 0 ? absent : regions).map((region) => region.name);
     throw new UserError(`${missing.join(', ')} not up. Build the lab first: ${paths.command('deploy')}`);
   }
@@ -107,7 +106,7 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   reporter.report({ event: 'planned', steps: planLines(plan) });
   const outcome = await execute(plan, {
     ...session,
-    ...{ regions, observed, desired, owner, ca },
+    ...{ regions, observed, desired, owner },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: regions.length,
     timeoutSeconds: options.timeout,

@@ -5,7 +5,7 @@ import { exitCode } from '../events/errors.ts';
 import type { RegionStatus } from '../events/events.ts';
 import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
-import type { Observed, ObservedRegion } from '../observe/observed.ts';
+import { isAsleep, type Observed, type ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership, outOfSight } from '../observe/owned.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
@@ -86,6 +86,7 @@ function ciliumState(seen: ObservedRegion | undefined): string {
 function stateOf(seen: ObservedRegion | undefined): RegionStatus['state'] {
   if (seen?.ownership === undefined) return 'absent';
   if (seen.ownership !== 'ours') return 'not ours';
+  if (isAsleep(seen)) return 'stopped';
   return seen.cluster === undefined ? 'unreachable' : 'up';
 }
 

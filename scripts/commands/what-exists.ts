@@ -6,6 +6,9 @@ import { Queries } from '../observe/queries.ts';
 import { Runner } from '../tools/runner.ts';
 import type { Session } from './session.ts';
 
+/** A command that changes a lab. */
+export type ChangingCommand = 'deploy' | 'pause' | 'resume' | 'destroy' | 'scenario';
+
 /** Docker is given so many milliseconds: a machine that was making clusters a moment ago is slow. */
 const patience = 5000;
 
@@ -16,7 +19,7 @@ const patience = 5000;
  */
 export async function stoppedEvent(
   session: Session,
-  stopped: 'deploy' | 'destroy' | 'scenario',
+  stopped: ChangingCommand,
   typed: readonly string[],
 ): Promise<DriverEvent> {
   const { command } = session.paths;

@@ -11,11 +11,11 @@ import type { CommonOptions } from './options.ts';
 import { makeReporter } from './output.ts';
 import { type LabLock, lockLab } from './own.ts';
 import { openSession, type Session } from './session.ts';
-import { stoppedEvent } from './what-exists.ts';
+import { type ChangingCommand, stoppedEvent } from './what-exists.ts';
 
 /** A command that changes a lab. */
 export interface LabCommand {
-  readonly name: 'deploy' | 'destroy' | 'scenario';
+  readonly name: ChangingCommand;
   /** The options that it was given, for the command that goes on after a stop. */
   readonly typed: readonly string[];
   /** What the steps do, by their names. */

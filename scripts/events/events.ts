@@ -196,7 +196,7 @@ export interface RegionStatus {
   readonly region: string;
   /** All its nodes are ready, Cilium is up, and all its agents are connected to all other regions. */
   readonly ok: boolean;
-  readonly state: 'absent' | 'unreachable' | 'not ours' | 'up';
+  readonly state: 'absent' | 'stopped' | 'unreachable' | 'not ours' | 'up';
   readonly nodesReady: number;
   readonly nodes: number;
   /** `-` where there is none, the version where it is up, or what is not up. */

@@ -120,6 +120,11 @@ export class Paths {
     return join(this.state, 'made');
   }
 
+  /** What kind calls for docker while it makes a region. */
+  dockerForKind(region: string): string {
+    return join(this.state, 'docker-for-kind', region);
+  }
+
   get running(): string {
     return join(this.state, 'running');
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
 import type { Values } from '../../lab/lab.ts';
 import { valueAt } from '../../lab/values.ts';
 import type { Paths } from './paths.ts';
@@ -32,7 +33,9 @@ export function readCa(paths: Paths): SharedCa | undefined {
   }
 }
 
-export function writeCa(paths: Paths, { certificate, key }: SharedCa): void {
-  writeSecret(paths.ca('crt'), certificate);
-  writeSecret(paths.ca('key'), key);
+/** Keeps it, as PEM and as values of the chart. */
+export function writeCa(paths: Paths, ca: SharedCa): void {
+  writeSecret(paths.ca('crt'), ca.certificate);
+  writeSecret(paths.ca('key'), ca.key);
+  writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
 }

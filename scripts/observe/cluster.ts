@@ -191,7 +191,7 @@ function clusterSubnets(config: KubeObject | undefined): Pick<ObservedCluster, '
   };
 }
 
-function isReadyNode({ status }: KubeObject): boolean {
+export function isReadyNode({ status }: KubeObject): boolean {
   const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }

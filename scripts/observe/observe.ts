@@ -57,6 +57,30 @@ export async function observe(
   return { engine, ...holdings, routes: queries.routes(), images, sources, ca, ipsecKey, regions: new Map(regions) };
 }
 
+/** As `observe`, of Docker alone: no API server is asked, and no image. */
+export async function observeNodes(
+  { queries, paths, lab }: Pick<Means, 'queries' | 'paths' | 'lab'>,
+  owner = readOwner(paths),
+): Promise<Observed> {
+  const [engine, holdings] = await Promise.all([
+    queries.read(docker.info(), parseInfo),
+    observeHoldings(queries, paths, owner),
+  ]);
+  const isKept = owner !== undefined && keeps(paths, owner);
+  const regions = lab.regions.map(({ name }): [string, ObservedRegion] => [
+    name,
+    { ...nodesOf(lab, name, holdings), kubeconfig: isKept && existsSync(paths.kubeconfig(name)), cluster: undefined },
+  ]);
+  const unasked = { images: new Set<string>(), sources: new Map<string, string>(), ca: undefined, ipsecKey: undefined };
+  return { engine, ...holdings, ...unasked, routes: queries.routes(), regions: new Map(regions) };
+}
+
+const nodesOf = (lab: Lab, name: string, holdings: Holdings) => ({
+  containers: holdings.containers.filter(({ cluster }) => cluster === name),
+  creating: holdings.creating.includes(name),
+  ownership: clusterOwnership(lab, holdings, name),
+});
+
 /**
  * What Docker holds, and what of it this folder may call its own.
  * @param owner as of `observe`
@@ -119,9 +143,8 @@ async function observeRegion(
   holdings: Holdings,
   patience: Patience | undefined,
 ): Promise<ObservedRegion> {
-  const containers = holdings.containers.filter(({ cluster }) => cluster === region.name);
-  const creating = holdings.creating.includes(region.name);
-  const ownership = clusterOwnership(lab, holdings, region.name);
+  const nodes = nodesOf(lab, region.name, holdings);
+  const { containers, creating, ownership } = nodes;
   const target = paths !== undefined && existsSync(paths.kubeconfig(region.name)) ? paths.target(region) : undefined;
   // there is no use in waiting for half a cluster, nor for one whose nodes do not run
   const worthIt = !creating && containers.every(({ state }) => state === 'running');
@@ -129,5 +152,5 @@ async function observeRegion(
     ownership === 'ours'
       ? await observeCluster(queries, lab, region, containers, target, worthIt ? patience : undefined)
       : undefined;
-  return { containers, ownership, creating, kubeconfig: target !== undefined, cluster };
+  return { ...nodes, kubeconfig: target !== undefined, cluster };
 }

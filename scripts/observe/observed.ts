@@ -95,3 +95,14 @@ export function wholeCluster(region: Region, seen: ObservedRegion | undefined): 
   if (creating === true) return undefined;
   return region.nodes.every((node) => cluster?.nodes.includes(node)) ? cluster : undefined;
 }
+
+/** Does any of the region's containers not run, though all of it was made? */
+export const isAsleep = ({ ownership, creating, containers }: ObservedRegion): boolean =>
+  ownership === 'ours' && !creating && containers.some(({ state }) => state !== 'running');
+
+/** Names of those that are. */
+export const sleeping = ({ regions: seen }: Observed, regions: readonly Region[]): string[] =>
+  regions.flatMap(({ name }) => {
+    const region = seen.get(name);
+    return region !== undefined && isAsleep(region) ? [name] : [];
+  });

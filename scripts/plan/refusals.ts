@@ -164,13 +164,7 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
   const stopped = containers.filter(({ state }) => state === 'stopped' || state === 'created').map(({ name }) => name);
   if (paused.length + stopped.length > 0) {
     const what = [...stateOf(stopped, 'stopped'), ...stateOf(paused, 'paused')].join(', ');
-    const start = [...commandOn('docker unpause', paused), ...commandOn('docker start', stopped)].join('; ');
-    return [
-      {
-        cause: `${region.name} is not running: ${what}`,
-        remedy: `${start}; if it does not come back: ${destroy}`,
-      },
-    ];
+    return [{ cause: `${region.name} is not running: ${what}`, remedy: line('resume') }];
   }
   if (cluster === undefined) {
     return [
@@ -218,11 +212,6 @@ function livingAddresses(region: Region, cluster: ObservedCluster): string[] {
     .map((key) => `\n    ${key}: ${String(living[key])}`);
 }
 
-const stateOf = (names: readonly string[], state: string): string[] =>
-  names.length === 0 ? [] : [`${names.join(', ')} ${state}`];
-const commandOn = (command: string, names: readonly string[]): string[] =>
-  names.length === 0 ? [] : [`${command} ${names.join(' ')}`];
-
 /**
  * What a cluster keeps for its life, where it differs: name of the property, as it is, as it should be.
  * @param nodes names of all its nodes
@@ -263,3 +252,6 @@ function routingOf(values: Values): 'tunnel' | 'native' {
     ? 'native'
     : 'tunnel';
 }
+
+const stateOf = (names: readonly string[], state: string): string[] =>
+  names.length === 0 ? [] : [`${names.join(', ')} ${state}`];

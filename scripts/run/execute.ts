@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverEvent } from '../events/events.ts';
-import type { SharedCa } from '../files/shared-ca.ts';
 import { untilEtcdAnswers } from '../observe/again.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
+import { NodeAddresses } from '../steps/node-addresses.ts';
 import type { StepName, Work } from '../steps/step.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import type { Command } from '../tools/command.ts';
@@ -17,7 +17,6 @@ import { type StepTask, type TaskInput, tasksOf } from './tasks.ts';
 export interface Execution extends TaskInput {
   readonly queries: Queries;
   readonly runner: Runner;
-  readonly ca: SharedCa;
   readonly sources: SourceFiles;
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
@@ -25,7 +24,11 @@ export interface Execution extends TaskInput {
   /** Seconds for each command and wait; undefined: the step's own. */
   readonly timeoutSeconds: number | undefined;
   readonly report: (event: DriverEvent) => void;
+  /** Another plan follows, whose end is the end of both. @default false */
+  readonly goesOn?: true;
 }
+
+type Means = Execution & Pick<Work, 'addresses'>;
 
 /** Seconds: slow machines and slow networks included; the connectivity test has some hundred actions. */
 const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
@@ -35,9 +38,15 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   const { report, runner } = execution;
   const journal = new Journal(report, runner.signal);
   const tasks = tasksOf(plan, execution);
+  const addresses = new NodeAddresses();
   const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false };
-  const states = await schedule(tasks, (task) => runTask(task, course, execution, journal), runner.signal);
+  const states = await schedule(
+    tasks,
+    (task) => runTask(task, course, { ...execution, addresses }, journal),
+    runner.signal,
+  );
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
+  if (execution.goesOn === true && outcome === 'done') return outcome;
   const path = criticalPath(journal.timings, new Map(plan.map(({ id, after }) => [id, after])));
   const skipped = plan.filter(({ action }) => action === 'skip').length;
   journal.finish(
@@ -68,7 +77,7 @@ function isOver({ open, running, isFailed }: Course, region: string): boolean {
   return isFailed && isIn(open) && !isIn(running);
 }
 
-async function runTask(task: StepTask, course: Course, execution: Execution, journal: Journal): Promise<void> {
+async function runTask(task: StepTask, course: Course, execution: Means, journal: Journal): Promise<void> {
   const { planned, log, isLast } = task;
   const { id, step, region, reason } = planned;
   const where = { id, step: step.name, ...(region === undefined ? {} : { region: region.name }) };
@@ -101,7 +110,7 @@ async function runTask(task: StepTask, course: Course, execution: Execution, jou
 function workOf(
   step: StepName,
   log: string,
-  execution: Execution,
+  execution: Means,
   progress: (line: string) => void,
 ): Omit<Work, 'isOver' | 'found'> {
   const { runner } = execution;

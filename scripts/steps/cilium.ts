@@ -8,7 +8,7 @@ import type { Desired } from '../files/desired.ts';
 import { type ObservedCluster, wholeCluster } from '../observe/observed.ts';
 import { ipsecManifest } from '../files/ipsec-key.ts';
 import { writeSecret } from '../files/secret.ts';
-import { caOfValues, caValues, type SharedCa } from '../files/shared-ca.ts';
+import { caOfValues, type SharedCa } from '../files/shared-ca.ts';
 import { type Need, type RegionSituation, type RegionStep, run, skip, type Work } from './step.ts';
 import { differences, meshPart, withKvstoremesh, withoutCa } from './values.ts';
 
@@ -55,7 +55,7 @@ export function needOf({
 }
 
 /** Helm forgets what it is not given again, so the values that `clustermesh enable` and `connect` wrote are kept and given first. */
-export async function install({ lab, observed, paths, ca, sources, ...work }: Work, region: Region): Promise<void> {
+export async function install({ lab, observed, paths, sources, ...work }: Work, region: Region): Promise<void> {
   const target = paths.target(region);
   const release = wholeCluster(region, observed.regions.get(region.name))?.release;
   if (release?.status.startsWith('pending-') === true) {
@@ -63,7 +63,6 @@ export async function install({ lab, observed, paths, ca, sources, ...work }: Wo
     await work.run(deleteObjects(target, namespace, [`secret/${revisionSecret(release.revision)}`]));
   }
   const files = [paths.manifest(region.name, 'cilium-values.yaml'), paths.secretValues('shared-ca')];
-  writeSecret(paths.secretValues('shared-ca'), stringify(caValues(ca)));
   const kept = keptValues(lab, region, release);
   if (Object.keys(kept).length > 0) {
     const mesh = paths.secretValues(`${region.name}-mesh`);

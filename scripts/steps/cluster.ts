@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import type { Region } from '../../lab/lab.ts';
 import { createCluster, exportKubeconfig } from '../tools/kind.ts';
 import { getNodes, parseObjects } from '../tools/kubectl.ts';
 import { recordRegion } from '../files/made.ts';
 import { intentLabel, intentVolume } from '../observe/intent.ts';
-import { createVolume, removeVolumes } from '../tools/docker.ts';
+import { writeDockerForKind } from '../files/docker-for-kind.ts';
+import { createVolume, inspectContainers, parseContainers, removeVolumes } from '../tools/docker.ts';
 import { deleteWhole } from './delete-cluster.ts';
-import { type RegionStep, run, skip } from './step.ts';
+import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitFor } from './wait.ts';
 
 /** One kind cluster, with a kubeconfig file of its own. What a `kind create` that was cut off has left is made anew. */
@@ -39,11 +41,16 @@ export const cluster: RegionStep = {
       await work.run(createVolume(intent, { [intentLabel]: region.name }));
       if (containers.length > 0) await deleteWhole(work, kindCluster);
       rmSync(target.kubeconfig, { force: true });
-      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind.yaml'), lab.network.name));
+      const names = containersOf(region);
+      const docker = await addressedDocker(work, region, names);
+      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind.yaml'), lab.network.name, docker));
       await waitFor(work, 'all nodes', async () => {
         const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
         return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
       });
+      const places = await work.queries.read(inspectContainers(names), parseContainers);
+      if (!places.every(({ addresses }) => addresses.get(lab.network.name)?.isOwn))
+        work.found('its nodes have no addresses of their own: it may not come back from a restart of Docker');
     } finally {
       await held.release();
     }
@@ -52,3 +59,13 @@ export const cluster: RegionStep = {
     await work.run(removeVolumes([intent]));
   },
 };
+
+/** kind puts a load balancer before several control planes. */
+const containersOf = ({ name, nodes, controlPlanes }: Region): string[] =>
+  controlPlanes > 1 ? [...nodes, `${name}-external-load-balancer`] : [...nodes];
+
+/** What kind is to call for docker, so that each node has its own address; undefined where that cannot be. */
+async function addressedDocker(work: Work, region: Region, names: readonly string[]): Promise<string | undefined> {
+  const addresses = await work.addresses.choose(work.queries, work.lab.network, names);
+  return addresses && writeDockerForKind(work.paths.dockerForKind(region.name), addresses);
+}

@@ -7,7 +7,7 @@ import type { Queries } from '../observe/queries.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from '../observe/observed.ts';
 import type { Paths } from '../files/paths.ts';
 import type { SourceFiles } from '../supply/sources.ts';
-import type { SharedCa } from '../files/shared-ca.ts';
+import type { NodeAddresses } from './node-addresses.ts';
 
 export type StepName =
   | 'network'
@@ -15,6 +15,8 @@ export type StepName =
   | 'pull'
   | 'image'
   | 'cluster'
+  | 'start'
+  | 'stop'
   | 'load'
   | 'upgrade'
   | 'cilium'
@@ -73,9 +75,9 @@ export interface Work {
   readonly paths: Paths;
   readonly queries: Queries;
   readonly sources: SourceFiles;
-  readonly ca: SharedCa;
   /** Id of this folder, to be written on what it makes. */
   readonly owner: string;
+  readonly addresses: NodeAddresses;
   /** Aborted when the driver is stopped. */
   readonly signal: AbortSignal;
   /** Seconds that each command and each wait of this step may take. */

@@ -64,6 +64,21 @@ export const removeVolumes = (names: readonly string[]): Command => quietly('vol
 export const listKindContainers = (): Command =>
   docker('ps', '--all', '--no-trunc', '--filter', `label=${kindClusterLabel}`, '--format', '{{json .}}');
 
+/** All that the engine knows of some containers. */
+export const inspectContainers = (names: readonly string[]): Command => docker('container', 'inspect', ...names);
+
+/** Until they run again nothing of them needs CPU or memory. @param seconds until what does not end by itself is killed */
+export const stopContainers = (names: readonly string[], seconds: number): Command =>
+  quietly('stop', '--time', String(seconds), ...names);
+
+export const startContainers = (names: readonly string[]): Command => quietly('start', ...names);
+
+export const unpauseContainers = (names: readonly string[]): Command => quietly('unpause', ...names);
+
+/** Names of all containers on a network, running or not, one a line. */
+export const listContainersOn = (network: string): Command =>
+  docker('ps', '--all', '--no-trunc', '--filter', `network=${network}`, '--format', '{{.Names}}');
+
 /** The names of all containers of this engine, running or not, one a line. */
 export const listContainerNames = (): Command => docker('ps', '--all', '--no-trunc', '--format', '{{.Names}}');
 
@@ -170,13 +185,13 @@ export function parseNetworks(json: string): DockerNetwork[] | undefined {
   });
 }
 
-/** Does `network inspect` complain of nothing but networks that have gone since they were listed? It has printed the others. */
+/** Does an `inspect` complain of nothing but what has gone since it was listed? It has printed the others. */
 export const isOnlyGone = (stderr: string): boolean =>
   stderr.trim() !== '' &&
   stderr
     .trim()
     .split('\n')
-    .every((line) => /network \S+ not found|No such network/i.test(line));
+    .every((line) => /network \S+ not found|No such (network|container)/i.test(line));
 
 /** A container of a kind cluster. */
 export interface KindContainer {
@@ -184,6 +199,8 @@ export interface KindContainer {
   readonly cluster: string;
   /** kind's load balancer before several control planes is no Kubernetes node. */
   readonly isNode: boolean;
+  /** A node that is no control plane: nothing else needs it to start. */
+  readonly isWorker: boolean;
   /** `created` never started: its `docker run` was cut off. */
   readonly state: 'running' | 'created' | 'paused' | 'stopped';
   /** None while the engine is still making it: it copies the image's volumes first, gigabytes of a node's. */
@@ -198,14 +215,52 @@ export function parseKindContainers(jsonLines: string): KindContainer[] | undefi
   if (containers.length < lines.length) return undefined;
   return containers.map(({ Names, Labels, State, Networks }) => {
     const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
+    const role = labels.get(kindRoleLabel);
     return {
       name: Names,
       cluster: labels.get(kindClusterLabel) ?? '',
-      isNode: labels.get(kindRoleLabel) !== 'external-load-balancer',
+      isNode: role !== 'external-load-balancer',
+      isWorker: role === 'worker',
       state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
       networks: Networks.split(',').filter((name) => name !== ''),
     };
   });
+}
+
+/** Where a container is, and since when it runs. */
+export interface ContainerPlace {
+  readonly name: string;
+  /** When it was last started, in milliseconds since the epoch, by the engine's clock. */
+  readonly startedAt: number;
+  /** By docker network: its address, and whether it is its own for good. None while it is stopped, unless it is its own. */
+  readonly addresses: ReadonlyMap<string, { readonly address: string; readonly isOwn: boolean }>;
+}
+
+const containersAnswer = z.array(
+  z.object({
+    Name: z.string(),
+    State: z.object({ StartedAt: z.string() }),
+    NetworkSettings: z.object({
+      Networks: z.record(
+        z.string(),
+        z.object({ IPAddress: z.string(), IPAMConfig: z.object({ IPv4Address: z.string().optional() }).nullish() }),
+      ),
+    }),
+  }),
+);
+
+export function parseContainers(json: string): ContainerPlace[] | undefined {
+  return readJson(containersAnswer, json)?.map(({ Name, State, NetworkSettings }) => ({
+    name: Name.replace(/^\//, ''),
+    startedAt: Date.parse(State.StartedAt),
+    addresses: new Map(
+      Object.entries(NetworkSettings.Networks).flatMap(([network, { IPAddress, IPAMConfig }]) => {
+        const own = IPAMConfig?.IPv4Address ?? '';
+        const address = own === '' ? IPAddress : own;
+        return address === '' ? [] : [[network, { address, isOwn: own !== '' }] as const];
+      }),
+    ),
+  }));
 }
 
 const volumesAnswer = z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() }));

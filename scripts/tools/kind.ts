@@ -8,10 +8,20 @@ export interface KindCluster {
   readonly kubeconfig: string;
 }
 
-/** `network`: the lab's docker network; kind calls the override unsupported, yet Cilium's own CI relies on it (contrib/scripts/kind.sh). */
-export const createCluster = ({ name, kubeconfig }: KindCluster, config: string, network: string): Command => ({
+/**
+ * @param network the lab's docker network; kind calls the override unsupported, yet Cilium's own CI relies on it
+ *   (contrib/scripts/kind.sh)
+ * @param docker folder of what kind is to call for docker @default - docker itself
+ */
+export const createCluster = (
+  { name, kubeconfig }: KindCluster,
+  config: string,
+  network: string,
+  docker?: string,
+): Command => ({
   ...kind('create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig),
   env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: network },
+  ...(docker !== undefined && { pathFirst: docker }),
 });
 
 export const exportKubeconfig = ({ name, kubeconfig }: KindCluster): Command =>

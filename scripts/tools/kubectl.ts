@@ -39,6 +39,10 @@ export const getEverywhere = (target: KubeTarget, kinds: string): Command =>
 export const getNodes = (target: KubeTarget): Command =>
   kubectl(target, 'get', 'nodes', '--output', 'json', '--request-timeout=10s');
 
+/** The nodes, and what each of them renews as long as it lives. */
+export const getNodesAndLeases = (target: KubeTarget): Command =>
+  kubectl(target, 'get', '--namespace', 'kube-node-lease', 'nodes,leases', '--output', 'json', '--request-timeout=10s');
+
 export const apply = (target: KubeTarget, files: readonly string[]): Command => ({
   ...kubectl(target, 'apply', ...files.flatMap((file) => ['--filename', file])),
   repeatable: true,

@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { ended, lines, type Outcome } from './command-error.ts';
 import { type Command, type Program, toShell } from './command.ts';
 import type { Children } from './children.ts';
@@ -81,7 +82,7 @@ export class Runner {
     const buffers = { stdout: new LineBuffer(), stderr: new LineBuffer() };
     let started: number | undefined;
     const end = await runProcess(file, command.args, {
-      env: { ...this.#env, ...command.env },
+      env: this.#envOf(command),
       signal: this.#signal,
       timeoutSeconds: options.timeoutSeconds,
       onStart: (pid) => {
@@ -97,6 +98,11 @@ export class Runner {
     log.write(`# ${end.ended === 'exit' ? `exit ${String(end.exitCode)}` : end.ended}\n`);
     log.close();
     return { command, timeoutSeconds: options.timeoutSeconds, log: options.log, ...end };
+  }
+
+  #envOf({ env, pathFirst }: Command): Record<string, string> {
+    const path = [pathFirst, this.#env.PATH].filter((part) => part !== undefined).join(delimiter);
+    return { ...this.#env, ...env, ...(pathFirst !== undefined && { PATH: path }) };
   }
 
   /**

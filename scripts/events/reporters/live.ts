@@ -76,6 +76,7 @@ export class LiveReporter extends PlainReporter {
     if (event.event === 'started') this.#regions = event.regions;
     if (event.event === 'planned') {
       this.#plan = { planned: event.steps.filter(({ action }) => action === 'run').length, since: Date.now() };
+      this.#done = 0;
     }
     if (event.event === 'step-started') {
       const { step, region, reason } = event;

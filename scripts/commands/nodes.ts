@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { exitCode, UserError } from '../events/errors.ts';
+import type { Reporter } from '../events/events.ts';
+import { readOwner } from '../files/owner.ts';
+import type { Paths } from '../files/paths.ts';
+import type { Observed } from '../observe/observed.ts';
+import { planLines, type PlannedStep } from '../plan/plan.ts';
+import { recordRefusal } from '../plan/record-refusals.ts';
+import { execute } from '../run/execute.ts';
+import { clusterLock } from '../run/lock.ts';
+import type { start } from '../steps/start.ts';
+import { type LabStep, run } from '../steps/step.ts';
+import type { stop } from '../steps/stop.ts';
+import { signalGroup } from '../tools/process.ts';
+import type { RestOptions } from './options.ts';
+import type { LabLock } from './own.ts';
+import { refuse, toldOf } from './refuse.ts';
+import { selectRegions, type Session } from './session.ts';
+
+/** What is done to the nodes of a lab, whatever lab.yaml says of it by now. */
+export interface NodeWork {
+  readonly session: Session;
+  readonly observed: Observed;
+  readonly options: RestOptions;
+  readonly reporter: Reporter;
+  readonly lock: LabLock;
+  /** In each region that is there. */
+  readonly step: typeof start | typeof stop;
+  /** After it. @default - nothing */
+  readonly then?: readonly LabStep[];
+  /** A deploy follows: it tells the beginning and the end. @default false */
+  readonly goesOn?: true;
+}
+
+/** Stops what a run that was killed has left at work. In a copy of another folder it would be that folder's. */
+export async function stopLeftovers({ paths, children }: Session, reporter: Reporter): Promise<void> {
+  const stopped = readOwner(paths) === undefined ? [] : await children.stopLeftovers(signalGroup);
+  for (const command of stopped) {
+    const message = `an earlier run was killed and had left this running, now stopped: ${command}`;
+    reporter.report({ event: 'warning', message });
+  }
+}
+
+/**
+ * Stops or starts the nodes of the lab.
+ * @param command the one that it is done for
+ * @throws UserError where there are none, or where the lab is out of sight
+ */
+export async function onNodes(command: string, work: NodeWork): Promise<'done' | 'failed'> {
+  const { session, observed, options, reporter, lock, step, then = [], goesOn } = work;
+  const { lab, paths } = session;
+  // what is taken over was looked at before
+  if (session.adopts === undefined)
+    refuse([recordRefusal(lab, observed, observed.engine.id, toldOf(command, session))]);
+  const regions = selectRegions(lab, options).filter(({ name }) => observed.regions.get(name)?.ownership === 'ours');
+  const owner = session.adopts?.owner ?? readOwner(paths);
+  if (regions.length === 0 || owner === undefined)
+    throw new UserError(`nothing of ${lab.name} is there to ${command}`, exitCode.usage, [
+      { cause: `no cluster of this lab`, remedy: `build it first: ${paths.command('deploy')}` },
+    ]);
+  await lock.verify();
+  const ids = regions.map(({ name }) => `${name}/${step.name}`);
+  const plan: PlannedStep[] = [
+    ...regions.map((region, index): PlannedStep => {
+      const seen = observed.regions.get(region.name);
+      if (seen === undefined) throw new Error(`${region.name} was not observed`);
+      return { id: ids[index] ?? '', step, region, after: [], ...step.decide({ seen }) };
+    }),
+    ...then.map((each): PlannedStep => ({
+      id: each.name,
+      step: each,
+      region: undefined,
+      after: ids,
+      ...run(each.title),
+    })),
+  ];
+  if (goesOn === undefined) {
+    const names = regions.map(({ name }) => name);
+    reporter.report({ event: 'started', lab: lab.name, regions: names, stack: lab.stack.name });
+    reporter.report({ event: 'planned', steps: planLines(plan) });
+  }
+  return execute(plan, {
+    ...session,
+    ...{ regions, observed, owner, paths: asApplied(paths) },
+    // what is stopped and started is asked of no file
+    desired: new Map(regions.map(({ name }) => [name, { values: {}, poolObjects: new Map(), scenarios: new Map() }])),
+    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    concurrency: regions.length,
+    timeoutSeconds: options.timeout,
+    report: (event) => {
+      reporter.report(event);
+    },
+    ...(goesOn && { goesOn }),
+  });
+}
+
+/** What the last deploy applied, where it is kept: lab.yaml and dist/ may have gone on since. */
+function asApplied(paths: Paths): Paths {
+  const applied = paths.withApplied();
+  return existsSync(applied.manifests) ? applied : paths;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import type { Region } from '../../lab/lab.ts';
+import { FindingsError } from '../events/errors.ts';
+import { isReadyNode } from '../observe/cluster.ts';
+import { observeMesh } from '../observe/mesh.ts';
+import { inspectContainers, parseContainers, startContainers, unpauseContainers } from '../tools/docker.ts';
+import { status } from '../tools/cilium.ts';
+import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
+import { exportKubeconfig } from '../tools/kind.ts';
+import { get, getNodesAndLeases, parseObjects } from '../tools/kubectl.ts';
+import { type Decision, type RegionSituation, type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
+import { waitFor, waitingFor } from './wait.ts';
+
+/** Starts the nodes of a region that were stopped or paused, and waits until what was up before is up again. */
+export const start = {
+  name: 'start',
+  title: 'start the nodes again',
+  scope: 'region',
+  after: [],
+  takes: 'nothing',
+  decide({ seen }: Pick<RegionSituation, 'seen'>): Decision {
+    if (seen.ownership !== 'ours') return skip('not there');
+    // deploy makes it anew
+    if (seen.creating) return skip('its creation was cut off');
+    const { containers } = seen;
+    const still = containers.filter(({ state }) => state !== 'running').length;
+    return still > 0
+      ? run(`${still} of ${containers.length} containers do not run`)
+      : waitAgain('its nodes run: waits until all of it is up');
+  },
+  async run(work: Work, region: Region): Promise<void> {
+    const containers = work.observed.regions.get(region.name)?.containers ?? [];
+    const paused = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
+    const stopped = containers.filter(({ state }) => state !== 'paused' && state !== 'running');
+    if (paused.length > 0) await work.run(unpauseContainers(paused));
+    // workers look for their control plane by its name, which Docker knows once it runs
+    const first = stopped.filter(({ isWorker }) => !isWorker).map(({ name }) => name);
+    const workers = stopped.filter(({ isWorker }) => isWorker).map(({ name }) => name);
+    for (const names of [first, workers]) if (names.length > 0) await work.run(startContainers(names));
+  },
+  async wait(work: Work, region: Region): Promise<void> {
+    const since = await startTimes(work, region);
+    const { kubeconfig } = work.paths.target(region);
+    // lost with .lab/
+    if (!existsSync(kubeconfig)) await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
+    await waitFor(work, `${region.name}'s nodes`, () => missingNodes(work, region, since));
+    const target = work.paths.target(region);
+    const [release] = await work.queries.read(listReleases(target), parseReleases);
+    if (release === undefined) return;
+    work.progress(waitingFor(work, 'Cilium'));
+    await work.run(status(target, work.patienceSeconds));
+    await waitForKnownLinks(work, region);
+  },
+} satisfies RegionStep;
+
+/** By node: when its container was last started, in milliseconds since the epoch. */
+async function startTimes({ queries }: Work, { name, nodes }: Region): Promise<ReadonlyMap<string, number>> {
+  const places = await queries.read(inspectContainers(nodes), parseContainers);
+  const lost = nodes.filter((node) => !places.some((place) => place.name === node));
+  if (lost.length > 0) throw new FindingsError(`${name} has lost ${lost.join(', ')}`, []);
+  return new Map(places.map((place) => [place.name, place.startedAt]));
+}
+
+/**
+ * Which nodes are not Ready, by what they themselves have said since their start: for a minute after it the API server tells
+ * what was true before the stop. A kubelet renews its lease every ten seconds.
+ */
+async function missingNodes(
+  { queries, paths }: Work,
+  region: Region,
+  since: ReadonlyMap<string, number>,
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await queries.attempt(getNodesAndLeases(paths.target(region)));
+  const objects = exitCode === 0 ? parseObjects(stdout) : undefined;
+  if (objects === undefined) return 'the API server does not answer yet';
+  const ready = new Set(
+    objects.filter((object) => object.kind === 'Node' && isReadyNode(object)).map(({ metadata }) => metadata.name),
+  );
+  const renewed = new Map(
+    objects.filter(({ kind }) => kind === 'Lease').map(({ metadata, spec }) => [metadata.name, renewTime(spec)]),
+  );
+  const isFresh = (node: string): boolean => (renewed.get(node) ?? 0) > (since.get(node) ?? Infinity);
+  const missing = region.nodes.filter((node) => !ready.has(node) || !isFresh(node));
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not Ready yet`;
+}
+
+/** In milliseconds since the epoch; 0 where it has none. */
+function renewTime(spec: unknown): number {
+  const time = Date.parse(((spec ?? {}) as { renewTime?: string }).renewTime ?? '');
+  return Number.isNaN(time) ? 0 : time;
+}
+
+/** The links that its agents know of, whatever lab.yaml says by now: what comes back is what was there. */
+async function waitForKnownLinks(work: Work, region: Region): Promise<void> {
+  const target = work.paths.target(region);
+  const [server] = await work.queries.read(get(target, namespace, ['service/clustermesh-apiserver']), parseObjects);
+  if (server === undefined) return;
+  await waitFor(work, `${region.name}'s links`, async () => {
+    const mesh = await observeMesh(work.queries, target);
+    if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
+    const missing = Object.entries(mesh.connected).filter(([, agents]) => agents < mesh.total);
+    return missing.length === 0
+      ? undefined
+      : missing.map(([name, agents]) => `${name} ${agents}/${mesh.total}`).join(', ');
+  });
+}

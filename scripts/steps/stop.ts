@@ -1,0 +1,30 @@
+import type { Region } from '../../lab/lab.ts';
+import { stopContainers } from '../tools/docker.ts';
+import { type Decision, type RegionSituation, type RegionStep, run, skip, type Work } from './step.ts';
+
+/** Seconds for systemd in a node to end what runs there: it takes the kubelet's pods down too. */
+const PATIENCE = 30;
+
+/** Stops the nodes of a region, those first that the others do not need. */
+export const stop = {
+  name: 'stop',
+  title: 'stop the nodes',
+  scope: 'region',
+  after: [],
+  takes: 'nothing',
+  decide({ seen: { containers, ownership, creating } }: Pick<RegionSituation, 'seen'>): Decision {
+    if (ownership !== 'ours') return skip('not there');
+    // there is nothing in it that could be kept
+    if (creating) return skip('its creation was cut off');
+    const awake = containers.filter(({ state }) => state === 'running' || state === 'paused');
+    return awake.length === 0 ? skip('stopped') : run(`${awake.length} of ${containers.length} containers run`);
+  },
+  async run(work: Work, region: Region): Promise<void> {
+    const containers = work.observed.regions.get(region.name)?.containers ?? [];
+    const awake = containers.filter(({ state }) => state === 'running' || state === 'paused');
+    for (const isWorker of [true, false]) {
+      const names = awake.filter((container) => container.isWorker === isWorker).map(({ name }) => name);
+      if (names.length > 0) await work.run(stopContainers(names, PATIENCE));
+    }
+  },
+} satisfies RegionStep;

@@ -4,11 +4,11 @@ import type { Site } from './drive.ts';
 /** Calls that only ask, as by the probes, or hold the lock (`docker volume`); `kind export` into a folder of its own is how the driver looks at a region without kubeconfig. */
 const questions: Readonly<Record<Tool, RegExp>> = {
   docker:
-    /^(--version$|(info|network ls|network inspect|ps|image inspect|exec|volume|run (--cap-add NET_ADMIN )?--rm) )/,
+    /^(--version$|(info|network ls|network inspect|ps|image inspect|container inspect|exec|volume|run (--cap-add NET_ADMIN )?--rm) )/,
   kind: /^(version|export kubeconfig .*\/clustermesh-lab-\w+\/kubeconfig)$/,
   helm: /^(version|list|get values|get manifest) /,
   kubectl:
-    /^(version |.*--context \S+ (get |exec |apply --filename \S+\/probes\.yaml$|delete namespace clustermesh-lab-probes ))/,
+    /^(version |.*--context \S+ (get |exec |rollout status --namespace clustermesh-lab-probes |apply --filename \S+\/probes\.yaml$|delete namespace clustermesh-lab-probes ))/,
   cilium: /^(version|clustermesh status .*--output json)/,
 };
 

@@ -28,7 +28,8 @@ regions:
   - { name: region-hurup, workers: 1 }
 `;
 
-type CommandName = 'deploy' | 'plan' | 'status' | 'doctor' | 'destroy' | 'scenario' | 'tools' | 'verify';
+type CommandName =
+  'deploy' | 'pause' | 'resume' | 'plan' | 'status' | 'doctor' | 'destroy' | 'scenario' | 'tools' | 'verify';
 
 export interface Answer {
   readonly exit: number | undefined;

@@ -40,12 +40,15 @@ export function entryOf(now, name) {
   return now.containers[balancer] === undefined ? `${name}-control-plane` : balancer;
 }
 
+/** A control plane listens at the address that it was made with, and at no other. @param {any} container */
+const isWhere = (container) => container?.running && (container.madeAt ?? container.ip) === container.ip;
+
 /** The entry runs, and behind it most of the control planes: etcd wants a majority. @param {any} now @param {string} name */
 function answers(now, name) {
   const planes = now.clusters[name].nodes.filter(
     (/** @type {{ role: string }} */ { role }) => role === 'control-plane',
   );
-  const running = planes.filter((/** @type {{ name: string }} */ node) => now.containers[node.name]?.running);
+  const running = planes.filter((/** @type {{ name: string }} */ node) => isWhere(now.containers[node.name]));
   return now.containers[entryOf(now, name)]?.running && running.length > planes.length / 2;
 }
 

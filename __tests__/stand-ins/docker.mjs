@@ -2,6 +2,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
+import { container, start, stop, unpause } from './docker-container.mjs';
 import { pullImage } from './docker-engine.mjs';
 import { network } from './docker-network.mjs';
 import { volume } from './docker-volume.mjs';
@@ -24,6 +25,14 @@ export function docker(program) {
       return volume(program, args);
     case 'ps':
       return ps(program, args);
+    case 'container':
+      return container(program, args);
+    case 'stop':
+      return stop(program, args);
+    case 'start':
+      return start(program, args);
+    case 'unpause':
+      return unpause(program, args);
     case 'image':
       return image(program, args);
     case 'pull':
@@ -101,19 +110,18 @@ function ps(program, args) {
   needDaemon();
   const filters = all('filter').map((filter) => {
     const [name = '', label = '', value] = filter.split('=');
+    if (name === 'network') return (/** @type {any} */ { network }) => network === label;
     if (name !== 'label') throw new Failure(`Error response from daemon: Invalid filter '${name}'`);
-    return { label, value };
+    return (/** @type {any} */ { labels }) => label in labels && (value === undefined || labels[label] === value);
   });
   const found = Object.entries(world().containers).filter(
-    ([, { labels, running }]) =>
-      (is('all') || running) &&
-      filters.every(({ label, value }) => label in labels && (value === undefined || labels[label] === value)),
+    ([, container]) => (is('all') || container.running) && filters.every((fits) => fits(container)),
   );
   for (const [name, container] of found.reverse()) {
     const id = is('no-trunc') ? container.id : container.id.slice(0, 12);
     const row = {
       Command: '"/usr/local/bin/entrypoint /sbin/init"',
-      CreatedAt: '2026-11-22 21:02:56 +0000 UTC',
+      CreatedAt: createdAt(container),
       ID: id,
       Image: container.image,
       Labels: Object.entries(container.labels)
@@ -284,9 +292,23 @@ function run(program, args) {
   program.out(kernelConfig);
 }
 
+/** As Docker writes it: `2026-11-22 21:02:56 +0000 UTC`. @param {any} container */
+function createdAt({ createdAt: at = Date.parse('2026-11-22T21:02:56Z') }) {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
+}
+
 /** @param {any} container */
-function stateAndStatus({ running, paused, network }) {
+function upFor({ startedAt = 0 }) {
+  const seconds = Math.floor((Date.now() - startedAt) / 1000);
+  if (seconds < 60) return seconds < 1 ? 'Less than a second' : `${seconds} seconds`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} minutes` : '2 days';
+}
+
+/** @param {any} container */
+function stateAndStatus(container) {
+  const { running, paused, network } = container;
   if (network === '') return { State: 'created', Status: 'Created' };
   if (!running) return { State: 'exited', Status: 'Exited (137) 2 minutes ago' };
-  return paused ? { State: 'paused', Status: 'Up 2 minutes (Paused)' } : { State: 'running', Status: 'Up 2 minutes' };
+  const status = `Up ${upFor(container)}`;
+  return paused ? { State: 'paused', Status: `${status} (Paused)` } : { State: 'running', Status: status };
 }

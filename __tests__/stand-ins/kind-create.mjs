@@ -1,5 +1,8 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join as pathOf } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { daemonDown } from './docker-cli.mjs';
 import { createNetwork, freeAddress, pullImage, runContainer } from './docker-engine.mjs';
 import { containersOf, deleteContainers, kindArgs, required, writeKubeconfig } from './kind-cli.mjs';
@@ -195,10 +198,43 @@ function startContainers(program, config, nodes, network) {
   });
   program.reached('made');
   change((now) => {
-    for (const { name } of all)
-      Object.assign(now.containers[name], { network, ip: freeAddress(now, network), running: true });
+    for (const { name } of all) {
+      const own = addressOf(name, network);
+      if (own !== undefined && isTaken(now, network, own))
+        throw new Failure(
+          `command "docker run --name ${name} …" failed with error: exit status 125\n\nCommand Output: docker: Error response from daemon: Address already in use.`,
+        );
+      const ip = own ?? freeAddress(now, network);
+      Object.assign(now.containers[name], {
+        network,
+        ip,
+        madeAt: ip,
+        running: true,
+        startedAt: Date.now(),
+        createdAt: Date.now(),
+      });
+      if (own !== undefined) now.containers[name].own = true;
+    }
   });
 }
+
+/**
+ * kind calls the first docker of its PATH. Where that is a program that stands before docker, it is asked what it makes of the
+ * call. @param {string} name @param {string} network @returns {string | undefined} the address that it asks for
+ */
+function addressOf(name, network) {
+  const [first = '', ...rest] = (process.env.PATH ?? '').split(':');
+  const docker = pathOf(first, 'docker');
+  if (!existsSync(docker) || !readFileSync(docker, 'utf8').startsWith('#!/bin/sh')) return undefined;
+  const echo = fileURLToPath(new URL('echo', import.meta.url));
+  const env = { PATH: [first, echo, ...rest].join(':') };
+  const line = execFileSync(docker, ['run', '--name', name, '--hostname', name, '--net', network], { env });
+  return /^run --ip (\S+) --name /.exec(String(line))?.[1];
+}
+
+/** @param {any} now @param {string} network @param {string} ip */
+const isTaken = (now, network, ip) =>
+  Object.values(now.containers).some((container) => container.network === network && container.ip === ip);
 
 /** kubeadm has run: from here the API server answers. @param {Config} config @param {Node[]} nodes the first control plane */
 function startControlPlane(config, nodes) {

@@ -132,7 +132,17 @@ export interface World {
   /** Named volumes, with their labels. */
   readonly volumes: Readonly<Record<string, { labels: Record<string, string> }>>;
   readonly containers: Readonly<
-    Record<string, { ip: string; network: string; image: string; images: string[]; labels: Record<string, string> }>
+    Record<
+      string,
+      {
+        ip: string;
+        running: boolean;
+        network: string;
+        image: string;
+        images: string[];
+        labels: Record<string, string>;
+      }
+    >
   >;
   readonly clusters: Readonly<Record<string, Cluster>>;
   /** What takes packets between two nodes away: all of them, or those that are large. */

@@ -24,6 +24,7 @@ export function objects(now, name) {
   const all = [
     ...Object.entries(cluster.namespaces).map(([namespace, uid]) => namespaceObject(cluster, namespace, String(uid))),
     ...nodes(now, name),
+    ...leases(now, name),
     kubeadmConfig(now, name),
     ...(cluster.storageClass ? [storageClass] : []),
     workload(cluster, 'Deployment', system, 'coredns', 2, schedulable(cluster) ? 2 : 0),
@@ -107,6 +108,20 @@ const metadata = (cluster, kind, namespace, name) => ({
   uid: uid(cluster, `${kind}/${namespace}/${name}`),
   generation: 1,
 });
+
+/** A kubelet renews its lease a while after its node was started; until then the API server has the one of before. @param {any} now @param {string} name */
+function leases(now, name) {
+  return now.clusters[name].nodes.map((/** @type {any} */ node) => {
+    const { startedAt = 0 } = now.containers[node.name] ?? {};
+    const renewed = Date.now() - startedAt > 1000 ? Date.now() : startedAt - 1000;
+    return {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: node.name, namespace: 'kube-node-lease', uid: `${node.uid}-lease` },
+      spec: { holderIdentity: node.name, renewTime: new Date(renewed).toISOString() },
+    };
+  });
+}
 
 /** @param {any} now @param {string} name */
 function nodes(now, name) {

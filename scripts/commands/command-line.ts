@@ -80,11 +80,13 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
   options
     .command(program, 'pause', 'Stop the nodes, for the night: nothing of the lab is lost.')
     .addOption(options.regionOption())
+    .addOption(options.adoptOption())
     .addOption(options.timeoutOption())
     .action(does(async () => (await import('./pause.ts')).pause));
   options
     .command(program, 'resume', 'Start the nodes again, wait until all is up, and try every path between the regions.')
     .addOption(options.regionOption())
+    .addOption(options.adoptOption())
     .addOption(options.timeoutOption())
     .action(does(async () => (await import('./resume.ts')).resume));
   options

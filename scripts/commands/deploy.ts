@@ -6,8 +6,7 @@ import { createCa } from '../files/create-ca.ts';
 import { createIpsecKey, writeIpsecKey } from '../files/ipsec-key.ts';
 import { drawOwner } from '../files/owner.ts';
 import { writeCa } from '../files/shared-ca.ts';
-import type { Patience } from '../observe/cluster.ts';
-import { type Observed, sleeping } from '../observe/observed.ts';
+import { isAsleep, isComingUp, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
@@ -63,18 +62,14 @@ async function deployLocked(
     reporter.report(await stoppedEvent(session, 'deploy', asTyped(options)));
     return exitCode.stopped;
   };
-  const patience: Patience = {
-    seconds: Math.min(60, options.timeout ?? 60),
-    tell: (message) => {
-      warn([message]);
-    },
-  };
   const first = options.adopt ? await adopting('deploy', opened, lock) : opened;
-  const looking = (): Promise<Looked> => look(first, selectRegions(first.lab, options), patience);
+  const looking = (): Promise<Looked> => look(first, selectRegions(first.lab, options));
   let looked = await looking();
-  const asleep = sleeping(looked.facts.observed, looked.facts.regions);
-  if (asleep.length > 0) {
-    warn([`${asleep.join(', ')} not running: started first, then looked at again`]);
+  const { observed: found, regions: asked } = looked.facts;
+  const waking = asked.filter(({ name }) => isAsleep(found.regions.get(name)) || isComingUp(found.regions.get(name)));
+  // what is taken over stays as it is until nothing stands against it
+  if (waking.length > 0 && first.adopts === undefined) {
+    warn([`${waking.map(({ name }) => name).join(', ')} not up yet: waits for what was there, then looks again`]);
     const work = { session: first, observed: looked.facts.observed, options, reporter, lock };
     const outcome = await onNodes('deploy', { ...work, step: start, goesOn: true });
     if (io.signal.aborted) return stopped(first);

@@ -2,7 +2,6 @@ import type { Region } from '../../lab/lab.ts';
 import type { Facts } from '../doctor/facts.ts';
 import { containerNames, gather } from '../doctor/gather.ts';
 import { lookAtHost } from '../doctor/host.ts';
-import type { Patience } from '../observe/cluster.ts';
 import { observe } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { Queries } from '../observe/queries.ts';
@@ -27,15 +26,14 @@ export interface Looked {
  * Looks at the programs, at dist/, at the machine and at what exists, all at once. A missing program or a dist/ that is out of
  * date is told as soon as it is known; the queries that still run are stopped then.
  * @param regions those that are asked for
- * @param patience with an API server that does not answer; none unless given
  * @throws UserError where a program is missing, or is one that the lab does not work with, or dist/ is not what lab.yaml says
  */
-export async function look(session: Session, regions: readonly Region[], patience?: Patience): Promise<Looked> {
+export async function look(session: Session, regions: readonly Region[]): Promise<Looked> {
   const { paths, env, runner } = session;
   const stop = new AbortController();
   const machine = checkMachine(session);
   const dist = checkDist(paths, env, AbortSignal.any([runner.signal, stop.signal]));
-  const looking = lookAround(session, regions, session.queriesUntil(stop.signal), patience);
+  const looking = lookAround(session, regions, session.queriesUntil(stop.signal));
   const failures: unknown[] = [];
   for (const check of [machine, dist]) {
     check.catch((reason: unknown) => {
@@ -63,11 +61,10 @@ export async function lookAround(
   session: Session,
   regions: readonly Region[],
   queries: Queries = session.queries,
-  patience?: Patience,
 ): Promise<Look> {
   const { adopts } = session;
   const [observed, containers] = await Promise.all([
-    observe({ ...session, queries }, patience, adopts?.owner),
+    observe({ ...session, queries }, adopts?.owner),
     containerNames(queries),
   ]);
   const line = commandLine(session);

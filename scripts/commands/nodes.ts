@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { exitCode, UserError } from '../events/errors.ts';
+import { UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { readOwner } from '../files/owner.ts';
 import type { Paths } from '../files/paths.ts';
@@ -11,9 +11,11 @@ import { clusterLock } from '../run/lock.ts';
 import type { start } from '../steps/start.ts';
 import { type LabStep, run } from '../steps/step.ts';
 import type { stop } from '../steps/stop.ts';
+import { info } from '../tools/docker.ts';
+import { parseInfo } from '../tools/docker-info.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { RestOptions } from './options.ts';
-import type { LabLock } from './own.ts';
+import { adopting, type LabLock, takeOver } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { selectRegions, type Session } from './session.ts';
 
@@ -41,6 +43,22 @@ export async function stopLeftovers({ paths, children }: Session, reporter: Repo
   }
 }
 
+/** The session, with the lab that `--adopt` takes over: what is done to nodes is not lost with the folder. */
+export async function taken(
+  command: string,
+  opened: Session,
+  { adopt }: RestOptions,
+  reporter: Reporter,
+  lock: LabLock,
+): Promise<Session> {
+  if (!adopt) return opened;
+  const session = await adopting(command, opened, lock);
+  const { id } = await opened.queries.read(info(), parseInfo);
+  for (const message of takeOver(session, id)) reporter.report({ event: 'warning', message });
+  const { adopts: _, ...own } = session;
+  return own;
+}
+
 /**
  * Stops or starts the nodes of the lab.
  * @param command the one that it is done for
@@ -49,14 +67,12 @@ export async function stopLeftovers({ paths, children }: Session, reporter: Repo
 export async function onNodes(command: string, work: NodeWork): Promise<'done' | 'failed'> {
   const { session, observed, options, reporter, lock, step, then = [], goesOn } = work;
   const { lab, paths } = session;
-  // what is taken over was looked at before
-  if (session.adopts === undefined)
-    refuse([recordRefusal(lab, observed, observed.engine.id, toldOf(command, session))]);
+  refuse([recordRefusal(lab, observed, observed.engine.id, toldOf(command, session))]);
   const regions = selectRegions(lab, options).filter(({ name }) => observed.regions.get(name)?.ownership === 'ours');
-  const owner = session.adopts?.owner ?? readOwner(paths);
+  const owner = readOwner(paths);
   if (regions.length === 0 || owner === undefined)
-    throw new UserError(`nothing of ${lab.name} is there to ${command}`, exitCode.usage, [
-      { cause: `no cluster of this lab`, remedy: `build it first: ${paths.command('deploy')}` },
+    throw UserError.refusing([
+      { cause: 'no cluster of this lab', remedy: `build it first: ${paths.command('deploy')}` },
     ]);
   await lock.verify();
   const ids = regions.map(({ name }) => `${name}/${step.name}`);

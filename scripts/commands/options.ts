@@ -59,6 +59,7 @@ export interface ScenarioOptions extends RegionOptions {
 
 /** Of `pause` and `resume`. */
 export interface RestOptions extends RegionOptions {
+  readonly adopt: boolean;
   /** Seconds. */
   readonly timeout?: number;
 }

@@ -2,7 +2,7 @@ import { exitCode } from '../events/errors.ts';
 import { observeNodes } from '../observe/observe.ts';
 import { stop } from '../steps/stop.ts';
 import type { Io } from './io.ts';
-import { onNodes, stopLeftovers } from './nodes.ts';
+import { onNodes, stopLeftovers, taken } from './nodes.ts';
 import { asTyped, type RestOptions } from './options.ts';
 import { selectRegions } from './session.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -19,8 +19,9 @@ export async function pause(options: RestOptions, io: Io): Promise<number> {
       check: ({ lab }) => {
         selectRegions(lab, options);
       },
-      work: async (session, reporter, lock) => {
-        await stopLeftovers(session, reporter);
+      work: async (opened, reporter, lock) => {
+        await stopLeftovers(opened, reporter);
+        const session = await taken('pause', opened, options, reporter, lock);
         const observed = await observeNodes(session);
         const outcome = await onNodes('pause', { session, reporter, lock, options, observed, step: stop });
         if (io.signal.aborted) {

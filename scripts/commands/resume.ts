@@ -6,7 +6,7 @@ import { start } from '../steps/start.ts';
 import type { LabStep, Work } from '../steps/step.ts';
 import { listReleases, parseReleases } from '../tools/helm.ts';
 import type { Io } from './io.ts';
-import { onNodes, stopLeftovers } from './nodes.ts';
+import { onNodes, stopLeftovers, taken } from './nodes.ts';
 import { asTyped, type RestOptions } from './options.ts';
 import { selectRegions } from './session.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -23,8 +23,9 @@ export async function resume(options: RestOptions, io: Io): Promise<number> {
       check: ({ lab }) => {
         selectRegions(lab, options);
       },
-      work: async (session, reporter, lock) => {
-        await stopLeftovers(session, reporter);
+      work: async (opened, reporter, lock) => {
+        await stopLeftovers(opened, reporter);
+        const session = await taken('resume', opened, options, reporter, lock);
         const observed = await observeNodes(session);
         const work = { session, reporter, lock, options, observed, step: start, then: [tried] };
         const outcome = await onNodes('resume', work);

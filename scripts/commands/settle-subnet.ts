@@ -48,7 +48,7 @@ export async function settleSubnet(
     reporter.report(event);
   });
   const moved = { ...opened, ...(adopts && { adopts }) };
-  return { session: moved, observed: await observe(moved, undefined, adopts?.owner) };
+  return { session: moved, observed: await observe(moved, adopts?.owner) };
 }
 
 /** Writes another subnet into lab.yaml, comments kept, and synthesizes again; a lab that it does not fit stays as it was. */

@@ -10,7 +10,9 @@ import { checkStateFolder } from '../files/state-folder.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { clusterOwnership } from '../observe/owned.ts';
 import { areTaken, bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
+import { asleepRefusal } from '../plan/refusals.ts';
 import { verifyEvent } from '../probes/report.ts';
+import { refuse } from './refuse.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
@@ -141,13 +143,15 @@ function checkBuilt({ paths }: Session, regions: readonly Region[]): void {
   );
 }
 
-/** Only what is this lab's is asked. @throws UserError naming the regions whose cluster is not */
+/** Only what is this lab's is asked, and runs. @throws UserError naming the regions whose cluster is not, or does not */
 async function checkOurs({ lab, paths, queries }: Session, regions: readonly Region[]): Promise<void> {
   const holdings = await observeHoldings(queries, paths);
   refuseAbsent(
     paths,
     regions.filter(({ name }) => clusterOwnership(lab, holdings, name) !== 'ours'),
   );
+  const of = (region: string) => holdings.containers.filter(({ cluster }) => cluster === region);
+  refuse(regions.map(({ name }) => asleepRefusal(name, of(name), paths.command)));
 }
 
 function refuseAbsent(paths: Session['paths'], absent: readonly Region[]): void {

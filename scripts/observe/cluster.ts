@@ -34,12 +34,6 @@ const singleObjects = [
     .map((name) => `customresourcedefinition.apiextensions.k8s.io/${name}`),
 ];
 
-/** How long an API server that does not answer is looked at, as after a restart of Docker; and who is told that it is. */
-export interface Patience {
-  readonly seconds: number;
-  readonly tell: (message: string) => void;
-}
-
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
   queries: Queries,
@@ -47,12 +41,11 @@ export async function observeCluster(
   region: Region,
   containers: readonly docker.KindContainer[],
   target: KubeTarget | undefined,
-  patience: Patience | undefined,
 ): Promise<ObservedCluster | undefined> {
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
-    const nodes = await observeNodes(queries, region, probe, patience);
+    const nodes = await observeNodes(queries, probe);
     if (nodes === undefined) return undefined;
     const [singles, running, release, secrets, missingImages] = await Promise.all([
       queries.read(kubectl.get(probe, helm.namespace, singleObjects), kubectl.parseObjects),
@@ -97,21 +90,9 @@ export async function observeCluster(
   }
 }
 
-async function observeNodes(
-  queries: Queries,
-  { name }: Region,
-  target: KubeTarget,
-  patience: Patience | undefined,
-): Promise<KubeObject[] | undefined> {
-  const deadline = Date.now() + (patience?.seconds ?? 0) * 1000;
-  for (let look = 1; ; look++) {
-    const { exitCode, stdout } = await queries.attempt(kubectl.getNodes(target));
-    if (exitCode === 0) return kubectl.parseObjects(stdout);
-    if (Date.now() >= deadline) return undefined;
-    if (look === 1)
-      patience?.tell(`the API server of ${name} does not answer yet: waiting for it, ${patience.seconds} s at most`);
-    await queries.pause(1);
-  }
+async function observeNodes(queries: Queries, target: KubeTarget): Promise<KubeObject[] | undefined> {
+  const { exitCode, stdout } = await queries.attempt(kubectl.getNodes(target));
+  return exitCode === 0 ? kubectl.parseObjects(stdout) : undefined;
 }
 
 /** Without a kubeconfig of the lab's (a deploy was cut off, or `.lab/` is gone): one for this look alone. */

@@ -5,7 +5,7 @@ import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import type { SourceFiles } from '../supply/sources.ts';
-import { observeCluster, type Patience } from './cluster.ts';
+import { observeCluster } from './cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
 import { type Queries, readAnswer } from './queries.ts';
@@ -26,12 +26,10 @@ interface Means {
 
 /**
  * Asks the systems what exists: no state file has a say. Changes nothing.
- * @param patience with an API server that does not answer; none unless given
  * @param owner whose lab is looked at; the folder's own unless given
  */
 export async function observe(
   { queries, paths, lab, sources: files }: Means,
-  patience?: Patience,
   owner = readOwner(paths),
 ): Promise<Observed> {
   // what `.lab/` keeps of a lab of another id goes before anything is made of it
@@ -45,7 +43,7 @@ export async function observe(
   const regions = await Promise.all(
     lab.regions.map(async (region): Promise<[string, ObservedRegion]> => [
       region.name,
-      await observeRegion(queries, isKept ? paths : undefined, lab, region, holdings, patience),
+      await observeRegion(queries, isKept ? paths : undefined, lab, region, holdings),
     ]),
   );
   const releases = regions.flatMap(([, { cluster }]) => cluster?.release ?? []);
@@ -141,16 +139,10 @@ async function observeRegion(
   lab: Lab,
   region: Region,
   holdings: Holdings,
-  patience: Patience | undefined,
 ): Promise<ObservedRegion> {
   const nodes = nodesOf(lab, region.name, holdings);
-  const { containers, creating, ownership } = nodes;
+  const { containers, ownership } = nodes;
   const target = paths !== undefined && existsSync(paths.kubeconfig(region.name)) ? paths.target(region) : undefined;
-  // there is no use in waiting for half a cluster, nor for one whose nodes do not run
-  const worthIt = !creating && containers.every(({ state }) => state === 'running');
-  const cluster =
-    ownership === 'ours'
-      ? await observeCluster(queries, lab, region, containers, target, worthIt ? patience : undefined)
-      : undefined;
+  const cluster = ownership === 'ours' ? await observeCluster(queries, lab, region, containers, target) : undefined;
   return { ...nodes, kubeconfig: target !== undefined, cluster };
 }

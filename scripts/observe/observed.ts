@@ -97,12 +97,17 @@ export function wholeCluster(region: Region, seen: ObservedRegion | undefined): 
 }
 
 /** Does any of the region's containers not run, though all of it was made? */
-export const isAsleep = ({ ownership, creating, containers }: ObservedRegion): boolean =>
-  ownership === 'ours' && !creating && containers.some(({ state }) => state !== 'running');
+export const isAsleep = (seen: ObservedRegion | undefined): boolean =>
+  isMade(seen) && seen.containers.some(({ state }) => state !== 'running');
 
-/** Names of those that are. */
-export const sleeping = ({ regions: seen }: Observed, regions: readonly Region[]): string[] =>
-  regions.flatMap(({ name }) => {
-    const region = seen.get(name);
-    return region !== undefined && isAsleep(region) ? [name] : [];
-  });
+/** Seconds after a restart in which what the API server tells may be older than it: on an idle machine all is up after two minutes. */
+const SETTLING = 300;
+
+/** Do all of them run, and is the region not there yet: its API server is silent, or its nodes were started again a moment ago? */
+export const isComingUp = (seen: ObservedRegion | undefined): boolean =>
+  isMade(seen) &&
+  !isAsleep(seen) &&
+  (seen.cluster === undefined || seen.containers.some(({ restarted = Infinity }) => restarted < SETTLING));
+
+const isMade = (seen: ObservedRegion | undefined): seen is ObservedRegion =>
+  seen?.ownership === 'ours' && !seen.creating;

@@ -160,12 +160,8 @@ function regionRefusals(lab: Lab, region: Region, observed: Observed, line: Comm
   if (ownership !== 'ours') return [];
   // its creation was cut off, and that is on record: the step `cluster` makes it anew
   if (creating) return [];
-  const paused = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
-  const stopped = containers.filter(({ state }) => state === 'stopped' || state === 'created').map(({ name }) => name);
-  if (paused.length + stopped.length > 0) {
-    const what = [...stateOf(stopped, 'stopped'), ...stateOf(paused, 'paused')].join(', ');
-    return [{ cause: `${region.name} is not running: ${what}`, remedy: line('resume') }];
-  }
+  const asleep = asleepRefusal(region.name, containers, line);
+  if (asleep !== undefined) return [asleep];
   if (cluster === undefined) {
     return [
       {
@@ -251,6 +247,19 @@ function routingOf(values: Values): 'tunnel' | 'native' {
   return valueAt(values, ['routingMode']) === 'native' || valueAt(values, ['tunnel']) === 'disabled'
     ? 'native'
     : 'tunnel';
+}
+
+/** Of a region that does not run, or not all of it. */
+export function asleepRefusal(
+  region: string,
+  containers: readonly KindContainer[],
+  line: CommandLine,
+): Refusal | undefined {
+  const paused = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
+  const stopped = containers.filter(({ state }) => state === 'stopped' || state === 'created').map(({ name }) => name);
+  if (paused.length + stopped.length === 0) return undefined;
+  const what = [...stateOf(stopped, 'stopped'), ...stateOf(paused, 'paused')].join(', ');
+  return { cause: `${region} is not running: ${what}`, remedy: line('resume') };
 }
 
 const stateOf = (names: readonly string[], state: string): string[] =>

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Region } from '../../lab/lab.ts';
 import { FindingsError } from '../events/errors.ts';
 import { isReadyNode } from '../observe/cluster.ts';
@@ -39,11 +39,13 @@ export const start = {
     for (const names of [first, workers]) if (names.length > 0) await work.run(startContainers(names));
   },
   async wait(work: Work, region: Region): Promise<void> {
+    // what was tried before proves nothing any more
+    rmSync(work.paths.junitOfPaths, { force: true });
     const since = await startTimes(work, region);
     const { kubeconfig } = work.paths.target(region);
     // lost with .lab/
     if (!existsSync(kubeconfig)) await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
-    await waitFor(work, `${region.name}'s nodes`, () => missingNodes(work, region, since));
+    await waitForNodes(work, region, since);
     const target = work.paths.target(region);
     const [release] = await work.queries.read(listReleases(target), parseReleases);
     if (release === undefined) return;
@@ -52,6 +54,23 @@ export const start = {
     await waitForKnownLinks(work, region);
   },
 } satisfies RegionStep;
+
+/** Seconds for an API server to answer: on a busy machine it takes one or two minutes. */
+const ANSWER = 300;
+
+async function waitForNodes(work: Work, region: Region, since: ReadonlyMap<string, number>): Promise<void> {
+  const { name, apiServerHost } = region;
+  const deadline = Date.now() + Math.min(ANSWER, work.timeoutSeconds) * 1000;
+  await waitFor(work, `${name}'s nodes`, async () => {
+    const missing = await missingNodes(work, region, since);
+    if (missing !== SILENT || Date.now() < deadline) return missing;
+    const destroy = work.paths.command('destroy', '--region', name);
+    const remedy = `docker logs ${apiServerHost}; if it does not come back: ${destroy}, then deploy again`;
+    throw new FindingsError(`the API server of ${name} does not answer`, [], remedy);
+  });
+}
+
+const SILENT = 'the API server does not answer yet';
 
 /** By node: when its container was last started, in milliseconds since the epoch. */
 async function startTimes({ queries }: Work, { name, nodes }: Region): Promise<ReadonlyMap<string, number>> {
@@ -72,7 +91,7 @@ async function missingNodes(
 ): Promise<string | undefined> {
   const { exitCode, stdout } = await queries.attempt(getNodesAndLeases(paths.target(region)));
   const objects = exitCode === 0 ? parseObjects(stdout) : undefined;
-  if (objects === undefined) return 'the API server does not answer yet';
+  if (objects === undefined) return SILENT;
   const ready = new Set(
     objects.filter((object) => object.kind === 'Node' && isReadyNode(object)).map(({ metadata }) => metadata.name),
   );

@@ -203,19 +203,55 @@ export interface KindContainer {
   readonly isWorker: boolean;
   /** `created` never started: its `docker run` was cut off. */
   readonly state: 'running' | 'created' | 'paused' | 'stopped';
+  /** Seconds since it was started again, about; undefined where it runs since it was made, or not at all. */
+  readonly restarted?: number;
   /** None while the engine is still making it: it copies the image's volumes first, gigabytes of a node's. */
   readonly networks: readonly string[];
 }
 
-const containerLine = z.object({ Names: z.string(), Labels: z.string(), State: z.string(), Networks: z.string() });
+const containerLine = z.object({
+  Names: z.string(),
+  Labels: z.string(),
+  State: z.string(),
+  Networks: z.string(),
+  Status: z.string().default(''),
+  CreatedAt: z.string().default(''),
+});
 
-export function parseKindContainers(jsonLines: string): KindContainer[] | undefined {
+const spans: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600 };
+
+/** `Up 25 seconds`, `Up About a minute`: in seconds; undefined for what is longer ago, or does not run. */
+function upSeconds(status: string): number | undefined {
+  const [, count = '', unit = ''] = /^Up (\d+|Less than a|About an?) (second|minute|hour)s?\b/.exec(status) ?? [];
+  return unit === '' ? undefined : (Number.parseInt(count, 10) || 1) * (spans[unit] ?? 1);
+}
+
+/**
+ * Of a container that runs for a shorter time than it is there: kind makes and starts a node within seconds.
+ * @param createdAt `2026-11-22 21:02:56 +0000 UTC`
+ */
+function restartedAgo(status: string, createdAt: string, now: number): number | undefined {
+  const up = upSeconds(status);
+  const age =
+    (now -
+      Date.parse(
+        createdAt
+          .replace(/ [A-Z]+$/, '')
+          .replace(' ', 'T')
+          .replace(' ', ''),
+      )) /
+    1000;
+  return up !== undefined && age - up > 120 ? up : undefined;
+}
+
+export function parseKindContainers(jsonLines: string, now = Date.now()): KindContainer[] | undefined {
   const lines = jsonLines.split('\n').filter((line) => line.trim() !== '');
   const containers = lines.flatMap((line) => readJson(containerLine, line) ?? []);
   if (containers.length < lines.length) return undefined;
-  return containers.map(({ Names, Labels, State, Networks }) => {
+  return containers.map(({ Names, Labels, State, Networks, Status, CreatedAt }) => {
     const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
     const role = labels.get(kindRoleLabel);
+    const restarted = restartedAgo(Status, CreatedAt, now);
     return {
       name: Names,
       cluster: labels.get(kindClusterLabel) ?? '',
@@ -223,6 +259,7 @@ export function parseKindContainers(jsonLines: string): KindContainer[] | undefi
       isWorker: role === 'worker',
       state: State === 'running' || State === 'created' || State === 'paused' ? State : 'stopped',
       networks: Networks.split(',').filter((name) => name !== ''),
+      ...(restarted !== undefined && { restarted }),
     };
   });
 }

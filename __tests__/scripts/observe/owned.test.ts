@@ -99,7 +99,14 @@ describe('whose a kind cluster is', () => {
     const nets = fc.constantFrom('clustermesh-lab', 'former', 'kind');
     const containers = fc.array(
       fc.record({ cluster: names, network: nets }).map(({ cluster, network: on }) => ({
-        ...{ name: `${cluster}-node`, cluster, isNode: true, isWorker: false, state: 'running' as const, networks: [on] },
+        ...{
+          name: `${cluster}-node`,
+          cluster,
+          isNode: true,
+          isWorker: false,
+          state: 'running' as const,
+          networks: [on],
+        },
       })),
     );
     const networks = fc.uniqueArray(

@@ -94,16 +94,16 @@ describe('what exists and stands against the lab', () => {
     }));
 
     expect(refusals(withAthens({ containers, cluster: undefined }))).toEqual([
-      'region-athens is not running: region-athens-control-plane, region-athens-worker stopped | docker start region-athens-control-plane region-athens-worker; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+      'region-athens is not running: region-athens-control-plane, region-athens-worker stopped | npm run resume',
     ]);
   });
 
-  it('GIVEN nodes that are paused, beside one that never started WHEN asked THEN each with its own remedy', () => {
+  it('GIVEN nodes that are paused, beside one that never started WHEN asked THEN each with its state', () => {
     const states = ['paused', 'paused', 'created', 'running'] as const;
     const containers = containersOf(athens).map((node, index) => ({ ...node, state: states[index] ?? 'running' }));
 
     expect(refusals(withAthens({ containers, cluster: undefined }))).toEqual([
-      'region-athens is not running: region-athens-worker2 stopped, region-athens-control-plane, region-athens-worker paused | docker unpause region-athens-control-plane region-athens-worker; docker start region-athens-worker2; if it does not come back: npm run destroy -- --region region-athens, then deploy again',
+      'region-athens is not running: region-athens-worker2 stopped, region-athens-control-plane, region-athens-worker paused | npm run resume',
     ]);
   });
 

@@ -148,11 +148,11 @@ describe('containers of kind clusters', () => {
     const same = { cluster: 'region-athens', networks: ['clustermesh-lab', 'bridge'] };
 
     expect(docker.parseKindContainers(answer)).toEqual([
-      { ...same, name: 'region-athens-control-plane', isNode: true, state: 'running' },
-      { ...same, name: 'region-athens-worker', isNode: true, state: 'stopped' },
-      { ...same, name: 'region-athens-worker2', isNode: true, state: 'created' },
-      { ...same, name: 'region-athens-worker3', isNode: true, state: 'paused' },
-      { ...same, name: 'region-athens-external-load-balancer', isNode: false, state: 'running' },
+      { ...same, name: 'region-athens-control-plane', isNode: true, isWorker: false, state: 'running' },
+      { ...same, name: 'region-athens-worker', isNode: true, isWorker: true, state: 'stopped' },
+      { ...same, name: 'region-athens-worker2', isNode: true, isWorker: true, state: 'created' },
+      { ...same, name: 'region-athens-worker3', isNode: true, isWorker: true, state: 'paused' },
+      { ...same, name: 'region-athens-external-load-balancer', isNode: false, isWorker: false, state: 'running' },
     ]);
   });
 
@@ -162,8 +162,55 @@ describe('containers of kind clusters', () => {
     expect(docker.parseKindContainers(JSON.stringify({ ...json, Networks: '' }))?.[0]?.networks).toEqual([]);
   });
 
+  it.each([
+    { status: 'Up 25 seconds', restarted: 25 },
+    { status: 'Up Less than a second', restarted: 1 },
+    { status: 'Up About a minute', restarted: 60 },
+    { status: 'Up 4 minutes (Paused)', restarted: 240 },
+    { status: 'Up 2 days', restarted: undefined },
+    { status: 'Exited (130) 6 seconds ago', restarted: undefined },
+  ])('GIVEN a node of yesterday, $status WHEN read THEN it was started $restarted s ago', ({ status, restarted }) => {
+    const json = JSON.parse(line('region-athens-worker', 'worker', 'running')) as object;
+    const yesterday = JSON.stringify({ ...json, Status: status, CreatedAt: '2026-11-22 21:02:56 +0100 CET' });
+
+    expect(docker.parseKindContainers(yesterday, Date.parse('2026-11-23T20:00:00Z'))?.[0]?.restarted).toBe(restarted);
+  });
+
+  it('GIVEN one that runs since it was made WHEN read THEN it was never started again', () => {
+    const json = JSON.parse(line('region-athens-worker', 'worker', 'running')) as object;
+    const fresh = JSON.stringify({ ...json, Status: 'Up 3 minutes', CreatedAt: '2026-11-22 21:02:56 +0000 UTC' });
+
+    expect(docker.parseKindContainers(fresh, Date.parse('2026-11-22T21:06:10Z'))?.[0]?.restarted).toBeUndefined();
+  });
+
   it('GIVEN no cluster at all WHEN read THEN none', () => {
     expect(docker.parseKindContainers('')).toEqual([]);
+  });
+});
+
+describe('where containers are', () => {
+  it('GIVEN one with an address of its own, one without, and a stopped one of each WHEN read THEN which is which', () => {
+    const container = (name: string, ip: string, own?: string) => ({
+      Name: `/${name}`,
+      State: { StartedAt: '2026-11-22T21:02:56.5Z' },
+      NetworkSettings: {
+        Networks: { lab: { IPAddress: ip, IPAMConfig: own === undefined ? null : { IPv4Address: own } } },
+      },
+    });
+    const json = JSON.stringify([
+      container('own', '172.19.0.2', '172.19.0.2'),
+      container('dealt', '172.19.0.3'),
+      container('own-stopped', '', '172.19.0.4'),
+      container('dealt-stopped', ''),
+    ]);
+    const startedAt = Date.parse('2026-11-22T21:02:56.5Z');
+
+    expect(docker.parseContainers(json)).toEqual([
+      { name: 'own', startedAt, addresses: new Map([['lab', { address: '172.19.0.2', isOwn: true }]]) },
+      { name: 'dealt', startedAt, addresses: new Map([['lab', { address: '172.19.0.3', isOwn: false }]]) },
+      { name: 'own-stopped', startedAt, addresses: new Map([['lab', { address: '172.19.0.4', isOwn: true }]]) },
+      { name: 'dealt-stopped', startedAt, addresses: new Map() },
+    ]);
   });
 });
 

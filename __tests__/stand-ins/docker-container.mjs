@@ -1,0 +1,89 @@
+// @ts-check
+import { dockerArgs, dockerWords, needDaemon } from './docker-cli.mjs';
+import { freeAddress } from './docker-engine.mjs';
+import { Failure } from './program.mjs';
+import { change, world } from './state.mjs';
+
+/** `docker container inspect`. @param {import('./program.mjs').Program} program @param {string[]} args */
+export function container(program, [command = '', ...args]) {
+  if (command !== 'inspect') throw new Failure(`docker: unknown command: docker container ${command}`);
+  const usage = 'docker container inspect [OPTIONS] CONTAINER [CONTAINER...]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  dockerWords(words, 1, usage, true);
+  needDaemon();
+  const { containers } = world();
+  program.out(
+    JSON.stringify(
+      words.flatMap((name) => (containers[name] === undefined ? [] : [described(name, containers[name])])),
+      undefined,
+      4,
+    ),
+  );
+  const missing = words.filter((name) => containers[name] === undefined);
+  if (missing.length > 0)
+    throw new Failure(missing.map((name) => `Error response from daemon: No such container: ${name}`).join('\n'));
+}
+
+/** A container that does not run has no address, unless it was made with one. @param {string} name @param {any} container */
+function described(name, { id, running, paused, network, ip, own, startedAt = 0 }) {
+  return {
+    Id: id,
+    Name: `/${name}`,
+    State: { Running: running, Paused: paused === true, StartedAt: new Date(startedAt).toISOString() },
+    NetworkSettings: {
+      Networks:
+        network === ''
+          ? {}
+          : { [network]: { IPAMConfig: own ? { IPv4Address: ip } : null, IPAddress: running ? ip : '' } },
+    },
+  };
+}
+
+/** A paused one is let go on, and ended. @param {import('./program.mjs').Program} program @param {string[]} args */
+export function stop(program, args) {
+  const usage = 'docker stop [OPTIONS] CONTAINER [CONTAINER...]';
+  const { words } = dockerArgs(args, usage, { flags: { time: 'string' }, short: { t: 'time' } });
+  each(program, words, usage, (now, name) => {
+    const node = now.containers[name];
+    Object.assign(node, { running: false, paused: false, ip: node.own ? node.ip : '' });
+  });
+}
+
+/** Docker deals addresses to those that have none of their own. @param {import('./program.mjs').Program} program @param {string[]} args */
+export function start(program, args) {
+  const usage = 'docker start [OPTIONS] CONTAINER [CONTAINER...]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  each(program, words, usage, (now, name) => {
+    const node = now.containers[name];
+    if (node.running) return;
+    Object.assign(node, { ip: node.own ? node.ip : freeAddress(now, node.network), running: true });
+    node.startedAt = Date.now();
+  });
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+export function unpause(program, args) {
+  const usage = 'docker unpause CONTAINER [CONTAINER...]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  each(program, words, usage, (now, name) => {
+    if (!now.containers[name].paused)
+      throw new Failure(`Error response from daemon: Container ${now.containers[name].id} is not paused`);
+    now.containers[name].paused = false;
+  });
+}
+
+/** One after the other, its name when it is done. @param {import('./program.mjs').Program} program @param {string[]} words @param {string} usage @param {(now: any, name: string) => void} act */
+function each(program, words, usage, act) {
+  dockerWords(words, 1, usage, true);
+  needDaemon();
+  for (const [index, name] of words.entries()) {
+    change((now) => {
+      if (now.containers[name] === undefined)
+        throw new Failure(`Error response from daemon: No such container: ${name}`);
+      act(now, name);
+    });
+    program.out(name);
+    program.pass(1);
+    if (index === 0) program.reached();
+  }
+}

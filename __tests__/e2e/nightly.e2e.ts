@@ -3,6 +3,7 @@ import { cliMesh } from './cli-mesh.ts';
 import { controlPlanes } from './control-planes.ts';
 import { installMesh } from './install-mesh.ts';
 import { lbIpam } from './lb-ipam.ts';
+import { restarts } from './restarts.ts';
 import { topologies } from './topologies.ts';
 import { wrongThings } from './wrong-things.ts';
 
@@ -10,6 +11,7 @@ import { wrongThings } from './wrong-things.ts';
 bareMachine();
 cliMesh('article', { changes: true });
 wrongThings('article');
+restarts('article');
 topologies('article');
 controlPlanes('current');
 controlPlanes('article');

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { beforeAll, expect, it } from 'vitest';
+import type { StackName } from '../../lab/stacks.ts';
+import { describeLab } from './describe-lab.ts';
+import { withScenario } from './real-lab.ts';
+
+const regions = ['e2e-athens', 'e2e-hurup'];
+
+/** The Docker Engine, where it was started by hand: by a program that starts it again. */
+const engine = process.env.LAB_ENGINE ?? '';
+const pidFile = '/var/run/docker.pid';
+
+/** What a lab lives through: a night, somebody who starts its containers in another order, another Docker Engine under it. */
+export function restarts(stack: StackName): void {
+  describeLab('a lab that is stopped and started', { name: 'e2e-restart', stack, regions }, (lab) => {
+    const names = async (): Promise<string[]> => {
+      const all = await lab.docker('ps', '--all', '--filter', 'network=e2e-restart', '--format', '{{.Names}}');
+      return all.split('\n').toSorted();
+    };
+    const addresses = async (): Promise<string> =>
+      lab.docker(
+        ...['inspect', '--format', '{{.Name}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'],
+        ...(await names()),
+      );
+    let before: string;
+
+    beforeAll(async () => {
+      await lab.write(regions, withScenario);
+      await lab.deploy('--yes', '--skip-test');
+      before = await addresses();
+    });
+
+    const expectAsBefore = async (): Promise<void> => {
+      expect(await addresses()).toBe(before);
+      await lab.expectWholeMesh();
+      await lab.expectScenariosUp(regions);
+      for (const region of regions) await lab.expectAnswersOf(regions, region);
+    };
+
+    it('WHEN it is paused THEN nothing of it runs AND WHEN it is resumed THEN it is whole', async () => {
+      expect((await lab.run('pause')).exit).toBe(0);
+      expect(await lab.docker('ps', '--quiet', '--filter', 'network=e2e-restart')).toBe('');
+
+      const { exit, stderr } = await lab.run('resume');
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+      await expectAsBefore();
+    });
+
+    it('WHEN its containers are stopped, and started in reversed order THEN a deploy makes nothing again', async () => {
+      await lab.docker('stop', ...(await names()));
+      await lab.docker('start', ...(await names()).toReversed());
+
+      const ran = await lab.deploy('--skip-test');
+
+      expect(ran.filter((step) => !/(start|paths)$/.test(step))).toEqual([]);
+      await expectAsBefore();
+    });
+
+    it.skipIf(engine === '' || !existsSync(pidFile))(
+      `WHEN the Docker Engine is restarted THEN a deploy makes nothing again${engine === '' ? ' (skipped: LAB_ENGINE names no program that starts it)' : ''}`,
+      async () => {
+        const pid = Number(readFileSync(pidFile, 'utf8'));
+        process.kill(pid, 'SIGTERM');
+        while (existsSync(`/proc/${pid}`)) await sleep(200);
+        await execa(engine);
+
+        const ran = await lab.deploy('--skip-test');
+
+        expect(ran.filter((step) => !/(start|paths)$/.test(step))).toEqual([]);
+        await expectAsBefore();
+      },
+    );
+  });
+}

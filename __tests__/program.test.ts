@@ -27,7 +27,20 @@ describe('the one program', () => {
 
     expect(exit).toBe(0);
     expect([...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual([
-      ...['synth', 'plan', 'deploy', 'status', 'verify', 'doctor', 'destroy', 'tools', 'scenario', 'draw'],
+      ...[
+        'synth',
+        'plan',
+        'deploy',
+        'status',
+        'verify',
+        'doctor',
+        'pause',
+        'resume',
+        'destroy',
+        'tools',
+        'scenario',
+        'draw',
+      ],
     ]);
   });
 

@@ -6,7 +6,7 @@ const questions: Readonly<Record<Tool, RegExp>> = {
   docker:
     /^(--version$|(info|network ls|network inspect|ps|image inspect|container inspect|exec|volume|run (--cap-add NET_ADMIN )?--rm) )/,
   kind: /^(version|export kubeconfig .*\/clustermesh-lab-\w+\/kubeconfig)$/,
-  helm: /^(version|list|get values|get manifest) /,
+  helm: /^version /,
   kubectl:
     /^(version |.*--context \S+ (get |exec |rollout status --namespace clustermesh-lab-probes |apply --filename \S+\/probes\.yaml$|delete namespace clustermesh-lab-probes ))/,
   cilium: /^(version|clustermesh status .*--output json)/,

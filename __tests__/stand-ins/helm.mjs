@@ -3,7 +3,7 @@ import { parse } from './args.mjs';
 import { reach, Unreachable } from './cluster.mjs';
 import { checkCa, locate, readValues } from './helm-chart.mjs';
 import { HelmError, mergeValues, pending, revisions, roll, upgrade } from './helm-release.mjs';
-import { ciliumWorkloads } from './objects.mjs';
+import { manifestOf } from './objects.mjs';
 import { Failure } from './program.mjs';
 import { change, machine } from './state.mjs';
 import { yaml } from './yaml.mjs';
@@ -196,17 +196,11 @@ function getValues(program, parsed) {
   else process.stdout.write(`${get('output') === 'yaml' ? '' : 'USER-SUPPLIED VALUES:\n'}${yaml().stringify(config)}`);
 }
 
-/** Of the objects those that the lab reads: workloads, and a Secret beside them, whose key nobody may see. @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */
+/** @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */
 function getManifest(program, parsed) {
   const last = found(parsed, target(parsed)).at(-1);
   if (last === undefined) throw new HelmError('release: not found');
-  const documents = ciliumWorkloads(last.config, last.version).map(
-    ([kind, name]) =>
-      `# Source: cilium/templates/${name}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: kube-system\n  labels:\n    app.kubernetes.io/part-of: cilium\nspec:\n${kind === 'Deployment' ? '  replicas: 1\n' : ''}  template:\n    metadata:\n      name: not-this`,
-  );
-  const secret =
-    '# Source: cilium/templates/secret.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: hubble-server-certs\ndata:\n  tls.key: LS0t';
-  program.out(['', secret, ...documents].join('\n---\n').trimStart());
+  program.out(manifestOf(last.config, last.version));
 }
 
 /** @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */

@@ -168,15 +168,15 @@ function get(program, cluster, namespace, { words, get: flag, is }) {
     throw new Failure(missing.map(({ kind, name }) => notFound(kind, name)).join('\n'));
 }
 
-/** `app=server,tier=front`: all of them. @param {Record<string, string>} [labels] @param {string} [selector] */
+/** `app=server,tier!=front`: all of them. @param {Record<string, string>} [labels] @param {string} [selector] */
 function isSelected(labels = {}, selector = '') {
   return selector
     .split(',')
     .filter((part) => part !== '')
     .every((part) => {
-      const [, key = '', value] = /^([^=!\s]+)==?([^=!\s]*)$/.exec(part) ?? [];
+      const [, key = '', sign, value] = /^([^=!\s]+)(!=|==?)([^=!\s]*)$/.exec(part) ?? [];
       if (value === undefined) throw new Failure(`error: stand-in: knows KEY=VALUE as a selector, not ${part}`);
-      return labels[key] === value;
+      return (labels[key] === value) === (sign !== '!=');
     });
 }
 

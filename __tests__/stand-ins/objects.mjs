@@ -1,5 +1,6 @@
 // @ts-check
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import {
   agentsReady,
   caOf,
@@ -335,7 +336,7 @@ function balancer(cluster, namespace, name) {
 }
 
 /** @param {any} cluster @param {any} revision */
-function releaseSecret(cluster, { revision, status }) {
+function releaseSecret(cluster, { revision, status, version, config }) {
   const name = `sh.helm.release.v1.cilium.v${revision}`;
   return {
     apiVersion: 'v1',
@@ -345,8 +346,37 @@ function releaseSecret(cluster, { revision, status }) {
       ...metadata(cluster, 'Secret', system, name),
       labels: { name: 'cilium', owner: 'helm', status, version: String(revision) },
     },
-    data: { release: 'SDRzSQ==' },
+    data: {
+      // read by few
+      get release() {
+        return stored({
+          name: 'cilium',
+          info: { status },
+          chart: { metadata: { name: 'cilium', version } },
+          config: Object.keys(config).length === 0 ? null : config,
+          manifest: manifestOf(config, version),
+          version: revision,
+          namespace: system,
+        });
+      },
+    },
   };
+}
+
+/** As Helm stores a revision, and Kubernetes a Secret. @param {object} release */
+function stored(release) {
+  return Buffer.from(gzipSync(JSON.stringify(release)).toString('base64')).toString('base64');
+}
+
+/** Of the objects those that the lab reads: workloads, and a Secret beside them, whose key nobody may see. @param {any} config @param {string} version */
+export function manifestOf(config, version) {
+  const documents = ciliumWorkloads(config, version).map(
+    ([kind, name]) =>
+      `# Source: cilium/templates/${name}.yaml\napiVersion: apps/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: kube-system\n  labels:\n    app.kubernetes.io/part-of: cilium\nspec:\n${kind === 'Deployment' ? '  replicas: 1\n' : ''}  template:\n    metadata:\n      name: not-this`,
+  );
+  const secret =
+    '# Source: cilium/templates/secret.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: hubble-server-certs\ndata:\n  tls.key: LS0t';
+  return ['', secret, ...documents].join('\n---\n').trimStart();
 }
 
 /** An applied object, with the status that its controller would have written by now. @param {any} now @param {any} cluster @param {any} object */

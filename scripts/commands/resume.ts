@@ -4,7 +4,7 @@ import { observeNodes } from '../observe/observe.ts';
 import { paths } from '../steps/paths.ts';
 import { start } from '../steps/start.ts';
 import type { LabStep, Work } from '../steps/step.ts';
-import { listReleases, parseReleases } from '../tools/helm.ts';
+import { getReleases, parseReleases } from '../tools/helm.ts';
 import type { Io } from './io.ts';
 import { onNodes, stopLeftovers, taken } from './nodes.ts';
 import { asTyped, type RestOptions } from './options.ts';
@@ -54,7 +54,7 @@ const tried: LabStep = {
 
 async function withCilium(work: Work): Promise<Region[]> {
   const releases = work.regions.map(async (region) => {
-    const found = await work.queries.read(listReleases(work.paths.target(region)), parseReleases);
+    const found = await work.queries.read(getReleases(work.paths.target(region)), parseReleases);
     return found.length > 0 ? [region] : [];
   });
   return (await Promise.all(releases)).flat();

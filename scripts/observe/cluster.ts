@@ -23,7 +23,7 @@ import {
   missing,
   notReady,
   type Workload,
-  workloadsAndServices,
+  lookedAt,
   workloadsOf,
 } from './workloads.ts';
 
@@ -45,43 +45,36 @@ export async function observeCluster(
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
-    const nodes = await observeNodes(queries, probe);
-    if (nodes === undefined) return undefined;
-    const [singles, running, release, secrets, missingImages] = await Promise.all([
-      queries.read(kubectl.get(probe, helm.namespace, singleObjects), kubectl.parseObjects),
-      queries.read(kubectl.getEverywhere(probe, workloadsAndServices), kubectl.parseObjects),
-      observeRelease(queries, probe),
-      switches.encryption === 'ipsec'
-        ? queries.read(kubectl.getSecret(probe, helm.namespace, ipsecSecret), kubectl.parseObjects)
-        : [],
-      observeImages(queries, region, containers),
-    ]);
-    const find = (kindName: string): KubeObject | undefined =>
-      singles.find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
+    const running = await lookAround(queries, probe);
+    if (running === undefined) return undefined;
+    const nodes = running.filter(({ kind }) => kind === 'Node');
     const workloads = workloadsOf(running);
+    const hasMesh = missing(workloads, helm.namespace, [meshApiServer]).length === 0;
     const addresses = balancedServices(running);
-    // kubectl answers of none of several resources where it does not know one of them
-    const known = Object.values(poolResources).filter((names) =>
-      names.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined),
-    );
-    const subnets = clusterSubnets(find('ConfigMap/kubeadm-config'));
+    const [{ find, pools, crds }, [release], ipsecKey, missingImages, mesh, seen] = await Promise.all([
+      observeSingles(queries, probe),
+      queries.read(helm.getReleases(probe), helm.parseReleases),
+      switches.encryption === 'ipsec' ? observeIpsecKey(queries, probe) : undefined,
+      observeImages(queries, region, containers),
+      hasMesh ? observeMesh(queries, probe) : undefined,
+      observeScenarios(queries, probe, running, chosen(scenarios)),
+    ]);
     return {
       nodes: nodes.map(({ metadata }) => metadata.name),
       readyNodes: nodes.filter(isReadyNode).map(({ metadata }) => metadata.name),
       kubernetes:
         (nodes[0]?.status as { nodeInfo?: { kubeletVersion?: string } } | undefined)?.nodeInfo?.kubeletVersion ?? '',
       uid: find('Namespace/kube-system')?.metadata.uid ?? '',
-      ...subnets,
+      ...clusterSubnets(find('ConfigMap/kubeadm-config')),
       missingImages,
       release,
-      ipsecKey: ipsecKeyOf(secrets),
+      ipsecKey,
       ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
       ciliumIdle: idle(workloads, helm.namespace, release?.workloads ?? []),
-      metallb: observeMetalLb(workloads, known.includes(poolResources.metallb)),
-      poolObjects: await observePools(queries, probe, known.flat()),
-      mesh:
-        missing(workloads, helm.namespace, [meshApiServer]).length > 0 ? undefined : await observeMesh(queries, probe),
-      scenarios: await observeScenarios(queries, probe, running, chosen(scenarios)),
+      metallb: observeMetalLb(workloads, crds.includes(poolResources.metallb)),
+      poolObjects: pools,
+      mesh,
+      scenarios: seen,
       addresses,
       hubbleUi: addresses.find(({ service }) => service === `${helm.namespace}/hubble-ui`)?.address,
     };
@@ -90,9 +83,26 @@ export async function observeCluster(
   }
 }
 
-async function observeNodes(queries: Queries, target: KubeTarget): Promise<KubeObject[] | undefined> {
-  const { exitCode, stdout } = await queries.attempt(kubectl.getNodes(target));
+/** All that one question can ask; its answer is the API server's own word on whether it is up. */
+async function lookAround(queries: Queries, target: KubeTarget): Promise<KubeObject[] | undefined> {
+  const { exitCode, stdout } = await queries.attempt(kubectl.getEverywhere(target, lookedAt));
   return exitCode === 0 ? kubectl.parseObjects(stdout) : undefined;
+}
+
+/** What is asked for by its name, and what may only be asked where its kind is known. */
+async function observeSingles(queries: Queries, target: KubeTarget) {
+  const singles = await queries.read(kubectl.get(target, helm.namespace, singleObjects), kubectl.parseObjects);
+  const find = (kindName: string): KubeObject | undefined =>
+    singles.find(({ kind, metadata }) => `${kind}/${metadata.name}` === kindName);
+  // kubectl answers of none of several resources where it does not know one of them
+  const crds = Object.values(poolResources).filter((names) =>
+    names.every((name) => find(`CustomResourceDefinition/${name}`) !== undefined),
+  );
+  return { find, crds, pools: await observePools(queries, target, crds.flat()) };
+}
+
+async function observeIpsecKey(queries: Queries, target: KubeTarget): Promise<string | undefined> {
+  return ipsecKeyOf(await queries.read(kubectl.getSecret(target, helm.namespace, ipsecSecret), kubectl.parseObjects));
 }
 
 /** Without a kubeconfig of the lab's (a deploy was cut off, or `.lab/` is gone): one for this look alone. */
@@ -103,16 +113,6 @@ async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeT
   if (exitCode === 0) return { kubeconfig, context: region.context };
   rmSync(folder, { recursive: true });
   return undefined;
-}
-
-async function observeRelease(queries: Queries, target: KubeTarget): Promise<ObservedCluster['release']> {
-  const [release] = await queries.read(helm.listReleases(target), helm.parseReleases);
-  if (release === undefined) return undefined;
-  const [values, manifest] = await Promise.all([
-    queries.read(helm.getValues(target), helm.parseValues),
-    queries.ask(helm.getManifest(target)),
-  ]);
-  return { ...release, values, workloads: helm.parseWorkloads(manifest) };
 }
 
 async function observeImages(

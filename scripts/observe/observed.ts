@@ -1,4 +1,4 @@
-import type { Region, Values } from '../../lab/lab.ts';
+import type { Region } from '../../lab/lab.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
 import type { Holdings, Ownership } from './owned.ts';
 import type { Engine } from '../tools/docker-info.ts';
@@ -49,7 +49,7 @@ export interface ObservedCluster {
   readonly serviceSubnet: string | undefined;
   /** By node: the names of the preloaded images that it lacks. */
   readonly missingImages: ReadonlyMap<string, readonly string[]>;
-  readonly release: ObservedRelease | undefined;
+  readonly release: Release | undefined;
   /** Undefined where it has none, or where lab.yaml asks for none. */
   readonly ipsecKey: string | undefined;
   /** Workloads of Cilium that are not up, as `daemonset/cilium 1/2`; empty when all are. */
@@ -69,13 +69,6 @@ export interface ObservedCluster {
   readonly addresses: readonly BalancedService[];
   /** LoadBalancer address of Hubble UI. */
   readonly hubbleUi: string | undefined;
-}
-
-/** The Cilium release as Helm keeps it. */
-interface ObservedRelease extends Release {
-  readonly values: Values;
-  /** Its Deployments and DaemonSets, as `DaemonSet/cilium`. */
-  readonly workloads: readonly string[];
 }
 
 export interface ObservedMetalLb {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
-import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
+import { getReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { get, parseObjects } from '../tools/kubectl.ts';
 import type { Queries } from './queries.ts';
 import type { ObservedRegion } from './observed.ts';
@@ -24,7 +24,7 @@ async function stateNow(
   const states = regions.map(async (region) => {
     const target = paths.target(region);
     const [system] = await queries.read(get(target, namespace, ['namespace/kube-system']), parseObjects);
-    const [release] = await queries.read(listReleases(target), parseReleases);
+    const [release] = await queries.read(getReleases(target), parseReleases);
     return stateOf(system?.metadata.uid, release?.revision);
   });
   return { [property]: [...(await Promise.all(states)), tested].join('+') };

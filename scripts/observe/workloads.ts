@@ -1,7 +1,7 @@
 import type { KubeObject } from '../tools/kubectl.ts';
 
 /** The kinds that one look at a cluster asks for, in all namespaces. */
-export const workloadsAndServices = 'daemonsets.apps,deployments.apps,services,namespaces';
+export const lookedAt = 'nodes,daemonsets.apps,deployments.apps,services,namespaces';
 
 /** What any Cilium consists of, where its release does not tell. */
 export const leastOfCilium = ['DaemonSet/cilium', 'Deployment/cilium-operator'] as const;

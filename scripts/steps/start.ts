@@ -5,7 +5,7 @@ import { isReadyNode } from '../observe/cluster.ts';
 import { observeMesh } from '../observe/mesh.ts';
 import { inspectContainers, parseContainers, startContainers, unpauseContainers } from '../tools/docker.ts';
 import { status } from '../tools/cilium.ts';
-import { listReleases, namespace, parseReleases } from '../tools/helm.ts';
+import { getReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { exportKubeconfig } from '../tools/kind.ts';
 import { get, getNodesAndLeases, parseObjects } from '../tools/kubectl.ts';
 import { type Decision, type RegionSituation, type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
@@ -47,7 +47,7 @@ export const start = {
     if (!existsSync(kubeconfig)) await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
     await waitForNodes(work, region, since);
     const target = work.paths.target(region);
-    const [release] = await work.queries.read(listReleases(target), parseReleases);
+    const [release] = await work.queries.read(getReleases(target), parseReleases);
     if (release === undefined) return;
     work.progress(waitingFor(work, 'Cilium'));
     await work.run(status(target, work.patienceSeconds));

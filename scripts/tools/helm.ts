@@ -1,8 +1,9 @@
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Values } from '../../lab/lab.ts';
 import type { Command } from './command.ts';
 import { readJson } from './json.ts';
-import type { KubeTarget } from './kubectl.ts';
+import { getLabelled, type KubeTarget, parseObjects } from './kubectl.ts';
 
 const release = 'cilium';
 export const namespace = 'kube-system';
@@ -31,21 +32,6 @@ export const upgrade = (target: KubeTarget, { chart, version, values, jobSeconds
     ...values.flatMap((file) => ['--values', file]),
   );
 
-export const listReleases = (target: KubeTarget): Command =>
-  helm(target, 'list', '--all', '--filter', `^${release}$`, '--output', 'json');
-
-/** Secret: the values hold the CA's key. */
-export const getValues = (target: KubeTarget): Command => ({
-  ...helm(target, 'get', 'values', release, '--output', 'json'),
-  secret: true,
-});
-
-/** Secret: the manifest holds the certificates' keys. */
-export const getManifest = (target: KubeTarget): Command => ({
-  ...helm(target, 'get', 'manifest', release),
-  secret: true,
-});
-
 /**
  * The Deployments and DaemonSets of a release, as `DaemonSet/cilium`, but for those that its values scale to zero: what Helm
  * prints is one YAML document an object.
@@ -66,19 +52,54 @@ export interface Release {
   readonly status: string;
   /** `cilium-1.14.2` */
   readonly chart: string;
+  /** What it was given, over the chart's own. */
+  readonly values: Values;
+  /** Its Deployments and DaemonSets, as `DaemonSet/cilium`. */
+  readonly workloads: readonly string[];
 }
 
-const releases = z.array(z.object({ revision: z.coerce.number(), status: z.string(), chart: z.string() }));
+/**
+ * The Cilium release as Helm itself keeps it: a Secret for each revision, those left out that another one has followed. One
+ * kubectl in the place of `helm list`, `get values` and `get manifest`, each of which reads all of them. The answer is secret:
+ * the values hold the CA's key, the manifest the certificates' keys.
+ */
+export const getReleases = (target: KubeTarget): Command => ({
+  ...getLabelled(target, namespace, 'secrets', `owner=helm,name=${release},status!=superseded`),
+  secret: true,
+});
+
+const storedRelease = z.object({
+  version: z.number(),
+  info: z.object({ status: z.string() }),
+  chart: z.object({ metadata: z.object({ name: z.string(), version: z.string() }) }),
+  config: z.record(z.string(), z.unknown()).nullish(),
+  manifest: z.string(),
+});
 
 /** One or none; undefined for an odd answer. */
-export const parseReleases = (json: string): Release[] | undefined => readJson(releases, json);
+export function parseReleases(json: string): Release[] | undefined {
+  const secrets = parseObjects(json);
+  if (secrets === undefined) return undefined;
+  const stored = secrets.map(({ data }) => readJson(storedRelease, unpacked(data?.release ?? '')));
+  const known = stored.filter((each) => each !== undefined);
+  if (known.length < stored.length) return undefined;
+  const last = known.toSorted((one, other) => other.version - one.version).slice(0, 1);
+  return last.map(({ version, info, chart: { metadata }, config, manifest }) => ({
+    revision: version,
+    status: info.status,
+    chart: `${metadata.name}-${metadata.version}`,
+    values: config ?? {},
+    workloads: parseWorkloads(manifest),
+  }));
+}
 
-const values = z.record(z.string(), z.unknown()).nullable();
-
-/** `null` is how Helm writes "no values"; undefined for an odd answer. */
-export function parseValues(json: string): Values | undefined {
-  const answer = readJson(values, json);
-  return answer === null ? {} : answer;
+/** Base64 of Kubernetes around Helm's own, around gzip, around JSON (helm pkg/storage/driver/util.go). Empty for what is none. */
+function unpacked(data: string): string {
+  try {
+    return gunzipSync(Buffer.from(Buffer.from(data, 'base64').toString(), 'base64')).toString();
+  } catch {
+    return '';
+  }
 }
 
 /** The pre-flight check of a chart, which is a release of its own beside Cilium's. */

@@ -31,13 +31,11 @@ export const getAll = (target: KubeTarget, namespace: string, kinds: string): Co
 export const getLabelled = (target: KubeTarget, namespace: string, kinds: string, label: string): Command =>
   kubectl(target, 'get', '--namespace', namespace, kinds, '--selector', label, '--output', 'json');
 
-/** Every object of these kinds, in all namespaces. */
+/** Every object of these kinds, in all namespaces; `--request-timeout` keeps a dead API server from being waited for. */
 export const getEverywhere = (target: KubeTarget, kinds: string): Command =>
-  kubectl(target, 'get', '--all-namespaces', kinds, '--output', 'json');
+  kubectl(target, 'get', '--all-namespaces', kinds, '--output', 'json', '--request-timeout=10s');
 
-/** The API server's own word on whether it is up; `--request-timeout` keeps a dead one from being waited for. */
-export const getNodes = (target: KubeTarget): Command =>
-  kubectl(target, 'get', 'nodes', '--output', 'json', '--request-timeout=10s');
+export const getNodes = (target: KubeTarget): Command => kubectl(target, 'get', 'nodes', '--output', 'json');
 
 /** The nodes, and what each of them renews as long as it lives. */
 export const getNodesAndLeases = (target: KubeTarget): Command =>

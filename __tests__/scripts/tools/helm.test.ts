@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as helm from '../../../scripts/tools/helm.ts';
+import { list, storedRelease } from '../stored-release.ts';
 
 const target = { kubeconfig: '/lab/kubeconfig/region-athens', context: 'kind-region-athens' };
 const there = [
@@ -29,39 +30,38 @@ describe('calls of helm', () => {
     ]);
   });
 
-  it('GIVEN a release in any state WHEN listed THEN pending ones too, and no other of a similar name', () => {
-    expect(helm.listReleases(target).args).toEqual([
-      ...['list', '--all', '--filter', '^cilium$', '--output', 'json'],
-      ...there,
-    ]);
-  });
-
-  it("GIVEN values that hold the CA's key WHEN asked for THEN the call is secret", () => {
-    expect(helm.getValues(target)).toEqual({
-      program: 'helm',
-      args: ['get', 'values', 'cilium', '--output', 'json', ...there],
+  it('GIVEN a release in any state WHEN asked for THEN its last revision, and the call is secret', () => {
+    expect(helm.getReleases(target)).toEqual({
+      program: 'kubectl',
+      args: [
+        ...['--kubeconfig', '/lab/kubeconfig/region-athens', '--context', 'kind-region-athens'],
+        ...['get', '--namespace', 'kube-system', 'secrets'],
+        ...['--selector', 'owner=helm,name=cilium,status!=superseded', '--output', 'json'],
+      ],
       secret: true,
     });
   });
 });
 
 describe("Helm's answers", () => {
-  it('GIVEN the list of a real lab WHEN read THEN revision, status and chart', () => {
-    const json =
-      '[{"name":"cilium","namespace":"kube-system","revision":"3","updated":"2026-11-22 21:04:22.423433313 +0000 UTC","status":"deployed","chart":"cilium-1.14.2","app_version":"1.14.2"}]\n';
+  it('GIVEN a failed revision beside the one that is deployed WHEN read THEN the last one', () => {
+    const values = { cluster: { id: 1, name: 'region-athens' } };
 
-    expect(helm.parseReleases(json)).toEqual([{ revision: 3, status: 'deployed', chart: 'cilium-1.14.2' }]);
+    expect(helm.parseReleases(list(storedRelease(9, 'deployed'), storedRelease(10, 'failed', values)))).toEqual([
+      { revision: 10, status: 'failed', chart: 'cilium-1.14.2', values, workloads: ['DaemonSet/cilium'] },
+    ]);
   });
 
-  it('GIVEN no release WHEN read THEN none', () => {
-    expect(helm.parseReleases('[]\n')).toEqual([]);
+  it('GIVEN a release without values WHEN read THEN an empty tree', () => {
+    expect(helm.parseReleases(list(storedRelease(1, 'pending-install')))?.[0]).toMatchObject({
+      ...{ status: 'pending-install', values: {} },
+    });
   });
 
-  it.each([
-    { json: 'null\n', values: {} },
-    { json: '{"cluster":{"id":1,"name":"region-athens"}}\n', values: { cluster: { id: 1, name: 'region-athens' } } },
-  ])('GIVEN the values $json WHEN read THEN a tree', ({ json, values }) => {
-    expect(helm.parseValues(json)).toEqual(values);
+  it('GIVEN no release WHEN read THEN none; GIVEN what is no release THEN it is odd', () => {
+    expect(helm.parseReleases(list())).toEqual([]);
+    const odd = { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'v1', uid: 'u' }, data: { release: 'SDRzSQ==' } };
+    expect(helm.parseReleases(list(odd))).toBeUndefined();
   });
 
   it('GIVEN a revision WHEN its record is named THEN as Helm names its Secret', () => {

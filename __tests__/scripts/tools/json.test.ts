@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { parseMeshStatus } from '../../../scripts/tools/cilium.ts';
 import { parseInfo } from '../../../scripts/tools/docker-info.ts';
 import { parseKindContainers, parseNetworks, parseVolumes } from '../../../scripts/tools/docker.ts';
-import { parseReleases, parseValues } from '../../../scripts/tools/helm.ts';
+import { parseReleases } from '../../../scripts/tools/helm.ts';
 import { readJson } from '../../../scripts/tools/json.ts';
 import { parseObjects } from '../../../scripts/tools/kubectl.ts';
+import { list, storedRelease } from '../stored-release.ts';
 
 const readers = {
   parseInfo,
@@ -14,7 +15,6 @@ const readers = {
   parseKindContainers,
   parseVolumes,
   parseReleases,
-  parseValues,
   parseObjects,
   parseMeshStatus,
 };
@@ -25,8 +25,7 @@ const answers: Readonly<Record<keyof typeof readers, string>> = {
   parseNetworks: '[{"Name":"kind","Labels":{},"IPAM":{"Config":[{"Subnet":"172.18.0.0/16"}]},"Containers":{}}]',
   parseKindContainers: '{"Names":"a","Labels":"io.x-k8s.kind.cluster=a","State":"running","Networks":"kind"}',
   parseVolumes: '[{"Name":"v","Labels":{"a":"1"}}]',
-  parseReleases: '[{"name":"cilium","revision":"3","status":"deployed","chart":"cilium-1.14.2"}]',
-  parseValues: '{"cluster":{"id":1}}',
+  parseReleases: list(storedRelease(3)),
   parseObjects: '{"kind":"Namespace","metadata":{"name":"kube-system","uid":"u"}}',
   parseMeshStatus: '{"connectivity":{"total":2}}',
 };

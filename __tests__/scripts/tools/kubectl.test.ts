@@ -13,7 +13,7 @@ describe('calls of kubectl', () => {
       command: kubectl.getAll(target, 'metallb-system', 'ipaddresspools.metallb.io'),
       line: 'get --namespace metallb-system ipaddresspools.metallb.io --output json',
     },
-    { command: kubectl.getNodes(target), line: 'get nodes --output json --request-timeout=10s' },
+    { command: kubectl.getNodes(target), line: 'get nodes --output json' },
     { command: kubectl.apply(target, ['a.yaml', 'b.yaml']), line: 'apply --filename a.yaml --filename b.yaml' },
     { command: kubectl.replace(target, ['a.yaml']), line: 'replace --save-config --filename a.yaml' },
     {

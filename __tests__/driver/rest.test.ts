@@ -170,6 +170,32 @@ describe('GIVEN a lab that is paused WHEN it is resumed', () => {
     });
   });
 
+  it('WHEN one region is THEN it does not wait for the one that still rests', async () => {
+    const site = await paused();
+    const { exit, events } = await site.events('resume', '--region', 'region-athens');
+
+    expect(exit).toBe(0);
+    expect(running(events)).toEqual(['region-athens/start']);
+    expect((await site.run('resume')).exit).toBe(0);
+  });
+
+  it('WHEN a node was removed meanwhile THEN it is named', async () => {
+    const site = await paused();
+    site.bench.edit(({ containers: { 'region-hurup-worker': _, ...containers }, ...world }) => ({
+      ...world,
+      containers,
+    }));
+    const { exit, events } = await site.events('resume');
+
+    expect(exit).toBe(1);
+    expect(events.find(({ event }) => event === 'step-failed')).toMatchObject({
+      failure: {
+        reason: 'region-hurup has lost region-hurup-worker',
+        remedy: 'npm run destroy -- --region region-hurup, then deploy again',
+      },
+    });
+  });
+
   it('WHEN its kubeconfigs are gone THEN they are fetched', async () => {
     const site = await paused();
     rmSync(site.file('.lab', 'test-lab', 'kubeconfig'), { recursive: true });
@@ -216,6 +242,20 @@ describe('GIVEN a lab whose nodes do not run WHEN it is deployed', () => {
 
     expect(exit).toBe(0);
     expect(find(changes(site), 'docker', 'unpause region-athens-worker')).toHaveLength(1);
+  });
+
+  it('WHEN Cilium does not come up THEN the deploy goes on: it may be what puts it right', async () => {
+    const site = await paused();
+    site.bench.setFaults([
+      { tool: 'cilium', match: 'status --context kind-region-athens', times: 1, exit: 1, stderr: 'not up\n' },
+    ]);
+    const { exit, events } = await site.events('deploy');
+
+    expect(exit).toBe(0);
+    expect(events.find((event) => event.event === 'step-done' && event.region === 'region-athens')).toMatchObject({
+      step: 'start',
+      result: 'not all of it is up yet',
+    });
   });
 
   it('WHEN they cannot be started THEN that is the failure, AND nothing else begins', async () => {

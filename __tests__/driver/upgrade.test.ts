@@ -196,7 +196,10 @@ describe('GIVEN a living mesh whose Cilium gets another version', () => {
       ['upgrade --install cilium-preflight', 'uninstall cilium-preflight', 'upgrade --install cilium'].flatMap(
         (call) => [call, `kind-${region}`],
       );
-    expect(helm).toEqual([...order('region-athens'), ...order('region-hurup')]);
+    // the one first whose images were loaded first
+    const regions = ['region-athens', 'region-hurup'];
+    const inOrder = helm[1] === `kind-${regions[0]}` ? regions : regions.toReversed();
+    expect(helm).toEqual(inOrder.flatMap((region) => order(region)));
     for (const { preflight } of Object.values(site.bench.state().clusters)) expect(preflight).toBeUndefined();
   });
 

@@ -11,7 +11,7 @@ import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
-import { start } from '../steps/start.ts';
+import { start, wake } from '../steps/start.ts';
 import { removeLog } from '../tools/log.ts';
 import { accessEvent } from './access.ts';
 import { checkIgnored } from './ignored.ts';
@@ -71,7 +71,7 @@ async function deployLocked(
   if (waking.length > 0 && first.adopts === undefined) {
     warn([`${waking.map(({ name }) => name).join(', ')} not up yet: waits for what was there, then looks again`]);
     const work = { session: first, observed: looked.facts.observed, options, reporter, lock };
-    const outcome = await onNodes('deploy', { ...work, step: start, goesOn: true });
+    const outcome = await onNodes('deploy', { ...work, step: wake, goesOn: true });
     if (io.signal.aborted) return stopped(first);
     if (outcome === 'failed') return exitCode.failed;
     looked = await looking();

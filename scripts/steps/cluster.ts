@@ -5,7 +5,8 @@ import { getNodes, parseObjects } from '../tools/kubectl.ts';
 import { recordRegion } from '../files/made.ts';
 import { intentLabel, intentVolume } from '../observe/intent.ts';
 import { writeDockerForKind } from '../files/docker-for-kind.ts';
-import { createVolume, inspectContainers, parseContainers, removeVolumes } from '../tools/docker.ts';
+import { placesOf } from '../observe/places.ts';
+import { createVolume, removeVolumes } from '../tools/docker.ts';
 import { deleteWhole } from './delete-cluster.ts';
 import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitFor } from './wait.ts';
@@ -48,7 +49,7 @@ export const cluster: RegionStep = {
         const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
         return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
       });
-      const places = await work.queries.read(inspectContainers(names), parseContainers);
+      const places = await placesOf(work.queries, names);
       if (!places.every(({ addresses }) => addresses.get(lab.network.name)?.isOwn))
         work.found('its nodes have no addresses of their own: it may not come back from a restart of Docker');
     } finally {

@@ -1,9 +1,8 @@
 import { Ipv4 } from '../../lab/cidr.ts';
 import type { Network } from '../../lab/lab.ts';
 import type { Queries } from '../observe/queries.ts';
-import { CommandError } from '../tools/command-error.ts';
-import { inspectContainers, isOnlyGone, listContainersOn, parseContainers } from '../tools/docker.ts';
-import { readAnswer } from '../observe/queries.ts';
+import { placesOf } from '../observe/places.ts';
+import { listContainersOn } from '../tools/docker.ts';
 
 /**
  * Chooses the addresses of new nodes. Each node is made with its own: Docker would deal them anew at each start, in the order
@@ -52,11 +51,6 @@ export function lowestFree(
 /** Addresses of the containers on a network, and of those that are stopped and have their own. */
 async function takenOn(queries: Queries, network: string): Promise<string[]> {
   const names = (await queries.ask(listContainersOn(network))).split('\n').filter((name) => name !== '');
-  if (names.length === 0) return [];
-  const inspect = inspectContainers(names);
-  const outcome = await queries.attempt(inspect);
-  // those that have gone since have no address
-  if (outcome.exitCode !== 0 && !isOnlyGone(outcome.stderr)) throw new CommandError(outcome);
-  const places = readAnswer(inspect, outcome.stdout, parseContainers);
+  const places = await placesOf(queries, names);
   return places.flatMap(({ addresses }) => addresses.get(network)?.address ?? []);
 }

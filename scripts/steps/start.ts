@@ -1,15 +1,18 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { Region } from '../../lab/lab.ts';
 import { FindingsError } from '../events/errors.ts';
 import { isReadyNode } from '../observe/cluster.ts';
+import { placesOf } from '../observe/places.ts';
+import { isAsleep } from '../observe/observed.ts';
 import { observeMesh } from '../observe/mesh.ts';
-import { inspectContainers, parseContainers, startContainers, unpauseContainers } from '../tools/docker.ts';
+import { startContainers, unpauseContainers } from '../tools/docker.ts';
 import { status } from '../tools/cilium.ts';
+import { CommandError } from '../tools/command-error.ts';
 import { getReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { exportKubeconfig } from '../tools/kind.ts';
 import { get, getNodesAndLeases, parseObjects } from '../tools/kubectl.ts';
 import { type Decision, type RegionSituation, type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
-import { waitFor, waitingFor } from './wait.ts';
+import { waitFor, WaitError, waitingFor } from './wait.ts';
 
 /** Starts the nodes of a region that were stopped or paused, and waits until what was up before is up again. */
 export const start = {
@@ -38,22 +41,46 @@ export const start = {
     const workers = stopped.filter(({ isWorker }) => isWorker).map(({ name }) => name);
     for (const names of [first, workers]) if (names.length > 0) await work.run(startContainers(names));
   },
+  wait: untilUp,
+} satisfies RegionStep;
+
+/** As `start`, before a deploy that may have to put right what does not come up: that is left to its steps after a while. */
+export const wake = {
+  ...start,
   async wait(work: Work, region: Region): Promise<void> {
-    // what was tried before proves nothing any more
-    rmSync(work.paths.junitOfPaths, { force: true });
-    const since = await startTimes(work, region);
-    const { kubeconfig } = work.paths.target(region);
-    // lost with .lab/
-    if (!existsSync(kubeconfig)) await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
-    await waitForNodes(work, region, since);
-    const target = work.paths.target(region);
-    const [release] = await work.queries.read(getReleases(target), parseReleases);
-    if (release === undefined) return;
-    work.progress(waitingFor(work, 'Cilium'));
-    await work.run(status(target, work.patienceSeconds));
-    await waitForKnownLinks(work, region);
+    const most = Math.min(work.timeoutSeconds, SETTLING);
+    const hasty = { ...work, timeoutSeconds: most, patienceSeconds: Math.min(work.patienceSeconds, most) };
+    try {
+      await untilUp(hasty, region);
+    } catch (error) {
+      const isLate = error instanceof WaitError || (error instanceof CommandError && !work.signal.aborted);
+      if (!isLate) throw error;
+      work.found('not all of it is up yet');
+    }
   },
 } satisfies RegionStep;
+
+async function untilUp(work: Work, region: Region): Promise<void> {
+  // what was tried before proves nothing any more
+  rmSync(work.paths.junitOfPaths, { force: true });
+  const since = await startTimes(work, region);
+  const target = work.paths.target(region);
+  const { kubeconfig } = target;
+  // lost with .lab/
+  if (!existsSync(kubeconfig)) {
+    mkdirSync(work.paths.kubeconfigs, { recursive: true });
+    await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
+  }
+  await waitForNodes(work, region, since);
+  const [release] = await work.queries.read(getReleases(target), parseReleases);
+  if (release === undefined) return;
+  work.progress(waitingFor(work, 'Cilium'));
+  await work.run(status(target, work.patienceSeconds));
+  await waitForKnownLinks({ ...work, timeoutSeconds: Math.min(work.timeoutSeconds, SETTLING) }, region);
+}
+
+/** Seconds for what was connected to connect again, and for all that a deploy waits for before it goes on. */
+const SETTLING = 300;
 
 /** Seconds for an API server to answer: on a busy machine it takes one or two minutes. */
 const ANSWER = 300;
@@ -73,10 +100,15 @@ async function waitForNodes(work: Work, region: Region, since: ReadonlyMap<strin
 const SILENT = 'the API server does not answer yet';
 
 /** By node: when its container was last started, in milliseconds since the epoch. */
-async function startTimes({ queries }: Work, { name, nodes }: Region): Promise<ReadonlyMap<string, number>> {
-  const places = await queries.read(inspectContainers(nodes), parseContainers);
+async function startTimes({ queries, paths }: Work, { name, nodes }: Region): Promise<ReadonlyMap<string, number>> {
+  const places = await placesOf(queries, nodes);
   const lost = nodes.filter((node) => !places.some((place) => place.name === node));
-  if (lost.length > 0) throw new FindingsError(`${name} has lost ${lost.join(', ')}`, []);
+  if (lost.length > 0)
+    throw new FindingsError(
+      `${name} has lost ${lost.join(', ')}`,
+      [],
+      `${paths.command('destroy', '--region', name)}, then deploy again`,
+    );
   return new Map(places.map((place) => [place.name, place.startedAt]));
 }
 
@@ -109,6 +141,12 @@ function renewTime(spec: unknown): number {
   return Number.isNaN(time) ? 0 : time;
 }
 
+/** Of the regions of this run, and of those that run anyway. */
+function isAwake({ regions, observed }: Work, name: string): boolean {
+  const seen = observed.regions.get(name);
+  return regions.some((region) => region.name === name) || (seen?.ownership === 'ours' && !isAsleep(seen));
+}
+
 /** The links that its agents know of, whatever lab.yaml says by now: what comes back is what was there. */
 async function waitForKnownLinks(work: Work, region: Region): Promise<void> {
   const target = work.paths.target(region);
@@ -117,7 +155,9 @@ async function waitForKnownLinks(work: Work, region: Region): Promise<void> {
   await waitFor(work, `${region.name}'s links`, async () => {
     const mesh = await observeMesh(work.queries, target);
     if (mesh === undefined || mesh.total === 0) return 'the agents do not answer yet';
-    const missing = Object.entries(mesh.connected).filter(([, agents]) => agents < mesh.total);
+    const missing = Object.entries(mesh.connected).filter(
+      ([name, agents]) => isAwake(work, name) && agents < mesh.total,
+    );
     return missing.length === 0
       ? undefined
       : missing.map(([name, agents]) => `${name} ${agents}/${mesh.total}`).join(', ');

@@ -70,7 +70,7 @@ function scaledToZero(deployment) {
 const hasEnvoy = (values, version) => Number(version.split('.')[1]) >= 16 && values.envoy?.enabled !== false;
 
 /** The workloads that a chart makes of these values, as kind and name. @param {any} values @param {string} version @returns {['DaemonSet' | 'Deployment', string][]} */
-export function ciliumWorkloads(values, version) {
+function ciliumWorkloads(values, version) {
   return [
     ['DaemonSet', 'cilium'],
     ['Deployment', 'cilium-operator'],

@@ -55,7 +55,7 @@ export async function observeCluster(
       observeSingles(queries, probe),
       queries.read(helm.getReleases(probe), helm.parseReleases),
       switches.encryption === 'ipsec' ? observeIpsecKey(queries, probe) : undefined,
-      observeImages(queries, region, containers),
+      observeImages(queries, region, containers, nodes),
       hasMesh ? observeMesh(queries, probe) : undefined,
       observeScenarios(queries, probe, running, chosen(scenarios)),
     ]);
@@ -115,15 +115,26 @@ async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeT
   return undefined;
 }
 
+/** Kubelets tell what their nodes hold, a while after it came: a node is asked for what its kubelet has not told. */
 async function observeImages(
   queries: Queries,
   { preload }: Region,
   containers: readonly docker.KindContainer[],
+  nodes: readonly KubeObject[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const images = preload.images.map(({ name }) => name);
-  const nodes = containers.filter(({ isNode, state }) => isNode && state === 'running');
-  const missing = nodes.map(async ({ name }) => [name, await missingImages(queries, name, images)] as const);
+  const told = new Map(nodes.map(({ metadata, status }) => [metadata.name, imagesOf(status)]));
+  const running = containers.filter(({ isNode, state }) => isNode && state === 'running');
+  const missing = running.map(async ({ name }) => {
+    const untold = preload.images.map((image) => image.name).filter((image) => told.get(name)?.has(image) !== true);
+    return [name, await missingImages(queries, name, untold)] as const;
+  });
   return new Map(await Promise.all(missing));
+}
+
+/** Of a Node, by all of their names; kubelet tells of fifty at most. */
+function imagesOf(status: KubeObject['status']): ReadonlySet<string> {
+  const images = (status?.images ?? []) as readonly { names?: readonly string[] }[];
+  return new Set(images.flatMap(({ names }) => names ?? []));
 }
 
 /** Those of the images that a node's containerd does not hold. */

@@ -12,7 +12,8 @@ import { NodeAddresses } from '../../scripts/steps/node-addresses.ts';
 import { Queries } from '../../scripts/observe/queries.ts';
 import { caValues, type SharedCa } from '../../scripts/files/shared-ca.ts';
 import type { Work } from '../../scripts/steps/step.ts';
-import type { DockerNetwork, KindContainer } from '../../scripts/tools/docker.ts';
+import type { DockerNetwork } from '../../scripts/tools/docker.ts';
+import type { KindContainer } from '../../scripts/tools/docker-container.ts';
 import { Runner } from '../../scripts/tools/runner.ts';
 import { articleLab } from '../constructs/article-lab.ts';
 

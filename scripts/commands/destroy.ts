@@ -1,13 +1,12 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readOwner } from '../files/owner.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { ownNetworks } from '../observe/owned.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { info, removeNetwork, removeVolumes } from '../tools/docker.ts';
 import { parseInfo } from '../tools/docker-info.ts';
-import { signalGroup } from '../tools/process.ts';
+import { stopLeftovers } from './leftovers.ts';
 import { stoppedEvent } from './what-exists.ts';
 import { confirm } from './confirm.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -45,9 +44,8 @@ async function destroyLocked(
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { lab, paths, queries, children } = opened;
-  // in a copy of another folder they would be that folder's
-  if (readOwner(paths) !== undefined) await children.stopLeftovers(signalGroup);
+  const { lab, paths, queries } = opened;
+  await stopLeftovers(opened, reporter);
   const session = options.adopt ? await adopting('destroy', opened, lock) : opened;
   const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);

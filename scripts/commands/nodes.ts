@@ -11,11 +11,8 @@ import { clusterLock } from '../run/lock.ts';
 import type { start } from '../steps/start.ts';
 import { type LabStep, run } from '../steps/step.ts';
 import type { stop } from '../steps/stop.ts';
-import { info } from '../tools/docker.ts';
-import { parseInfo } from '../tools/docker-info.ts';
-import { signalGroup } from '../tools/process.ts';
 import type { RestOptions } from './options.ts';
-import { adopting, type LabLock, takeOver } from './own.ts';
+import type { LabLock } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { selectRegions, type Session } from './session.ts';
 
@@ -32,31 +29,6 @@ export interface NodeWork {
   readonly then?: readonly LabStep[];
   /** A deploy follows: it tells the beginning and the end. @default false */
   readonly goesOn?: true;
-}
-
-/** Stops what a run that was killed has left at work. In a copy of another folder it would be that folder's. */
-export async function stopLeftovers({ paths, children }: Session, reporter: Reporter): Promise<void> {
-  const stopped = readOwner(paths) === undefined ? [] : await children.stopLeftovers(signalGroup);
-  for (const command of stopped) {
-    const message = `an earlier run was killed and had left this running, now stopped: ${command}`;
-    reporter.report({ event: 'warning', message });
-  }
-}
-
-/** The session, with the lab that `--adopt` takes over: what is done to nodes is not lost with the folder. */
-export async function taken(
-  command: string,
-  opened: Session,
-  { adopt }: RestOptions,
-  reporter: Reporter,
-  lock: LabLock,
-): Promise<Session> {
-  if (!adopt) return opened;
-  const session = await adopting(command, opened, lock);
-  const { id } = await opened.queries.read(info(), parseInfo);
-  for (const message of takeOver(session, id)) reporter.report({ event: 'warning', message });
-  const { adopts: _, ...own } = session;
-  return own;
 }
 
 /**

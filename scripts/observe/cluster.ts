@@ -6,6 +6,7 @@ import { chosen } from '../../lab/scenarios.ts';
 import { parse } from 'yaml';
 import { ipsecKeyOf, ipsecSecret } from '../files/ipsec-key.ts';
 import * as docker from '../tools/docker.ts';
+import type { KindContainer } from '../tools/docker-container.ts';
 import * as helm from '../tools/helm.ts';
 import * as kind from '../tools/kind.ts';
 import * as kubectl from '../tools/kubectl.ts';
@@ -39,7 +40,7 @@ export async function observeCluster(
   queries: Queries,
   { switches, scenarios }: Pick<Lab, 'switches' | 'scenarios'>,
   region: Region,
-  containers: readonly docker.KindContainer[],
+  containers: readonly KindContainer[],
   target: KubeTarget | undefined,
 ): Promise<ObservedCluster | undefined> {
   const probe = target ?? (await borrowKubeconfig(queries, region));
@@ -119,7 +120,7 @@ async function borrowKubeconfig(queries: Queries, region: Region): Promise<KubeT
 async function observeImages(
   queries: Queries,
   { preload }: Region,
-  containers: readonly docker.KindContainer[],
+  containers: readonly KindContainer[],
   nodes: readonly KubeObject[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const told = new Map(nodes.map(({ metadata, status }) => [metadata.name, imagesOf(status)]));

@@ -3,6 +3,7 @@ import { downloadsOf } from '../../lab/published.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
+import { type KindContainer, parseKindContainers } from '../tools/docker-container.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { observeCluster } from './cluster.ts';
@@ -107,8 +108,8 @@ async function observeNetworks(queries: Queries): Promise<docker.DockerNetwork[]
   return readAnswer(inspect, outcome.stdout, docker.parseNetworks);
 }
 
-async function observeContainers(queries: Queries): Promise<docker.KindContainer[]> {
-  return queries.read(docker.listKindContainers(), docker.parseKindContainers);
+async function observeContainers(queries: Queries): Promise<KindContainer[]> {
+  return queries.read(docker.listKindContainers(), parseKindContainers);
 }
 
 /** Those of the lab's images that the Docker Engine holds. */

@@ -2,7 +2,7 @@ import type { Region } from '../../lab/lab.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
 import type { Holdings, Ownership } from './owned.ts';
 import type { Engine } from '../tools/docker-info.ts';
-import type { KindContainer } from '../tools/docker.ts';
+import type { KindContainer } from '../tools/docker-container.ts';
 import type { Release } from '../tools/helm.ts';
 import type { HostRoute } from '../tools/host.ts';
 import type { SharedCa } from '../files/shared-ca.ts';

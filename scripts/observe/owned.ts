@@ -1,6 +1,7 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { LabRecord } from '../files/owner.ts';
-import type { DockerNetwork, KindContainer } from '../tools/docker.ts';
+import type { DockerNetwork } from '../tools/docker.ts';
+import type { KindContainer } from '../tools/docker-container.ts';
 
 /** Whose a thing on this Docker is, seen from one lab in one folder. */
 export type Ownership = 'ours' | "another lab folder's" | "not a lab's";

@@ -1,5 +1,6 @@
 import { CommandError } from '../tools/command-error.ts';
-import { type ContainerPlace, inspectContainers, isOnlyGone, parseContainers } from '../tools/docker.ts';
+import { inspectContainers, isOnlyGone } from '../tools/docker.ts';
+import { type ContainerPlace, parseContainers } from '../tools/docker-container.ts';
 import { type Queries, readAnswer } from './queries.ts';
 
 /** Where these containers are; one that is not there, or goes meanwhile, is left out. */

@@ -1,7 +1,7 @@
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { chosen } from '../../lab/scenarios.ts';
 import { valueAt } from '../../lab/values.ts';
-import type { KindContainer } from '../tools/docker.ts';
+import type { KindContainer } from '../tools/docker-container.ts';
 import type { Observed, ObservedCluster } from '../observe/observed.ts';
 import { balancerOf, livingPools } from '../observe/pools.ts';
 import { poolRefusals } from './pool-refusals.ts';

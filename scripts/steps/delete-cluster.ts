@@ -1,4 +1,5 @@
-import { listKindContainers, parseKindContainers } from '../tools/docker.ts';
+import { listKindContainers } from '../tools/docker.ts';
+import { parseKindContainers } from '../tools/docker-container.ts';
 import { deleteCluster, type KindCluster } from '../tools/kind.ts';
 import type { Work } from './step.ts';
 import { waitFor } from './wait.ts';

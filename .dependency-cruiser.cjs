@@ -1,5 +1,17 @@
 /** The rooms of the driver, from the top floor down: every import goes down. */
-const rooms = ['commands', 'doctor', 'run', 'plan', 'steps', 'observe', 'supply', 'files', 'events', 'tools'];
+const rooms = [
+  'commands',
+  'doctor',
+  'run',
+  'plan',
+  'failover',
+  'steps',
+  'observe',
+  'supply',
+  'files',
+  'events',
+  'tools',
+];
 
 const floors = rooms.slice(1).map((room, index) => ({
   name: `floor-${room}`,
@@ -46,7 +58,7 @@ module.exports = {
       from: { path: '^scripts/(lab|commands/(entry|io|program|command-line|options|forgotten-dashes))\\.ts$' },
       to: {
         pathNot:
-          '^scripts/(commands/(entry|io|program|command-line|options|forgotten-dashes)|events/errors|tools/command)\\.ts$|node_modules/commander/',
+          '^scripts/(commands/(entry|io|program|command-line|options|forgotten-dashes)|events/errors|tools/command)\\.ts$|^lab/failover\\.ts$|node_modules/commander/',
         dependencyTypesNot: ['dynamic-import', 'type-only', 'core'],
       },
     },

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['__tests__/e2e/**/*.e2e.ts'],
-    testTimeout: 20 * 60_000,
+    testTimeout: 40 * 60_000,
     hookTimeout: 20 * 60_000,
     fileParallelism: false,
     bail: 1,

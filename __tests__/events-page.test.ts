@@ -29,7 +29,9 @@ function interfacesOf(file: string): Map<string, Fields> {
 }
 
 const types = new Map(
-  ['events', 'verify-event', 'failures'].flatMap((name) => [...interfacesOf(`scripts/events/${name}.ts`)]),
+  ['events', 'doctor-event', 'verify-event', 'failover-event', 'failures'].flatMap((name) => [
+    ...interfacesOf(`scripts/events/${name}.ts`),
+  ]),
 );
 const events = [...types].flatMap(([type, fields]) => {
   const event = fields.get('event');
@@ -45,6 +47,12 @@ const parts = [
   'PathLine',
   'PathFailure',
   'FailedWay',
+  'FailoverRun',
+  'ClientFigures',
+  'Marks',
+  'Span',
+  'Latency',
+  'BrokenLimit',
   'ScenarioLine',
   'Finding',
   'LabFileProblem',

@@ -77,11 +77,21 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
         ipam: 'kubernetes',
       });
       expect(objects.get('Service/hubble-ui')?.spec?.type).toBe('LoadBalancer');
-      expect(objects.get('Deployment/cilium-operator')?.spec?.replicas).toBe(2);
-      expect([...objects.keys()]).toEqual(
-        expect.arrayContaining(['Deployment/hubble-relay', 'DaemonSet/cilium-node-init']),
-      );
+      expect(objects.has('Deployment/hubble-relay')).toBe(true);
       expect(objects.has('Deployment/clustermesh-apiserver')).toBe(false);
+    });
+
+    it('GIVEN tuning THEN one operator and no nodeinit; GIVEN none THEN both as in the article', () => {
+      const [tuned, asItIs] = [true, false].map((on) => render({ ...lab, switches: { ...lab.switches, tuned: on } }));
+      const found = (objects?: ReadonlyMap<string, Rendered>) => [
+        objects?.get('Deployment/cilium-operator')?.spec?.replicas,
+        objects?.has('DaemonSet/cilium-node-init'),
+      ];
+
+      expect([found(tuned), found(asItIs)]).toEqual([
+        [1, false],
+        [2, true],
+      ]);
     });
 
     it("GIVEN addresses of Cilium's THEN agents announce them, and both Services ask for theirs", () => {
@@ -106,7 +116,7 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
     });
 
     it('GIVEN a mesh THEN every workload of the release is known, Envoy of its own and nodeinit too', () => {
-      const text = template({ ...lab, meshMethod: 'install' });
+      const text = template({ ...lab, meshMethod: 'install', switches: { ...lab.switches, tuned: false } });
 
       expect(parseWorkloads(text).sort()).toEqual([
         'DaemonSet/cilium',
@@ -126,7 +136,8 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
         workers: 0,
       }));
 
-      expect(render({ ...lab, regions }).get('Deployment/cilium-operator')?.spec?.replicas).toBe(1);
+      const switches = { ...lab.switches, tuned: false };
+      expect(render({ ...lab, regions, switches }).get('Deployment/cilium-operator')?.spec?.replicas).toBe(1);
     });
 
     it.runIf(stack.maxClusters === 511)('GIVEN room for 511 regions THEN the agents are told so', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sources } from '../bin/fingerprint.mjs';
 import { identityOf } from '../scripts/tools/process-start.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -39,6 +40,7 @@ describe('the one program', () => {
         'destroy',
         'tools',
         'scenario',
+        'failover',
         'draw',
       ],
     ]);
@@ -155,18 +157,7 @@ describe('GIVEN no home folder', () => {
 });
 
 describe('the compiled program', () => {
-  const names = [
-    'bin',
-    'main.ts',
-    'lab',
-    'constructs',
-    'imports',
-    'probe',
-    'scripts',
-    'package.json',
-    'lab.yaml',
-    'dist',
-  ];
+  const names = [...sources.filter((name) => name !== 'package-lock.json'), 'lab.yaml', 'dist'];
 
   /** The project once more, with the same libraries and a cache of its own. */
   function copy(): string {

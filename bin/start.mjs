@@ -1,5 +1,4 @@
 // @ts-check
-import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -15,22 +14,10 @@ import { readFile } from 'node:fs/promises';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fingerprint } from './fingerprint.mjs';
 
 /** The programs, and the files that they begin with. */
 const entries = { lab: 'scripts/lab.ts', synth: 'main.ts' };
-
-/** What they are made of. */
-const sources = [
-  'bin',
-  'main.ts',
-  'lab',
-  'constructs',
-  'imports',
-  'probe',
-  'scripts',
-  'package.json',
-  'package-lock.json',
-];
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -65,7 +52,7 @@ export async function start(program) {
 /** @returns {Promise<string>} the folder of the compiled programs @throws where there can be none */
 export async function compile() {
   const cache = join(project, 'node_modules', '.cache', 'clustermesh-lab');
-  const folder = join(cache, fingerprint());
+  const folder = join(cache, fingerprint(project));
   // another user's folder is there, and cannot be read
   const isThere = () => existsSync(join(folder, 'lab.js'));
   if (isThere()) return folder;
@@ -108,22 +95,6 @@ const inPlace = {
     }));
   },
 };
-
-/** Of the place, size and time of all sources. */
-function fingerprint() {
-  const hash = createHash('sha256').update(project);
-  const add = (/** @type {string} */ path) => {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path} ${size} ${mtimeMs}\n`);
-  };
-  for (const source of sources.map((name) => join(project, name)).filter(existsSync)) {
-    if (!statSync(source).isDirectory()) add(source);
-    else
-      for (const entry of readdirSync(source, { recursive: true, withFileTypes: true }))
-        if (entry.isFile()) add(join(entry.parentPath, entry.name));
-  }
-  return hash.digest('hex').slice(0, 16);
-}
 
 /** @param {string} cache */
 function removeFormer(cache) {

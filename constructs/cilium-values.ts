@@ -12,7 +12,8 @@ export interface CiliumValues {
   readonly ipam: { readonly mode: 'kubernetes' };
   /** `strict` for charts up to 1.15; later ones know true and false only. */
   readonly kubeProxyReplacement: 'strict' | true;
-  readonly nodeinit: Enabled;
+  /** For machines of clouds; on kind's nodes it does nothing, and a tuned lab leaves it out. */
+  readonly nodeinit?: Enabled;
   readonly externalIPs?: Enabled;
   readonly nodePort?: Enabled;
   readonly hostPort?: Enabled;
@@ -36,7 +37,7 @@ export interface CiliumValues {
   readonly rollOutCiliumPods: true;
   readonly operator: {
     readonly rollOutPods: true;
-    /** 1 where there is one node: the chart's 2 replicas refuse to share a node. */
+    /** 1 in a tuned lab, and where there is one node: the chart's 2 replicas refuse to share a node. */
     readonly replicas?: 1;
   };
   readonly clustermesh?: ClusterMeshValues;
@@ -99,7 +100,7 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     image: { pullPolicy: 'IfNotPresent', ...(region.preload.withoutAgent === undefined && { useDigest: false }) },
     ipam: { mode: 'kubernetes' },
     kubeProxyReplacement: stack.kubeProxyReplacement,
-    nodeinit: enabled,
+    ...(!switches.tuned && { nodeinit: enabled }),
     ...(stack.legacyServiceKeys && { externalIPs: enabled, nodePort: enabled, hostPort: enabled }),
     k8sServiceHost: region.apiServerHost,
     k8sServicePort: 6443,
@@ -109,7 +110,7 @@ export function ciliumValues(lab: Lab, region: Region): CiliumValues {
     ...(switches.encryption !== 'none' && { encryption: { ...enabled, type: switches.encryption } }),
     ...(switches.routing === 'native' && { routingMode: 'native', autoDirectNodeRoutes: true }),
     rollOutCiliumPods: true,
-    operator: { rollOutPods: true, ...(region.nodes.length === 1 && { replicas: 1 }) },
+    operator: { rollOutPods: true, ...((switches.tuned || region.nodes.length === 1) && { replicas: 1 }) },
     ...(Object.keys(clustermesh).length > 0 && { clustermesh }),
   };
 }

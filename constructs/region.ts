@@ -33,7 +33,7 @@ export class Region extends Construct {
     const { lab, region } = props;
     this.name = region.name;
 
-    new KindCluster(this.file('kind.yaml'), 'cluster', region);
+    new KindCluster(this.file('kind.yaml'), 'cluster', { ...region, tuned: lab.switches.tuned });
     const values = mergeValues({ ...ciliumValues(lab, region) }, region.values);
     new Document(this.file('cilium-values.yaml'), 'values', values);
     this.addAddresses(lab, region);

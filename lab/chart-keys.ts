@@ -49,15 +49,10 @@ const LINE = /^( *)(# ?)?([a-z][A-Za-z0-9]*):(?: |$)/;
 
 /**
  * Maps that templates pass on whole, as Kubernetes takes them. Charts 1.14.2 and 1.20.0 render with null at each of these;
- * with null at another map many do not (`nil pointer evaluating interface {}.override`).
+ * with null at another map many do not (`nil pointer evaluating interface {}.override`), and at the operator's
+ * `updateStrategy` not where it has one replica.
  */
-const passedOn: ReadonlySet<string> = new Set([
-  'affinity',
-  'nodeSelector',
-  'updateStrategy',
-  'resources',
-  'podSecurityContext',
-]);
+const passedOn: ReadonlySet<string> = new Set(['affinity', 'nodeSelector', 'resources', 'podSecurityContext']);
 
 interface MutableTree {
   [key: string]: MutableTree | null;

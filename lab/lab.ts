@@ -1,4 +1,5 @@
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
+import type { Expected } from './failover.ts';
 import type { Scenarios } from './scenarios.ts';
 import type { Stack } from './stacks.ts';
 import type { Switches } from './switches.ts';
@@ -35,6 +36,8 @@ export interface Lab {
   /** The image of the lab's own servers and clients, as their pods ask for it. */
   readonly probeImage: string;
   readonly scenarios: Scenarios;
+  /** What a failover may cost. */
+  readonly expected: Expected;
   readonly switches: Switches;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */
   readonly testOnly: readonly string[];

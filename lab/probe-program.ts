@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** A program of the folder `probe/`, which runs in pods of the probe's image. */
-export type ProbeProgram = 'serve.mjs' | 'ask.mjs' | 'front.mjs';
+export type ProbeProgram = 'serve.mjs' | 'ask.mjs' | 'front.mjs' | 'load.mjs';
 
 /** Its text. */
 export function probeProgram(name: ProbeProgram): string {

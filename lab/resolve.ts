@@ -56,6 +56,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       loadBalancer: input.loadBalancer.by,
       probeImage: askedFor(probeImage(input.sources.images)),
       scenarios: scenariosOf(input),
+      expected: input.expect,
       switches: switchesOf(input),
       testOnly: input.test.only,
       regions,
@@ -91,9 +92,9 @@ function regionOf(
   };
 }
 
-function switchesOf({ cilium, mcs }: LabInput): Switches {
+function switchesOf({ cilium, mcs, tuning }: LabInput): Switches {
   const { encryption, routing, hubble, kvstoremesh } = cilium;
-  return { encryption, routing, hubble, kvstoremesh, mcs };
+  return { encryption, routing, hubble, kvstoremesh, mcs, tuned: tuning === 'lab' };
 }
 
 /** What an option of a scenario leaves to the regions of the lab. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cidrOf, range } from './address-text.ts';
+import { expected } from './failover-schema.ts';
 import { scenarios } from './scenario-schema.ts';
 import { shown } from './shown.ts';
 import { chartVersion, host, image, mirror, place, tag, testPattern } from './text.ts';
@@ -184,6 +185,12 @@ export const labSchema = z
       .boolean()
       .default(false)
       .describe('MCS-API: ServiceExport, and names below clusterset.local by CoreDNS (Cilium 1.19, Kubernetes v1.35)'),
+    tuning: z
+      .enum(['lab', 'none'])
+      .default('lab')
+      .describe(
+        'lab: faster, and for clusters that may be lost with the machine (etcd without fsync, no leader elections, one Cilium operator); none: as the programs have it',
+      ),
     versions: z
       .strictObject({
         kind: tag.describe('kind, such as v0.20.0').exactOptional(),
@@ -237,6 +244,7 @@ export const labSchema = z
         'Where files of a host are asked for first: its name, and the URL that stands before the path; china names such places for all that is downloaded',
       ),
     scenarios,
+    expect: expected,
     test: z
       .strictObject({
         only: z

@@ -14,6 +14,8 @@ export interface Switches {
   readonly kvstoremesh: boolean | undefined;
   /** MCS-API: ServiceExport, and names below clusterset.local by CoreDNS. */
   readonly mcs: boolean;
+  /** Settings that make a lab fast, and are unsafe for a cluster that must not be lost. */
+  readonly tuned: boolean;
 }
 
 /** Whether the regions have KVStoreMesh, be it asked for or the chart's own default. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DURATION, durationOf, PER_CENT, perCentOf } from './failover.ts';
 import { NO_USER } from './public-url.ts';
 import { shown } from './shown.ts';
 import { patternProblem, USABLE_PATTERN } from './test-pattern.ts';
@@ -19,6 +20,16 @@ export const image = z
   .string()
   .max(512, { abort: true })
   .regex(IMAGE, says('is not an image. Write it as REPOSITORY:TAG or REPOSITORY:TAG@sha256:DIGEST.'));
+/** `500ms`, as milliseconds. */
+export const duration = z
+  .string()
+  .regex(DURATION, says('is not a duration. Write it as 500ms, 5s or 1m.'))
+  .transform((text) => durationOf(text));
+/** `0.1%`, as a number. */
+export const perCent = z
+  .string()
+  .regex(PER_CENT, says('is not a part of a hundred. Write it as 0.1%.'))
+  .transform((text) => perCentOf(text));
 /** `v1.2.3` */
 export const tag = z
   .string()

@@ -1,7 +1,8 @@
 // @ts-check
 // A server that says who it is. A GET of any path is answered with {"region":…,"pod":…,"node":…}, as the environment has
-// them; that of /healthz with ok. UDP on the same port gives each datagram back as it came. PORT may name a second port for
-// HTTP, as "8080 8081". After SIGTERM nothing new begins, and what has begun is finished.
+// them; that of /healthz with ok; that of /ask?q=QUESTIONS with the answers of ask.mjs, or 404 where that does not lie beside it.
+// UDP on the same port gives each datagram back as it came. PORT may name a second port for HTTP, as "8080 8081". After SIGTERM
+// nothing new begins, and what has begun is finished.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 
@@ -19,8 +20,23 @@ const answer = ({ method, url }, response) => {
   if (isGoing) response.shouldKeepAlive = false;
   if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
   else if (url === '/healthz') response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+  else if (url?.startsWith('/ask?')) void ask(new URL(url, 'http://probe').searchParams.get('q') ?? '', response);
   else response.writeHead(200, { 'content-type': 'application/json' }).end(identity);
 };
+
+/** @param {string} asked @param {import('node:http').ServerResponse} response */
+async function ask(asked, response) {
+  try {
+    const { askAll } = await import('./ask.mjs');
+    await askAll(JSON.parse(asked), (line) => response.write(`${line}\n`));
+    response.end();
+  } catch {
+    // whoever asked sees that the answer is not whole
+    if (response.headersSent) response.destroy();
+    else response.writeHead(404).end();
+  }
+}
+
 let isGoing = false;
 const server = createServer(answer);
 const servers = [server, ...others.map((port) => createServer(answer).listen(port))];

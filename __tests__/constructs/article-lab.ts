@@ -34,8 +34,9 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     meshMethod: 'cli',
     probeImage: probe.name,
     scenarios: {},
-    switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false },
+    switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false, tuned: true },
     loadBalancer: 'metallb',
+    expected: {},
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),
@@ -50,8 +51,8 @@ export function fullMesh(regions: readonly Region[]): Region[] {
 
 /** Every switch as it is not by itself, as far as the stack has it. */
 export const switched: Readonly<Record<StackName, Switches>> = {
-  article: { encryption: 'wireguard', routing: 'native', hubble: false, kvstoremesh: true, mcs: false },
-  current: { encryption: 'ipsec', routing: 'native', hubble: false, kvstoremesh: false, mcs: true },
+  article: { encryption: 'wireguard', routing: 'native', hubble: false, kvstoremesh: true, mcs: false, tuned: false },
+  current: { encryption: 'ipsec', routing: 'native', hubble: false, kvstoremesh: false, mcs: true, tuned: false },
 };
 
 /** The article's first region. */

@@ -26,13 +26,21 @@ const article = [
   ['ipv4NativeRoutingCIDR', '10.0.0.0/8'],
 ] as const;
 
+const untuned = articleLab({ switches: { ...articleLab().switches, tuned: false } });
+
 describe('ciliumValues', () => {
-  it.each(article)("GIVEN the article's lab THEN %s is %s", (key, value) => {
-    expect(ciliumValues(articleLab(), athens())).toHaveProperty(key, value);
+  it.each(article)("GIVEN the article's lab, not tuned, THEN %s is %s", (key, value) => {
+    expect(ciliumValues(untuned, athens())).toHaveProperty(key, value);
   });
 
-  it("GIVEN the article's lab THEN these are all of its values", async () => {
-    const values = ciliumValues(articleLab(), athens());
+  it('GIVEN it is tuned THEN it has one operator and no nodeinit, AND all else as before', () => {
+    const { nodeinit: _nodeinit, operator, ...others } = ciliumValues(untuned, athens());
+
+    expect(ciliumValues(articleLab(), athens())).toEqual({ ...others, operator: { ...operator, replicas: 1 } });
+  });
+
+  it("GIVEN the article's lab, not tuned, THEN these are all of its values", async () => {
+    const values = ciliumValues(untuned, athens());
 
     await expect(stringify(values, { aliasDuplicateObjects: false })).toMatchFileSnapshot('golden/cilium-values.yaml');
   });
@@ -65,8 +73,8 @@ describe('ciliumValues', () => {
   it('GIVEN a region of one node THEN one operator', () => {
     const alone = athens({ workers: 0, nodes: ['region-athens-control-plane'] });
 
-    expect(ciliumValues(articleLab(), alone).operator).toEqual({ rollOutPods: true, replicas: 1 });
-    expect(ciliumValues(articleLab(), athens()).operator).toEqual({ rollOutPods: true });
+    expect(ciliumValues(untuned, alone).operator).toEqual({ rollOutPods: true, replicas: 1 });
+    expect(ciliumValues(untuned, athens()).operator).toEqual({ rollOutPods: true });
   });
 
   it('GIVEN several control planes THEN the API is reached by their load balancer', () => {

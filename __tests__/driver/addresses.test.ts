@@ -60,7 +60,7 @@ describe('GIVEN a deployed lab of three regions', () => {
     const { exit, events } = await site.events('plan');
 
     expect(exit).toBe(0);
-    const own = ['cluster', 'load', 'cilium', 'metallb', 'pool', 'ready', 'enable'].map((step) => `region-new/${step}`);
+    const own = ['cluster', 'load', 'cilium', 'enable', 'metallb', 'pool', 'ready'].map((step) => `region-new/${step}`);
     expect(running(events).toSorted()).toEqual(['image', ...own, 'connect', 'test'].toSorted());
   });
 

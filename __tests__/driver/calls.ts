@@ -8,7 +8,7 @@ const questions: Readonly<Record<Tool, RegExp>> = {
   kind: /^(version|export kubeconfig .*\/clustermesh-lab-\w+\/kubeconfig)$/,
   helm: /^version /,
   kubectl:
-    /^(version |.*--context \S+ (get |exec |rollout status --namespace clustermesh-lab-probes |apply --filename \S+\/probes\.yaml$|delete namespace clustermesh-lab-probes ))/,
+    /^(version |.*--context \S+ (get |exec |rollout status --namespace clustermesh-lab-probes |apply --validate=false --filename \S+\/probes\.yaml$|delete namespace clustermesh-lab-probes ))/,
   cilium: /^(version|clustermesh status .*--output json)/,
 };
 

@@ -72,7 +72,7 @@ describe('GIVEN a connected lab', () => {
     const { exit, events } = await site.events('deploy');
 
     expect(exit).toBe(0);
-    expect(running(events)).toEqual(['region-athens/enable', 'connect', 'test']);
+    expect(running(events)).toEqual(['region-athens/enable', 'region-athens/ready', 'connect', 'test']);
     expect(endState(site.bench.state())).toEqual(endState(living.bench.state()));
   });
 
@@ -85,7 +85,7 @@ describe('GIVEN a connected lab', () => {
     const calls = since(site, before);
 
     expect(exit).toBe(0);
-    const own = ['cluster', 'load', 'cilium', 'metallb', 'pool', 'ready', 'enable'].map(
+    const own = ['cluster', 'load', 'cilium', 'enable', 'metallb', 'pool', 'ready'].map(
       (step) => `region-kyoto/${step}`,
     );
     expect(running(events)).toEqual(['image', ...own, 'connect', 'test']);

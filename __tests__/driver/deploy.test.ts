@@ -88,17 +88,19 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       changes(site)
         .filter((call) => regionOf(call) === region)
         .map((call) => `${shown(site, call)}\n`);
-    // the image is pulled beside the network, so only the order of their names is certain
-    const groups = [of(undefined).toSorted(), of('region-athens'), of('both')].map((lines) => lines.join(''));
+    // what has nothing between it runs side by side, so only the order of their names is certain
+    const groups = [of(undefined).toSorted(), of('region-athens').toSorted(), of('both')].map((lines) =>
+      lines.join(''),
+    );
     await expect(groups.join('\n')).toMatchFileSnapshot('golden/calls.txt');
   });
 
-  it('THEN the other region gets the same calls in the same order', () => {
+  it('THEN the other region gets the same calls', () => {
     const of = (region: string): string[] =>
       changes(site)
         .filter((call) => regionOf(call) === region)
         .map((call) => shown(site, call).replaceAll(region, 'REGION'));
-    expect(of('region-hurup')).toEqual(of('region-athens'));
+    expect(of('region-hurup').toSorted()).toEqual(of('region-athens').toSorted());
   });
 
   it('THEN the regions advance side by side', () => {
@@ -152,7 +154,8 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     ).toEqual([
       // that it is being created is on record meanwhile
       '$ docker volume create --label clustermesh-lab.creating=region-athens clustermesh-lab-creating-OWNER-region-athens',
-      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
+      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/docker-for-kind/region-athens/kubeconfig',
+      '$ kind export kubeconfig --name region-athens --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
       '$ docker volume rm clustermesh-lab-creating-OWNER-region-athens',
     ]);
     expect(log).toMatch(/\n# exit 0\n/);
@@ -203,14 +206,14 @@ describe('GIVEN the deployed lab WHEN it is looked at', () => {
 = upgrade   region-hurup   skip  nothing to change in a living mesh
 = cilium    region-athens  skip  cilium-1.14.2 with these values
 = cilium    region-hurup   skip  cilium-1.14.2 with these values
+= enable    region-athens  skip  API server at 172.19.255.2
+= enable    region-hurup   skip  API server at 172.19.255.102
 = metallb   region-athens  skip  controller and speakers are up
 = metallb   region-hurup   skip  controller and speakers are up
 = pool      region-athens  skip  172.19.255.1-172.19.255.100
 = pool      region-hurup   skip  172.19.255.101-172.19.255.200
 = ready     region-athens  skip  Cilium is up
 = ready     region-hurup   skip  Cilium is up
-= enable    region-athens  skip  API server at 172.19.255.2
-= enable    region-hurup   skip  API server at 172.19.255.102
 = connect   lab            skip  every link is there
 = paths     lab            skip  tried, and nothing changed since
 = scenario  region-athens  skip  none in lab.yaml

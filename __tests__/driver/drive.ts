@@ -29,7 +29,17 @@ regions:
 `;
 
 type CommandName =
-  'deploy' | 'pause' | 'resume' | 'plan' | 'status' | 'doctor' | 'destroy' | 'scenario' | 'tools' | 'verify';
+  | 'deploy'
+  | 'pause'
+  | 'resume'
+  | 'plan'
+  | 'status'
+  | 'doctor'
+  | 'destroy'
+  | 'scenario'
+  | 'tools'
+  | 'verify'
+  | 'failover';
 
 export interface Answer {
   readonly exit: number | undefined;
@@ -95,6 +105,14 @@ export async function makeSite(labText = twoRegions, options: SiteOptions = {}):
   const { sources } = await downloadSite();
   const site = openSite(createBench(options), sources, options.env);
   site.writeLab(labText);
+  await site.synth();
+  return site;
+}
+
+/** A lab without faults, where nothing is loaded into the nodes: Helm needs no more of a cluster than its API server. */
+export async function makePlainSite(labText = twoRegions): Promise<Site> {
+  const site = await makeSite(undefined, { webhookFailures: 0, faults: [] });
+  site.writeLab(`${labText}${site.sources.replace('sources:', 'sources:\n  images: { preload: false }')}`);
   await site.synth();
   return site;
 }
@@ -230,6 +248,13 @@ export function running(events: readonly DriverEvent[]): string[] {
     line.endsWith(' run') && !looks.includes(line) ? [line.replace(' run', '')] : [],
   );
 }
+
+/** Names of the containers that run, sorted. */
+export const runningContainers = ({ bench }: Site): string[] =>
+  Object.entries(bench.state().containers)
+    .filter(([, { running }]) => running)
+    .map(([name]) => name)
+    .toSorted();
 
 /** Waits until a stand-in hangs in the middle of its work, however slow the machine: its fault must have `spawnGrandchild`. */
 export async function untilHanging({ bench }: Site): Promise<Call> {

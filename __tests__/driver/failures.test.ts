@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../stand-ins/lab-bench.ts';
 import { changes, find, regionOf } from './calls.ts';
 import { makeDeployedSite, makeSite, type Site } from './drive.ts';
-import { endState, restartAgents } from './world.ts';
+import { endState, forgetMesh, forgetPool, restartAgents } from './world.ts';
 
 /** A step, the call of it that fails, and what the program says. The image after the clusters, since it is made beside them. */
 const failures: readonly (Pick<Fault, 'tool' | 'match'> & { step: string; stdout?: string; stderr: string })[] = [
@@ -104,8 +104,12 @@ function forgetImages(): void {
 /** One lab that meets one failure after another: each deploy goes on where the last one was. */
 describe('GIVEN a step that fails once', () => {
   it.each(failures)('WHEN $step fails THEN the failure is told in full, and exit is 1', async ({ step, ...fault }) => {
-    site.bench.setFaults([{ ...fault, times: 1, exit: 1 }]);
+    // a pool that MetalLB does not find when it comes is given afterwards
+    site.bench.setFaults([{ ...fault, times: step === 'pool' ? 2 : 1, exit: 1 }]);
     if (step === 'pull' || step === 'image') forgetImages();
+    // it runs beside `metallb`, so it is done by now
+    if (step === 'enable') site.bench.edit((world) => forgetMesh(world, 'region-athens'));
+    if (step === 'pool') site.bench.edit((world) => forgetPool(world, 'region-athens'));
     if (step === 'ready') site.bench.edit((world) => restartAgents(world, 'region-athens', 20));
     const { exit, stdout, stderr } = await site.run('deploy');
 
@@ -138,8 +142,8 @@ describe('GIVEN a step that fails once', () => {
         load: 3,
         cilium: 2,
         metallb: 2,
-        pool: 2,
-        enable: 2,
+        pool: 4,
+        enable: 3,
         connect: 2,
         test: 2,
       },
@@ -166,7 +170,7 @@ describe('GIVEN a slow region beside one that fails', () => {
           delayMs: 300,
           stderr: 'ERROR\n',
         },
-        { tool: 'kind', match: 'create cluster --name region-hurup', times: 1, delayMs: 1200 },
+        { tool: 'kind', match: 'create cluster --name region-hurup', stage: 'nodes', times: 1, delayMs: 1200 },
       ],
     });
     try {

@@ -98,6 +98,19 @@ describe("GIVEN a deployed lab of the stack article, whose LoadBalancer addresse
     expect(endState(site.bench.state())).toEqual(endState(living.bench.state()));
   });
 
+  it('WHEN the agents have missed an address THEN a plan says so, AND a deploy tells them anew, and nothing else changes', async () => {
+    const site = copySite(living);
+    edit(site, () => ({ unheard: ['kube-system/hubble-ui'] }));
+
+    expect((await site.run('plan')).stdout).toMatch(
+      /\+ ready +region-athens +run +nobody answers for the address of kube-system\/hubble-ui\n/,
+    );
+    const { exit, events } = await site.events('deploy', '--skip-test');
+    expect({ exit, running: running(events) }).toEqual({ exit: 0, running: ['region-athens/ready'] });
+    expect(find(changes(site), 'kubectl', 'annotate --overwrite ciliuml2announcementpolicy/default')).toHaveLength(1);
+    expect((await site.run('plan', '--detailed-exitcode')).exit).toBe(0);
+  });
+
   it('WHEN lab.yaml moves a pool from under living addresses THEN refused, with the pool to keep', async () => {
     const site = copySite(living);
     site.writeLab(byCilium.replace('region-hurup,', 'region-hurup, pool: 172.19.254.1-172.19.254.50,'));
@@ -210,7 +223,10 @@ ${currentSources}`;
     await site.synth();
     const { exit, events } = await site.events('deploy', '--skip-test');
 
-    expect({ exit, running: running(events) }).toEqual({ exit: 0, running: ['region-athens/pool'] });
+    expect({ exit, running: running(events) }).toEqual({
+      exit: 0,
+      running: ['region-athens/pool', 'region-athens/ready'],
+    });
     expect(athensOf(site)?.objects[pool]?.spec).toEqual({
       disabled: false,
       blocks: [{ start: '172.19.255.1', stop: '172.19.255.50' }],

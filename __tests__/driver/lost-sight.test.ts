@@ -65,8 +65,9 @@ describe('GIVEN a deployed lab, and a Docker that points to another engine by no
     };
   }
 
+  /** All but what a run writes for itself: its logs, and what synth has said yes to. */
   const keptFiles = (site: Site): Record<string, string> =>
-    Object.fromEntries(Object.entries(tree(site.file('.lab'))).filter(([name]) => !name.includes('logs')));
+    Object.fromEntries(Object.entries(tree(site.file('.lab'))).filter(([name]) => !/logs|checked/.test(name)));
 
   it('WHEN it is destroyed, as a whole or a region THEN it is refused, its files stay, and it is destroyed where it lives', async () => {
     const site = copySite(living);
@@ -220,6 +221,9 @@ describe('GIVEN a deployed lab whose network was removed under its stopped nodes
     const { exit, stderr } = await site.run('destroy', '--yes');
 
     expect({ exit, stderr }).toEqual({ exit: 2, stderr: orphaned('destroy') });
+    // without clusters nothing is left to pause or to resume: what is told is how to have a lab again
+    for (const command of ['pause', 'resume'] as const)
+      expect(await site.run(command)).toMatchObject({ exit: 2, stderr: orphaned('deploy') });
     expect(Object.keys(tree(site.file('.lab'))).filter((name) => !name.includes('logs'))).toEqual(
       Object.keys(before).filter((name) => !name.includes('logs')),
     );

@@ -180,8 +180,12 @@ describe('GIVEN a lab that is paused WHEN it is resumed', () => {
     expect((await site.run('resume')).exit).toBe(0);
   });
 
-  it('WHEN a node was removed meanwhile THEN it is named', async () => {
+  it.each([
+    { by: 'by what the last deploy applied', isKept: true },
+    { by: 'by the API server, where that is not kept', isKept: false },
+  ])('WHEN a node was removed meanwhile THEN it is named, $by', async ({ isKept }) => {
     const site = await paused();
+    if (!isKept) rmSync(site.file('.lab', 'test-lab', 'applied'), { recursive: true });
     site.bench.edit(({ containers: { 'region-hurup-worker': _, ...containers }, ...world }) => ({
       ...world,
       containers,
@@ -195,6 +199,18 @@ describe('GIVEN a lab that is paused WHEN it is resumed', () => {
         remedy: 'npm run destroy -- --region region-hurup, then deploy again',
       },
     });
+  });
+
+  it('WHEN one region does not start THEN that is the failure, AND the other does not wait for its links', async () => {
+    const site = await paused();
+    site.bench.setFaults([
+      { tool: 'docker', match: 'start region-hurup', times: 9, exit: 1, stderr: 'Error: no space left\n' },
+    ]);
+    const { exit, events } = await site.events('resume', '--timeout', '20');
+
+    expect(exit).toBe(1);
+    expect(events.flatMap((event) => (event.event === 'step-failed' ? [event.region] : []))).toEqual(['region-hurup']);
+    expect(events.flatMap((event) => (event.event === 'step-done' ? [event.region] : []))).toEqual(['region-athens']);
   });
 
   it('WHEN its kubeconfigs are gone THEN they are fetched', async () => {

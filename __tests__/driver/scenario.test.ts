@@ -23,7 +23,14 @@ function living({ bench }: Site, region = 'region-athens'): string[] {
   return [...(name in namespaces ? ['Namespace'] : []), ...own.map((key) => key.replace(`/${name}/`, '/'))];
 }
 
-const all = ['Namespace', 'Deployment/server', 'ConfigMap/server', 'Service/server', 'Deployment/client'];
+const all = [
+  'Namespace',
+  'Deployment/server',
+  'ConfigMap/client',
+  'ConfigMap/server',
+  'Service/server',
+  'Deployment/client',
+];
 
 /** Changes a cluster behind the lab's back. */
 function editAthens({ bench }: Site, change: (cluster: World['clusters'][string]) => object): void {

@@ -68,10 +68,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     const { exit, events } = await site.events('deploy', '--skip-test');
 
     expect(exit).toBe(0);
-    expect(running(events)).toEqual([
-      ...['cilium', 'ready', 'enable'].map((step) => `region-athens/${step}`),
-      'connect',
-    ]);
+    expect(running(events)).toEqual([...['cilium', 'ready'].map((step) => `region-athens/${step}`), 'connect']);
     expect(site.bench.state().clusters['region-athens']?.gone).toEqual([]);
   });
 
@@ -113,7 +110,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
 
     expect({ exit, running: running(events) }).toEqual({
       exit: 0,
-      running: ['region-athens/metallb', 'region-athens/enable', 'connect'],
+      running: ['region-athens/metallb', 'region-athens/pool', 'region-athens/ready', 'connect'],
     });
     expect(site.bench.state().clusters['region-athens']?.objects[speaker]).toMatchObject({
       spec: { template: { spec: { containers: [{ image: 'quay.io/metallb/speaker:v0.13.7' }] } } },
@@ -168,7 +165,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
 
     expect({ exit, running: running(events) }).toEqual({
       exit: 0,
-      running: ['region-athens/pool', 'region-hurup/pool', 'region-athens/enable', 'region-hurup/enable', 'connect'],
+      running: ['region-athens/pool', 'region-hurup/pool', 'region-athens/ready', 'region-hurup/ready', 'connect'],
     });
   });
 

@@ -73,3 +73,24 @@ export function restartAgents(world: World, region: string, looks: number): Worl
     clusters: { ...world.clusters, [region]: { ...cluster, looks: { ...cluster.looks, agents: looks } } as Cluster },
   };
 }
+
+/** Someone upgrades the release of a region without the values of the mesh. */
+export function forgetMesh(world: World, region: string): World {
+  const cluster = world.clusters[region] as Cluster & { live: Record<string, unknown> };
+  const { clustermesh: _live, ...live } = cluster.live;
+  const releases = cluster.releases.map((release, index) => {
+    const { clustermesh: _mesh, ...config } = release.config;
+    return index === cluster.releases.length - 1 ? { ...release, config } : release;
+  });
+  return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, live, releases } } };
+}
+
+/** Someone deletes the pool of a region. */
+export function forgetPool(world: World, region: string): World {
+  const cluster = world.clusters[region];
+  if (cluster === undefined) return world;
+  const objects = Object.fromEntries(
+    Object.entries(cluster.objects).filter(([key]) => !key.startsWith('IPAddressPool/')),
+  );
+  return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, objects } } };
+}

@@ -1,22 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { beforeAll, expect, it } from 'vitest';
-import type { StackName } from '../../lab/stacks.ts';
-import { describeLab } from './describe-lab.ts';
-import { withScenario } from './real-lab.ts';
-
-const regions = ['e2e-athens', 'e2e-hurup'];
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RealLab } from './real-lab.ts';
 
 /** The Docker Engine, where it was started by hand: by a program that starts it again. */
 const engine = process.env.LAB_ENGINE ?? '';
 const pidFile = '/var/run/docker.pid';
 
-/** What a lab lives through: a night, somebody who starts its containers in another order, another Docker Engine under it. */
-export function restarts(stack: StackName): void {
-  describeLab('a lab that is stopped and started', { name: 'e2e-restart', stack, regions }, (lab) => {
+/**
+ * What a lab lives through: a night, somebody who starts its containers in another order, another Docker Engine under it.
+ * @param network of the lab, whose scenario is up
+ */
+export function restarts(lab: RealLab, network: string, regions: readonly string[]): void {
+  describe('which is stopped and started', () => {
     const names = async (): Promise<string[]> => {
-      const all = await lab.docker('ps', '--all', '--filter', 'network=e2e-restart', '--format', '{{.Names}}');
+      const all = await lab.docker('ps', '--all', '--filter', `network=${network}`, '--format', '{{.Names}}');
       return all.split('\n').toSorted();
     };
     const addresses = async (): Promise<string> =>
@@ -27,8 +26,6 @@ export function restarts(stack: StackName): void {
     let before: string;
 
     beforeAll(async () => {
-      await lab.write(regions, withScenario);
-      await lab.deploy('--yes', '--skip-test');
       before = await addresses();
     });
 
@@ -41,7 +38,7 @@ export function restarts(stack: StackName): void {
 
     it('WHEN it is paused THEN nothing of it runs AND WHEN it is resumed THEN it is whole', async () => {
       expect((await lab.run('pause')).exit).toBe(0);
-      expect(await lab.docker('ps', '--quiet', '--filter', 'network=e2e-restart')).toBe('');
+      expect(await lab.docker('ps', '--quiet', '--filter', `network=${network}`)).toBe('');
 
       const { exit, stderr } = await lab.run('resume');
       expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { StackName } from '../../lab/stacks.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
-import { describeLab } from './describe-lab.ts';
 import type { RealLab, Watch } from './real-lab.ts';
 
 const [athens, hurup] = ['e2e-athens', 'e2e-hurup'] as const;
@@ -118,14 +116,12 @@ interface Secret {
   };
 }
 
-/** Each wrong thing is brought about on a real mesh, and must be told as what it is. */
-export function wrongThings(stack: StackName): void {
-  describeLab('a mesh in which something goes wrong', { name: 'e2e-wrong', stack, regions }, (lab) => {
+/** Each wrong thing is brought about on a real mesh of these two regions, and must be told as what it is. */
+export function wrongThings(lab: RealLab): void {
+  describe('in which something goes wrong', () => {
     let watch: Watch;
 
     beforeAll(async () => {
-      await lab.write(regions);
-      await lab.deploy('--yes', '--skip-test');
       watch = lab.watch();
       await watch.untilWhole();
     });

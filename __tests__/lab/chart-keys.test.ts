@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import type { Values } from '../../lab/lab.ts';
 import { knownKeys, readKeys, unknownValues, writeKeys } from '../../lab/chart-keys.ts';
 
@@ -49,6 +50,20 @@ describe('a value that the chart does not know', () => {
         path: ['cilium', 'values', 'hostServices'],
         message:
           "cilium.values.hostServices is not a value of the Cilium 1.14.2 chart. Remove it, or see the chart's values.yaml.",
+      },
+    ]);
+  });
+
+  it('GIVEN null for a map that templates pass on whole THEN fine; for the update strategy, which they look into, refused', () => {
+    const nodeSelector = { operator: { nodeSelector: { os: 'linux' }, updateStrategy: { type: 'RollingUpdate' } } };
+    const known = knownKeys(stringify(nodeSelector), []);
+    const of = (values: Values) => unknownValues({ operator: values }, known, ['cilium', 'values'], 'the chart');
+
+    expect(of({ nodeSelector: null })).toEqual([]);
+    expect(of({ updateStrategy: null })).toMatchObject([
+      {
+        path: ['cilium', 'values', 'operator', 'updateStrategy'],
+        message: expect.stringContaining('is empty') as string,
       },
     ]);
   });

@@ -11,6 +11,7 @@ it('GIVEN nothing THEN Cilium is as in the article', () => {
     hubble: true,
     kvstoremesh: undefined,
     mcs: false,
+    tuned: true,
   });
 });
 

@@ -99,7 +99,6 @@ describe('what the lab decides', () => {
     expect(set.filter((path) => !owned.includes(path))).toEqual([
       'image.pullPolicy',
       'image.useDigest',
-      'nodeinit.enabled',
       'externalIPs.enabled',
       'nodePort.enabled',
       'hostPort.enabled',
@@ -108,6 +107,7 @@ describe('what the lab decides', () => {
       'hubble.ui.service.type',
       'rollOutCiliumPods',
       'operator.rollOutPods',
+      'operator.replicas',
     ]);
   });
 });

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const program = join(import.meta.dirname, '..', '..', 'probe', 'serve.mjs');
 
@@ -12,16 +14,20 @@ let server: ChildProcess;
 let port: number;
 let ended: Promise<unknown[]>;
 beforeEach(async () => {
-  const env = { REGION: 'region-athens', POD: 'server-1', NODE: 'region-athens-worker', PORT: '0' };
-  server = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  ({ server, port } = await start(program));
   ended = once(server, 'exit');
-  const [line] = (await once(server.stdout ?? server, 'data')) as [Buffer];
-  const said = /^server-1 in region-athens listens on (\d+)\n$/.exec(line.toString());
-  port = Number(said?.[1]);
 });
 afterEach(() => {
   server.kill('SIGKILL');
 });
+
+async function start(file: string): Promise<{ server: ChildProcess; port: number }> {
+  const env = { REGION: 'region-athens', POD: 'server-1', NODE: 'region-athens-worker', PORT: '0' };
+  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const said = /^server-1 in region-athens listens on (\d+)\n$/.exec(line.toString());
+  return { server: child, port: Number(said?.[1]) };
+}
 
 interface Answer {
   readonly status: number | undefined;
@@ -29,7 +35,7 @@ interface Answer {
   readonly body: string;
 }
 
-async function ask(path: string, options: { agent?: Agent; method?: string } = {}): Promise<Answer> {
+async function ask(path: string, options: { agent?: Agent; method?: string; port?: number } = {}): Promise<Answer> {
   const request = get({ port, path, ...options });
   const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
   let body = '';
@@ -46,6 +52,46 @@ describe('GIVEN the server', () => {
 
   it('WHEN asked for its health THEN ok', async () => {
     expect(await ask('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
+  });
+
+  it('WHEN it is asked to ask THEN it answers as ask.mjs does, a line each', async () => {
+    const questions = [
+      { id: 0, by: 'http', host: '127.0.0.1', port },
+      { id: 1, by: 'connect', host: '127.0.0.1', port: 1 },
+    ];
+    const { status, body } = await ask(
+      `/ask?q=${encodeURIComponent(JSON.stringify({ patience: 300, each: 200, questions }))}`,
+    );
+
+    const lines = body.trimEnd().split('\n');
+    const answers = lines.map((line) => JSON.parse(line) as { id: number }).toSorted((a, b) => a.id - b.id);
+    expect({ status, answers }).toMatchObject({
+      status: 200,
+      answers: [
+        { id: 0, from: { region: 'region-athens', pod: 'server-1' } },
+        { id: 1, failed: 'ECONNREFUSED' },
+      ],
+    });
+  });
+
+  it.each(['/ask?', '/ask?q=%', '/ask?q={}', '/ask?{}='])(
+    'WHEN it is asked %s THEN that is not there',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 404, body: '' });
+    },
+  );
+
+  it('WHEN it is asked to ask, and ask.mjs does not lie beside it THEN that is not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'serve-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    copyFileSync(program, join(folder, 'serve.mjs'));
+    const alone = await start(join(folder, 'serve.mjs'));
+    const q = JSON.stringify({ patience: 300, each: 200, questions: [] });
+    expect(await ask(`/ask?q=${encodeURIComponent(q)}`, { port: alone.port })).toMatchObject({ status: 404 });
+    expect(await ask('/', { port: alone.port })).toMatchObject({ status: 200 });
+    alone.server.kill('SIGKILL');
   });
 
   it('WHEN something is sent to it THEN it refuses', async () => {

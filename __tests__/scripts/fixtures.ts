@@ -1,3 +1,4 @@
+import { nothingThere as bare } from '../../scripts/bench/nothing-there.ts';
 import { join } from 'node:path';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { downloadsOf } from '../../lab/published.ts';
@@ -122,6 +123,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
     readyNodes: region.nodes,
     kubernetes: lab.stack.versions.kubernetes,
     uid: `uid-of-${region.name}`,
+    tuned: lab.switches.tuned,
     podSubnet: String(region.podSubnet),
     serviceSubnet: String(region.serviceSubnet),
     missingImages: new Map(region.nodes.map((node) => [node, []])),
@@ -147,6 +149,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
       { service: 'kube-system/hubble-ui', address: String(region.pool.first) },
       { service: 'kube-system/clustermesh-apiserver', address: String(region.meshAddress) },
     ],
+    silent: [],
     hubbleUi: String(region.pool.first),
     ...changes,
   };
@@ -188,29 +191,7 @@ const engine: Observed['engine'] = {
 
 /** A machine on which nothing of the lab exists. */
 export function nothingThere(lab: Lab, changes: Partial<Observed> = {}): Observed {
-  const absent: ObservedRegion = {
-    containers: [],
-    ownership: undefined,
-    creating: false,
-    kubeconfig: false,
-    cluster: undefined,
-  };
-  return {
-    engine,
-    owner,
-    records: [],
-    made: [],
-    creating: [],
-    networks: [],
-    routes: [],
-    containers: [],
-    images: new Set(),
-    sources: new Map(),
-    ca: undefined,
-    ipsecKey: undefined,
-    regions: new Map(lab.regions.map(({ name }) => [name, absent])),
-    ...changes,
-  };
+  return bare(lab, { engine, owner, ...changes });
 }
 
 /** A machine on which all of the lab is up. @param regions regions that are not as they should be, by name */
@@ -256,6 +237,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     attempt: (command) => runner.attempt(command, options),
     farewell: (command) => runner.attempt(command, options),
     isOver: () => false,
+    reached: () => undefined,
     found: (text) => told.push(text),
     progress: (text) => told.push(text),
     holdCluster: () => Promise.resolve({ release: () => Promise.resolve() }),

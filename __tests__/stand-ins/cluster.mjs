@@ -41,7 +41,8 @@ export function entryOf(now, name) {
 }
 
 /** A control plane listens at the address that it was made with, and at no other. @param {any} container */
-const isWhere = (container) => container?.running && (container.madeAt ?? container.ip) === container.ip;
+const isWhere = (container) =>
+  container?.running && container.paused !== true && (container.madeAt ?? container.ip) === container.ip;
 
 /** The entry runs, and behind it most of the control planes: etcd wants a majority. @param {any} now @param {string} name */
 function answers(now, name) {
@@ -259,6 +260,7 @@ function isReachedBy(now, from, to, { name, ips, port, tls }) {
   const network = (/** @type {string} */ cluster) => now.containers[`${cluster}-control-plane`]?.network;
   return (
     remote.live?.cluster?.name === name &&
+    answers(now, to) &&
     meshReady(remote) &&
     isAnnouncing(remote) &&
     (ips ?? []).includes(remote.addresses['kube-system/clustermesh-apiserver']) &&

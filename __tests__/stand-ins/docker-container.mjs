@@ -3,6 +3,7 @@ import { dockerArgs, dockerWords, needDaemon } from './docker-cli.mjs';
 import { freeAddress } from './docker-engine.mjs';
 import { Failure } from './program.mjs';
 import { change, world } from './state.mjs';
+import { remark } from './weather.mjs';
 
 /** `docker container inspect`. @param {import('./program.mjs').Program} program @param {string[]} args */
 export function container(program, [command = '', ...args]) {
@@ -58,6 +59,24 @@ export function start(program, args) {
     if (node.running) return;
     Object.assign(node, { ip: node.own ? node.ip : freeAddress(now, node.network), running: true });
     node.startedAt = Date.now();
+    // its agent starts anew, and has to connect again
+    const cluster = Object.values(now.clusters).find(({ nodes }) =>
+      nodes.some((/** @type {any} */ each) => each.name === name),
+    );
+    if (cluster !== undefined) cluster.connected = [];
+  });
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+export function pause(program, args) {
+  const usage = 'docker pause CONTAINER [CONTAINER...]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  each(program, words, usage, (now, name) => {
+    const node = now.containers[name];
+    if (node.paused) throw new Failure(`Error response from daemon: Container ${node.id} is already paused`);
+    if (!node.running) throw new Failure(`Error response from daemon: Container ${node.id} is not running`);
+    node.paused = true;
+    remark(now);
   });
 }
 
@@ -69,6 +88,7 @@ export function unpause(program, args) {
     if (!now.containers[name].paused)
       throw new Failure(`Error response from daemon: Container ${now.containers[name].id} is not paused`);
     now.containers[name].paused = false;
+    remark(now);
   });
 }
 

@@ -2,12 +2,13 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
-import { container, start, stop, unpause } from './docker-container.mjs';
+import { container, pause, start, stop, unpause } from './docker-container.mjs';
 import { pullImage } from './docker-engine.mjs';
 import { network } from './docker-network.mjs';
 import { volume } from './docker-volume.mjs';
 import { Failure } from './program.mjs';
 import { change, machine, world } from './state.mjs';
+import { remark } from './weather.mjs';
 
 /** The Docker CLI, version 28 (texts of 28.2.2, run against a daemon without images). @param {import('./program.mjs').Program} program */
 export function docker(program) {
@@ -31,6 +32,8 @@ export function docker(program) {
       return stop(program, args);
     case 'start':
       return start(program, args);
+    case 'pause':
+      return pause(program, args);
     case 'unpause':
       return unpause(program, args);
     case 'image':
@@ -235,6 +238,8 @@ function exec(program, args) {
   const container = containers[node];
   if (container === undefined) throw new Failure(`Error response from daemon: No such container: ${node}`);
   if (!container.running) throw new Failure(`Error response from daemon: container ${container.id} is not running`);
+  if (container.paused)
+    throw new Failure(`Error response from daemon: container ${node} is paused, unpause the container before exec`);
   const line = command.join(' ');
   const [, listed] =
     /^ctr (?:--namespace=|--namespace |-n |-n=)k8s\.io images (?:list|ls) (?:--quiet|-q)((?: name==\S+)+)$/.exec(
@@ -247,6 +252,7 @@ function exec(program, args) {
     if (held.length > 0) program.out(held.join('\n'));
     return;
   }
+  if (command[0] === 'iptables') return iptables(node, command.slice(1));
   const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];
   if (inspected === undefined) {
     const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;
@@ -255,6 +261,21 @@ function exec(program, args) {
   if (!container.images.includes(inspected))
     throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${inspected}\\" present"`);
   program.out(JSON.stringify({ status: { id: imageId(inspected), repoTags: [inspected] } }, undefined, 2));
+}
+
+/** What is dropped on its way out, by address: one rule more, or one less. @param {string} node @param {string[]} args */
+function iptables(node, args) {
+  const [, act, addresses = ''] =
+    /^--wait -t mangle (-I|-D) POSTROUTING -d (\S+) -m comment --comment \S+ -j DROP$/.exec(args.join(' ')) ?? [];
+  if (act === undefined) throw new Failure(`iptables: stand-in: does not know ${args.join(' ')}`, 2);
+  change((now) => {
+    const rules = (now.containers[node].rules ??= []);
+    const at = rules.indexOf(addresses);
+    if (act === '-I') rules.unshift(addresses);
+    else if (at < 0) throw new Failure('iptables: Bad rule (does a matching rule exist in that chain?).');
+    else rules.splice(at, 1);
+    remark(now);
+  });
 }
 
 /** Only what the driver asks the engine's kernel; flags end at the image. @param {import('./program.mjs').Program} program @param {string[]} args */

@@ -34,6 +34,7 @@ const flags = {
     'reset-values': 'bool',
     'reuse-values': 'bool',
     'reset-then-reuse-values': 'bool',
+    'set-string': 'list',
     'history-max': 'string',
     output: 'string',
   },
@@ -117,7 +118,7 @@ function upgradeInstall(program, parsed) {
   const exists = revisions(cluster).length > 0;
   if (!exists && is('install')) program.out('Release "cilium" does not exist. Installing it now.');
   const chartVersion = locate(chart);
-  const values = all('values').map(readValues).reduce(mergeValues, {});
+  const values = [...all('values').map(readValues), ...all('set-string').map(setString)].reduce(mergeValues, {});
   checkCa(values);
   if (!exists && !is('install')) throw new HelmError('UPGRADE FAILED: "cilium" has no deployed releases');
   const reuse = is('reuse-values') || is('reset-then-reuse-values');
@@ -136,6 +137,12 @@ function upgradeInstall(program, parsed) {
   } catch (error) {
     throw error instanceof HelmError && exists ? new HelmError(`UPGRADE FAILED: ${error.message}`) : error;
   }
+}
+
+/** `a.b=text`, as Helm reads it where no dot is escaped. @param {string} text @returns {any} */
+function setString(text) {
+  const [, path = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  return path.split('.').reduceRight((/** @type {any} */ inner, key) => ({ [key]: inner }), value);
 }
 
 /** Helm waits for LoadBalancer addresses too, and in this lab they come only later. @param {string} cluster */

@@ -152,6 +152,7 @@ export function withDefaults(config, { name, image, defaultImage }) {
       image: image ?? node.image ?? defaultImage,
       labels: node.labels ?? {},
     })),
+    tuned: (config.kubeadmConfigPatches ?? []).some((/** @type {string} */ patch) => patch.includes('unsafe-no-fsync')),
     podSubnet: networking.podSubnet ?? '10.244.0.0/16',
     serviceSubnet: networking.serviceSubnet ?? '10.96.0.0/16',
     apiServerPort: networking.apiServerPort ?? 0,

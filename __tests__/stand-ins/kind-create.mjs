@@ -245,6 +245,7 @@ function startControlPlane(config, nodes) {
     now.clusters[config.name] = {
       ca: Buffer.from(`ca-of-${config.name}-${id}`).toString('base64'),
       apiPort,
+      tuned: config.tuned,
       podSubnet: config.podSubnet,
       serviceSubnet: config.serviceSubnet,
       version: /:(v[\d.]+)/.exec(config.nodes[0].image)?.[1] ?? 'v1.27.3',

@@ -10,6 +10,7 @@ import { rolloutStatus, wait } from './kubectl-wait.mjs';
 import { objects } from './objects.mjs';
 import { Failure } from './program.mjs';
 import { change, machine } from './state.mjs';
+import { linesOf, remark, remarkKilled } from './weather.mjs';
 
 /** @type {import('./args.mjs').Flags} */
 const globalFlags = {
@@ -22,25 +23,36 @@ const globalFlags = {
 /** @type {Record<string, import('./args.mjs').Flags>} */
 const flags = {
   version: { client: 'bool', output: 'string' },
-  get: { output: 'string', 'ignore-not-found': 'bool', 'all-namespaces': 'bool', selector: 'string' },
-  apply: { filename: 'list', 'server-side': 'bool', 'force-conflicts': 'bool' },
+  get: { raw: 'string', output: 'string', 'ignore-not-found': 'bool', 'all-namespaces': 'bool', selector: 'string' },
+  apply: { validate: 'string', filename: 'list', 'server-side': 'bool', 'force-conflicts': 'bool' },
   replace: { filename: 'list', 'save-config': 'bool' },
   wait: { for: 'string', timeout: 'duration', all: 'bool' },
   'rollout status': { timeout: 'duration', watch: 'bool' },
+  annotate: { overwrite: 'bool' },
   exec: { container: 'string', stdin: 'bool', tty: 'bool' },
-  delete: { 'ignore-not-found': 'bool', wait: 'bool', timeout: 'duration', filename: 'list' },
+  scale: { replicas: 'string' },
+  'rollout restart': {},
+  delete: {
+    selector: 'string',
+    force: 'bool',
+    'grace-period': 'string',
+    'ignore-not-found': 'bool',
+    wait: 'bool',
+    timeout: 'duration',
+    filename: 'list',
+  },
 };
 const short = { n: 'namespace', o: 'output', f: 'filename', A: 'all-namespaces', l: 'selector', w: 'watch', v: 'v' };
-const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'exec', 'delete'];
+const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'annotate', 'scale', 'exec', 'delete'];
 
 /** kubectl v1.27 and later, as far as the lab needs it. Global flags may stand before the verb. @param {import('./program.mjs').Program} program */
 export function kubectl(program) {
   const { verb, args: rest } = splitVerb(program.args);
   if (!verbs.includes(verb)) throw new Failure(`error: unknown command "${verb}" for "kubectl"`);
   const { verb: action, args } = verb === 'rollout' ? splitVerb(rest) : { verb: '', args: rest };
-  if (verb === 'rollout' && action !== 'status')
+  if (verb === 'rollout' && !['status', 'restart'].includes(action))
     throw new Failure(`error: unknown command "${action}"\nSee 'kubectl rollout -h' for help and examples`);
-  const command = verb === 'rollout' ? 'rollout status' : verb;
+  const command = verb === 'rollout' ? `rollout ${action}` : verb;
   const fail = (/** @type {string} */ message) =>
     new Failure(`Error: ${message}\nSee 'kubectl ${command} --help' for usage.`);
   const known = /** @type {import('./args.mjs').Flags} */ ({ ...flags[command], ...globalFlags });
@@ -51,8 +63,12 @@ export function kubectl(program) {
     throw new Failure('error: must specify one of -f and -k');
   const cluster = target(parsed);
   switch (command) {
-    case 'get':
-      return get(program, cluster, namespace, parsed);
+    case 'get': {
+      const raw = parsed.get('raw');
+      if (raw === undefined) return get(program, cluster, namespace, parsed);
+      if (parsed.words.length > 0) throw new Failure('error: arguments may not be passed when --raw is specified');
+      return getRaw(program, cluster, raw);
+    }
     case 'apply':
     case 'replace':
       return apply(
@@ -66,11 +82,30 @@ export function kubectl(program) {
       return wait(program, cluster, namespace, parsed);
     case 'rollout status':
       return rolloutStatus(program, cluster, namespace, parsed);
+    case 'rollout restart':
+      return restart(program, cluster, namespace, parsed);
+    case 'scale':
+      return scale(program, cluster, namespace, parsed);
+    case 'annotate':
+      return annotate(program, cluster, namespace, parsed);
     case 'exec':
       return exec(program, cluster, namespace, parsed);
     default:
       return remove(program, cluster, namespace, parsed);
   }
+}
+
+/** What a probe answers by way of the API server: no other path is known. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} path */
+function getRaw(program, cluster, path) {
+  const [, namespace, pod, given] =
+    /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/:]+):8080\/proxy\/ask\?q=(.*)$/.exec(path) ?? [];
+  if (namespace === undefined || pod === undefined || given === undefined)
+    throw new Failure(`error: stand-in: will not get ${path}`);
+  const now = look();
+  if (!isRunning(now, cluster, namespace, pod))
+    throw new Failure('Error from server (ServiceUnavailable): the server is currently unable to handle the request');
+  for (const answer of hear(now, cluster, pod, JSON.parse(decodeURIComponent(given))))
+    program.out(JSON.stringify(answer));
 }
 
 /** The verb is the first word that is neither a flag nor a flag's value. @param {string[]} all */
@@ -197,15 +232,88 @@ function print(program, output, answer) {
     program.out(output === 'name' ? `${kind.toLowerCase()}/${metadata.name}` : metadata.name);
 }
 
-/** A probe that asks: no other program of a pod is known. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
-function exec(program, cluster, namespace, { words }) {
-  const [pod = '', ...command] = words;
-  const now = look();
+/** One object, with one annotation. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function annotate(program, cluster, namespace, { words: [object = '', given = ''], is }) {
+  const [asked] = lookups(look().clusters[cluster], [object]);
+  const { kind, name = '' } = asked ?? {};
+  const [, key = '', value] = /^([\w./-]+)=(.*)$/.exec(given) ?? [];
+  if (kind === undefined || value === undefined) throw new Failure('error: at least one annotation update is required');
+  const id = `${kind.kind}/${kind.namespaced ? namespace : ''}/${name}`;
+  change((now) => {
+    const { objects: applied, unheard = [] } = now.clusters[cluster];
+    const found = applied[id];
+    if (found === undefined) throw new Failure(notFound(kind, name));
+    if (found.metadata.annotations?.[key] !== undefined && !is('overwrite'))
+      throw new Failure('error: --overwrite is false but found the following declared annotation(s)');
+    found.metadata.annotations = { ...found.metadata.annotations, [key]: value };
+    // agents that read a policy look at all Services
+    if (kind.kind === 'CiliumL2AnnouncementPolicy') unheard.length = 0;
+  });
+  program.out(`${objectName(kind, name)} annotated`);
+}
+
+/** @param {any} now @param {string} cluster @param {string} namespace @param {string} pod */
+function isRunning(now, cluster, namespace, pod) {
   const found = objects(now, cluster).find(
     ({ kind, metadata }) => kind === 'Pod' && metadata.namespace === namespace && metadata.name === pod,
   );
   if (found === undefined) throw new Failure(`Error from server (NotFound): pods "${pod}" not found`);
-  if (found.status.phase !== 'Running')
+  return found.status.phase === 'Running';
+}
+
+/** @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function scale(program, cluster, namespace, { words: [workload = ''], get }) {
+  const [asked] = lookups(look().clusters[cluster], [workload]);
+  const { kind, name = '' } = asked ?? {};
+  const replicas = Number(get('replicas') ?? -1);
+  if (kind === undefined || replicas < 0) throw new Failure('error: The --replicas=COUNT flag is required');
+  change((now) => {
+    const found = now.clusters[cluster].objects[`${kind.kind}/${namespace}/${name}`];
+    if (found === undefined) throw new Failure(notFound(kind, name));
+    found.spec.replicas = replicas;
+    remark(now);
+  });
+  program.out(`${objectName(kind, name)} scaled`);
+  program.reached();
+}
+
+/** Of the agents alone: they are made anew, and what they knew stays in the kernel. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function restart(program, cluster, namespace, { words: [workload = ''] }) {
+  if (namespace !== 'kube-system' || workload !== 'daemonset/cilium')
+    throw new Failure(`error: stand-in: will not restart ${workload}`);
+  change((now) => {
+    const { looks, connected } = now.clusters[cluster];
+    looks.agents = 2;
+    Object.assign(now.clusters[cluster], { remembered: connected, connected: [] });
+  });
+  program.out('daemonset.apps/cilium restarted');
+}
+
+/** The client of the scenario that sends at fixed instants. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {string[]} command */
+function load(program, cluster, namespace, [verb = '', file = '', asked = '{}']) {
+  if (look().clusters[cluster].objects[`Deployment/${namespace}/client`] === undefined)
+    throw new Failure('Error from server (NotFound): deployments.apps "client" not found');
+  change((now) => {
+    const loads = (now.clusters[cluster].loads ??= {});
+    if (verb === 'start') {
+      remark(now);
+      loads[file] = { begun: Date.now(), asked: JSON.parse(asked) };
+      return;
+    }
+    if (verb === 'stop' && loads[file] === undefined) throw new Failure('command terminated with exit code 1');
+    if (verb === 'stop') for (const line of linesOf(now, cluster, loads[file])) program.out(line);
+    delete loads[file];
+  });
+}
+
+/** A probe that asks: no other program of a pod is known. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function exec(program, cluster, namespace, { words }) {
+  const [pod = '', ...command] = words;
+  const [, ran] = /^node (\/probe\/[\w.]+)/.exec(command.slice(0, 2).join(' ')) ?? [];
+  if (pod === 'deployment/client' && ran === '/probe/load.mjs')
+    return load(program, cluster, namespace, command.slice(2));
+  const now = look();
+  if (!isRunning(now, cluster, namespace, pod))
     throw new Failure('error: unable to upgrade connection: container not found ("main")');
   const [runtime, file, given = ''] = command;
   if (runtime !== 'node' || file !== '/probe/ask.mjs')
@@ -216,7 +324,8 @@ function exec(program, cluster, namespace, { words }) {
 }
 
 /** Namespaces, secrets of Helm and applied objects: nothing else is the lab's to delete. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
-function remove(program, cluster, namespace, { words, is }) {
+function remove(program, cluster, namespace, { words, is, get }) {
+  if (get('selector') !== undefined) return removePods(program, cluster, namespace, words, get('selector') ?? '');
   if (words.length === 0) {
     throw new Failure(
       "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
@@ -234,6 +343,15 @@ function remove(program, cluster, namespace, { words, is }) {
     program.reached();
   }
   if (missing.length > 0 && !is('ignore-not-found')) throw new Failure(missing.join('\n'));
+}
+
+/** Pods come back at once: those of the ClusterMesh API server need a moment. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {string[]} words @param {string} selector */
+function removePods(program, cluster, namespace, words, selector) {
+  const [, name = ''] = /^(?:app|k8s-app)=([\w-]+)$/.exec(selector) ?? [];
+  if (words.join() !== 'pods' || name === '') throw new Failure(`error: stand-in: will not delete ${words.join(' ')}`);
+  if (name === 'server') change((now) => remarkKilled(now, cluster));
+  if (name === 'clustermesh-apiserver') change((now) => (now.clusters[cluster].looks.mesh = 1));
+  program.out(`pod "${name}-5d9c" force deleted from ${namespace} namespace`);
 }
 
 /** @param {any} now @param {string} name @param {import('./kinds.mjs').Kind} kind @param {string} namespace @param {string} object */

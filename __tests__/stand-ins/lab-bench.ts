@@ -137,6 +137,7 @@ export interface World {
       {
         ip: string;
         running: boolean;
+        paused?: boolean;
         network: string;
         image: string;
         images: string[];
@@ -164,6 +165,8 @@ export interface Cluster {
   readonly gone?: readonly string[];
   /** Deployments that somebody scaled to zero, as `Deployment/hubble-ui`. */
   readonly scaled?: readonly string[];
+  /** Services whose address no agent answers for, since all have missed it, as `kube-system/hubble-ui`; until the policy changes. */
+  readonly unheard?: readonly string[];
   /** Agents that restart leave nothing in the kernel: packets are lost meanwhile. */
   readonly forgets?: true;
   /** The pre-flight check of a chart is installed. */

@@ -14,7 +14,7 @@ import {
   usesMesh,
 } from './cluster.mjs';
 import { cidrRange, toText } from './ipv4.mjs';
-import { ciliumCrds } from './lb-ipam.mjs';
+import { announcesL2, ciliumCrds } from './lb-ipam.mjs';
 import { machine } from './state.mjs';
 
 const system = 'kube-system';
@@ -33,6 +33,7 @@ export function objects(now, name) {
     ...services(cluster)
       .filter(({ name: service, namespace }) => cluster.objects[`Service/${namespace}/${service}`] === undefined)
       .map((service) => serviceObject(cluster, service)),
+    ...announcements(cluster),
     ...cluster.releases.map((/** @type {any} */ revision) => releaseSecret(cluster, revision)),
     ...ciliumCrds(cluster).map(({ metadata: { name: crd }, ...definition }) =>
       withStatus(now, cluster, { ...definition, metadata: { name: crd, uid: uid(cluster, crd) } }),
@@ -127,9 +128,9 @@ function leases(now, name) {
 /** @param {any} now @param {string} name */
 function nodes(now, name) {
   const cluster = now.clusters[name];
-  const ready = nodesReady(cluster);
   const [first = 0] = cidrRange(cluster.podSubnet) ?? [];
   return cluster.nodes.map((/** @type {any} */ node, /** @type {number} */ index) => {
+    const ready = nodesReady(cluster) && now.containers[node.name]?.running !== false;
     const isControlPlane = node.role === 'control-plane';
     const taints = [
       ...(isControlPlane && cluster.tainted
@@ -175,8 +176,8 @@ function nodes(now, name) {
   });
 }
 
-/** A kubelet tells of an image a while after it came: here, of all but the last one. @param {any} container */
-function toldImages({ images }) {
+/** A kubelet tells of an image a while after it came: here, of all but the last one. Of a node whose container is gone the API server still tells. @param {any} container */
+function toldImages({ images = [] } = {}) {
   return images.slice(0, -1).map((/** @type {string} */ name) => ({ names: [name], sizeBytes: 1 }));
 }
 
@@ -195,6 +196,7 @@ function kubeadmConfig(now, name) {
     'apiVersion: kubeadm.k8s.io/v1beta3',
     `clusterName: ${name}`,
     `controlPlaneEndpoint: ${entryOf(now, name)}:6443`,
+    ...(cluster.tuned ? ['etcd:', '  local:', '    extraArgs:', '      unsafe-no-fsync: "true"'] : []),
     'kind: ClusterConfiguration',
     `kubernetesVersion: ${cluster.version}`,
     'networking:',
@@ -333,6 +335,20 @@ function serviceObject(cluster, { namespace, name, type, annotations, ports }) {
     spec: { type, clusterIP: toText((cidrRange(cluster.serviceSubnet)?.[0] ?? 0) + 10 + name.length), ports },
     status: balancer(cluster, namespace, name),
   };
+}
+
+/** One a Service with an address: held by the agent that answers for it, but for those that all agents have missed (`unheard`). @param {any} cluster */
+function announcements(cluster) {
+  if (!announcesL2(cluster) || !agentsReady(cluster)) return [];
+  const { addresses, unheard = [], nodes: all } = cluster;
+  return Object.keys(addresses)
+    .filter((service) => !unheard.includes(service))
+    .map((service) => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: metadata(cluster, 'Lease', system, `cilium-l2announce-${service.replace('/', '-')}`),
+      spec: { holderIdentity: all.at(-1)?.name },
+    }));
 }
 
 /** @param {any} cluster @param {string} namespace @param {string} name */

@@ -1,4 +1,4 @@
-import { Service } from 'cdk8s-plus-27';
+import { Service, ServiceType } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { HighAvailability } from '../../lab/scenarios.ts';
 import { SERVER_PORT } from './servers.ts';
@@ -16,12 +16,14 @@ export interface GlobalServiceProps {
   readonly affinity?: HighAvailability['affinity'];
   /** Whether other regions may ask the pods of this one. @default true */
   readonly shared?: boolean;
+  /** It has a LoadBalancer address of the region's pool too. @default false */
+  readonly isPublished?: boolean;
 }
 
 /** A Service that the pods behind its name and namespace answer in all regions. */
 export class GlobalService extends Service {
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
-    const { space, name, pods, port, targetPort, affinity = 'none', shared = true } = props;
+    const { space, name, pods, port, targetPort, affinity = 'none', shared = true, isPublished = false } = props;
     super(scope, id, {
       // all three, though two are defaults: what somebody changes by hand differs from what is reviewed
       metadata: space.holds(name, {
@@ -30,6 +32,7 @@ export class GlobalService extends Service {
         'service.cilium.io/affinity': affinity,
       }),
       ports: [{ port, targetPort }],
+      ...(isPublished && { type: ServiceType.LOAD_BALANCER }),
     });
     for (const [label, value] of Object.entries(pods)) this.selectLabel(label, value);
   }

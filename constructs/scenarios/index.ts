@@ -6,6 +6,9 @@ import { Policy } from './policy.ts';
 import { SharedServices } from './shared-services.ts';
 import { StatefulSplit } from './stateful-split.ts';
 
+/** Addresses of a pool that the lab's own Services take: Hubble UI and the ClusterMesh API server. */
+const OWN_ADDRESSES = 2;
+
 /**
  * The part of each chosen scenario that runs in one region.
  * @param file gives the chart of a file
@@ -21,7 +24,8 @@ export function addScenarios(lab: Lab, region: Region, file: (name: RegionFileNa
   const regions = lab.regions.map(({ name }) => name);
   if (highAvailability !== undefined) {
     const chart = file('scenarios/high-availability.yaml');
-    new HighAvailability(chart, 'scenario', { ...common, options: highAvailability });
+    const isPublished = region.pool.size > OWN_ADDRESSES;
+    new HighAvailability(chart, 'scenario', { ...common, options: highAvailability, isPublished });
   }
   if (policy !== undefined) {
     new Policy(file('scenarios/policy.yaml'), 'scenario', { ...common, regions, ...policy });

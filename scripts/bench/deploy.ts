@@ -20,6 +20,7 @@ import { steps } from '../steps/index.ts';
 import { writeDist } from '../commands/synth.ts';
 import { Runner } from '../tools/runner.ts';
 import { articleCommands } from './by-hand.ts';
+import { type CpuProfile, profiled } from './profile.ts';
 
 export interface BenchDeployOptions {
   readonly lab: string;
@@ -30,10 +31,13 @@ export interface BenchDeployOptions {
 const ways = ['by hand', 'cli', 'install'] as const;
 type Way = (typeof ways)[number];
 
-/** Seconds from the first start to the last end of each step, and of the whole. */
+/** Seconds from the first start to the last end of each step, until the mesh is connected, and of the whole. */
 interface Times {
   readonly steps: ReadonlyMap<StepName, number>;
+  readonly connected: number;
   readonly total: number;
+  /** Who had the cores meanwhile; undefined where this machine does not say. */
+  readonly profile?: CpuProfile | undefined;
 }
 
 /** Each way in turn, round after round, so that a machine that slows down slows all of them. */
@@ -43,10 +47,11 @@ export async function benchDeploy({ lab, rounds, note }: BenchDeployOptions, io:
     for (const way of ways) {
       const taken = await inFreshLab(lab, way, io);
       times.get(way)?.push(taken);
-      io.stderr.write(`round ${round}, ${way}: ${duration(taken.total)}\n`);
+      io.stderr.write(`round ${round}, ${way}: connected after ${duration(taken.connected)}\n`);
     }
   }
-  io.stdout.write(`${[`${note}; median of ${rounds}`, '', ...resultTable(times)].join('\n')}\n`);
+  const lines = [`${note}; median of ${rounds}`, '', ...resultTable(times), '', ...profileTable(times)];
+  io.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
 
@@ -61,19 +66,24 @@ async function inFreshLab(labFile: string, way: Way, io: Io): Promise<Times> {
   await writeDist(paths, env, io.signal);
   await openStateFolder({ paths, around, env, signal: io.signal });
   try {
-    return way === 'by hand' ? await typed(copy, paths, env, io.signal) : await driven(folder, env);
+    const { result, profile } = await profiled(() =>
+      way === 'by hand' ? typed(copy, paths, env, io.signal) : driven(folder, env),
+    );
+    return { ...result, profile };
   } finally {
     await script('destroy', folder, env, ['--yes']);
     rmSync(folder, { recursive: true });
   }
 }
 
-/** The lab with names of its own and the mesh method to be timed; paths in it absolute. */
+/** The lab with names of its own and the mesh method to be timed, by hand without the lab's tuning; paths in it absolute. */
 function labText(labFile: string, way: Way): string {
   const { sources, regions } = loadLab(labFile);
   const document = parseDocument(readFileSync(labFile, 'utf8'));
   document.set('name', 'bench');
   document.setIn(['mesh', 'method'], way === 'install' ? 'install' : 'cli');
+  document.delete('scenarios');
+  if (way === 'by hand') document.set('tuning', 'none');
   document.setIn(['sources', 'ciliumChart'], asWritten(sources.ciliumChart));
   if (sources.metallbManifest !== undefined)
     document.setIn(['sources', 'metallbManifest'], asWritten(sources.metallbManifest));
@@ -95,7 +105,8 @@ async function typed(labFile: string, paths: Paths, env: Record<string, string>,
     await runner.run(command, { log: paths.log('by-hand'), timeoutSeconds: 900 });
     taken.set(step, (taken.get(step) ?? 0) + (Date.now() - start) / 1000);
   }
-  return { steps: taken, total: (Date.now() - from) / 1000 };
+  const total = (Date.now() - from) / 1000;
+  return { steps: taken, connected: total, total };
 }
 
 async function driven(folder: string, env: Record<string, string>): Promise<Times> {
@@ -109,7 +120,8 @@ async function driven(folder: string, env: Record<string, string>): Promise<Time
       ? []
       : [[name, Math.max(...own.map(({ to }) => to)) - Math.min(...own.map(({ from }) => from))]];
   });
-  return { steps: new Map(spans), total: finished.at };
+  const meshed = finished.timings.filter(({ step }) => step === 'ready' || step === 'connect');
+  return { steps: new Map(spans), connected: Math.max(...meshed.map(({ to }) => to)), total: finished.at };
 }
 
 async function script(
@@ -127,16 +139,53 @@ async function script(
   return stdout;
 }
 
+/** Who had the cores, in seconds of one core: the programs that had the most, in the first round. */
+function profileTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
+  const profiles = ways.map((way) => times.get(way)?.[0]?.profile);
+  const had = profiles.map((profile) => new Map(profile?.programs));
+  const names = [...new Set(profiles.flatMap((profile) => profile?.programs.slice(0, 12).map(([name]) => name) ?? []))];
+  const row = (name: string, value: (index: number) => number | undefined): string[] => [
+    name,
+    ...ways.map((_, index) => value(index)?.toFixed(0) ?? ''),
+  ];
+  if (names.length === 0) return [];
+  const sum = (index: number): number => [...(had[index]?.values() ?? [])].reduce((all, one) => all + one, 0);
+  return table([
+    ['core seconds', ...ways],
+    ...names.map((name) => row(name, (index) => had[index]?.get(name))),
+    row('others', (index) => sum(index) - names.reduce((all, name) => all + (had[index]?.get(name) ?? 0), 0)),
+    row('too short to be seen', (index) => (profiles[index]?.busy ?? 0) - sum(index)),
+    row('all', (index) => profiles[index]?.busy),
+    [
+      'cores busy',
+      ...profiles.map((profile) => (profile === undefined ? '' : (profile.busy / profile.seconds).toFixed(2))),
+    ],
+  ]);
+}
+
+/** The median, over the rounds, of what a way took until it was connected, as a part of what it took by hand. */
+function ratio(times: ReadonlyMap<Way, readonly Times[]>, way: Way): string {
+  const byHand = times.get('by hand') ?? [];
+  const ratios = (times.get(way) ?? []).map(({ connected }, round) => connected / (byHand[round]?.connected ?? NaN));
+  return `${medianOf(ratios)?.toFixed(2) ?? ''} ×`;
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
 function resultTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
   const cell = (way: Way, value: (one: Times) => number | undefined): string => {
-    const all = (times.get(way) ?? []).flatMap((one) => value(one) ?? []).sort((a, b) => a - b);
-    const median = all[Math.floor((all.length - 1) / 2)];
+    const median = medianOf((times.get(way) ?? []).flatMap((one) => value(one) ?? []));
     return median === undefined ? '' : duration(median);
   };
   const rows = steps.map(({ name }) => [name, ...ways.map((way) => cell(way, (one) => one.steps.get(name)))]);
   return table([
     ['step', ...ways],
     ...rows.filter(([, ...cells]) => cells.some((text) => text !== '')),
+    ['connected', ...ways.map((way) => cell(way, ({ connected }) => connected))],
+    ['of by hand', ...ways.map((way) => ratio(times, way))],
     ['whole', ...ways.map((way) => cell(way, ({ total }) => total))],
   ]);
 }

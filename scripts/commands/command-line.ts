@@ -118,6 +118,15 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       done(await scenario({ ...given, ...(action && { action }), ...(name !== undefined && { name }) }, io));
     });
   options
+    .failoverOptions(
+      options.command(
+        program,
+        'failover',
+        'Bring faults about under load, undo them, and tell what clients saw: what failed, for how long, when all was well.',
+      ),
+    )
+    .action(does(async () => (await import('./failover.ts')).failover));
+  options
     .subcommand(
       program,
       'draw',

@@ -9,6 +9,7 @@ import { writeCa } from '../files/shared-ca.ts';
 import { isAsleep, isComingUp, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
+import { Journal } from '../run/journal.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import { start, wake } from '../steps/start.ts';
@@ -66,13 +67,17 @@ async function deployLocked(
   const first = options.adopt ? await adopting('deploy', opened, lock) : opened;
   const looking = (): Promise<Looked> => look(first, selectRegions(first.lab, options));
   let looked = await looking();
+  let journal: Journal | undefined;
   const { observed: found, regions: asked } = looked.facts;
   const waking = asked.filter(({ name }) => isAsleep(found.regions.get(name)) || isComingUp(found.regions.get(name)));
   // what is taken over stays as it is until nothing stands against it
   if (waking.length > 0 && first.adopts === undefined) {
     warn([`${waking.map(({ name }) => name).join(', ')} not up yet: waits for what was there, then looks again`]);
     const work = { session: first, observed: looked.facts.observed, options, reporter, lock };
-    const outcome = await onNodes('deploy', { ...work, step: wake, goesOn: true });
+    journal = new Journal((event) => {
+      reporter.report(event);
+    }, first.runner.signal);
+    const outcome = await onNodes('deploy', { ...work, step: wake, journal });
     if (io.signal.aborted) return stopped(first);
     if (outcome === 'failed') return exitCode.failed;
     looked = await looking();
@@ -99,6 +104,7 @@ async function deployLocked(
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
+    ...(journal && { journal }),
     report: (event) => {
       reporter.report(event);
     },

@@ -1,13 +1,15 @@
+import type { Region } from '../../lab/lab.ts';
 import { examine, isFatal, refused } from '../doctor/checks.ts';
 import type { Facts } from '../doctor/facts.ts';
 import { gather } from '../doctor/gather.ts';
 import { nodesOf } from '../doctor/need.ts';
 import { exitCode, UserError } from '../events/errors.ts';
-import type { Finding } from '../events/events.ts';
+import type { Finding } from '../events/doctor-event.ts';
 import { describeFailure } from '../events/failures.ts';
 import { doctorLines } from '../events/reporters/doctor.ts';
 import { counted } from '../events/reporters/text.ts';
 import type { Refusal } from '../plan/refusal.ts';
+import { isResting } from '../observe/observed.ts';
 import { engineRefusals } from '../plan/refusals.ts';
 import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { CommandError } from '../tools/command-error.ts';
@@ -123,7 +125,10 @@ function judgeLab(session: Session, { observed, regions }: Facts, labFile: strin
   if (observed === undefined) return [];
   const { lab, paths } = session;
   const store = engineRefusals(regions, observed);
-  const others = standing(session, observed, regions).filter(
+  // what rests, or comes up just now, a deploy waits for, and judges then
+  const resting = regions.filter(({ name }) => isResting(observed.regions.get(name)));
+  const awake = regions.filter((region) => !resting.includes(region));
+  const others = standing(session, observed, awake).filter(
     ({ cause }) => !store.some((refusal) => refusal.cause === cause),
   );
   const taken = findTaken(lab, observed);
@@ -132,6 +137,15 @@ function judgeLab(session: Session, { observed, regions }: Facts, labFile: strin
   return [
     ...refused('image-store', store, kind),
     ...refused('subnet', subnet, `${lab.network.subnet}`),
-    ...refused('lab', others, 'nothing that exists stands against it'),
+    ...(resting.length === 0 ? [] : [restingFinding(resting, paths)]),
+    ...(resting.length === 0 || others.length > 0
+      ? refused('lab', others, 'nothing that exists stands against it')
+      : []),
   ];
+}
+
+function restingFinding(resting: readonly Region[], { command }: Session['paths']): Finding {
+  const seen = `${resting.map(({ name }) => name).join(', ')} not up`;
+  const needed = 'a deploy starts what rests, and looks at it then';
+  return { name: 'lab', level: 'warning', seen, needed, remedy: command('resume') };
 }

@@ -1,13 +1,38 @@
 import type { Reporter } from '../events/events.ts';
+import { forgetFault, readLeftFault } from '../files/left-fault.ts';
 import { readOwner } from '../files/owner.ts';
+import { undoAll } from '../failover/undo.ts';
+import { toShell } from '../tools/command.ts';
 import { signalGroup } from '../tools/process.ts';
 import type { Session } from './session.ts';
 
-/** Stops what a run that was killed has left at work. In a copy of another folder it would be that folder's. */
-export async function stopLeftovers({ paths, children }: Session, reporter: Reporter): Promise<void> {
-  const stopped = readOwner(paths) === undefined ? [] : await children.stopLeftovers(signalGroup);
-  for (const command of stopped) {
+/** Seconds for a command that undoes. */
+const UNDO = 60;
+
+/** Stops what a run that was killed has left at work, and undoes what it has left broken. In a copy of another folder it would be that folder's. */
+export async function stopLeftovers(session: Session, reporter: Reporter): Promise<void> {
+  const { paths, children } = session;
+  if (readOwner(paths) === undefined) return;
+  for (const command of await children.stopLeftovers(signalGroup)) {
     const message = `an earlier run was killed and had left this running, now stopped: ${command}`;
     reporter.report({ event: 'warning', message });
   }
+  await undoFault(session, reporter);
+}
+
+/** What cannot be undone, as where the Docker Engine does not answer, stays on record. */
+async function undoFault({ paths, runner }: Session, reporter: Reporter): Promise<void> {
+  const left = readLeftFault(paths);
+  if (left === undefined) return;
+  const message = `an earlier run was cut off while ${left.title}: this is undone first`;
+  reporter.report({ event: 'warning', message });
+  const failed = await undoAll(left.undo, (command) =>
+    runner.attempt(command, { log: paths.log('failover'), timeoutSeconds: UNDO }),
+  );
+  if (failed.length === 0) forgetFault(paths);
+  for (const { command, stderr } of failed)
+    reporter.report({
+      event: 'warning',
+      message: `this failed (${stderr.trim().split('\n').at(-1) ?? ''}); the next run tries it again, or run it by hand: ${toShell(command)}`,
+    });
 }

@@ -29,10 +29,9 @@ export interface Looked {
  * @throws UserError where a program is missing, or is one that the lab does not work with, or dist/ is not what lab.yaml says
  */
 export async function look(session: Session, regions: readonly Region[]): Promise<Looked> {
-  const { paths, env, runner } = session;
   const stop = new AbortController();
   const machine = checkMachine(session);
-  const dist = checkDist(paths, env, AbortSignal.any([runner.signal, stop.signal]));
+  const dist = checkDist(session, AbortSignal.any([session.runner.signal, stop.signal]));
   const looking = lookAround(session, regions, session.queriesUntil(stop.signal));
   const failures: unknown[] = [];
   for (const check of [machine, dist]) {

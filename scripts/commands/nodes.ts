@@ -6,7 +6,9 @@ import type { Paths } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
+import { othersLab } from '../plan/refusals.ts';
 import { execute } from '../run/execute.ts';
+import type { Journal } from '../run/journal.ts';
 import { clusterLock } from '../run/lock.ts';
 import type { start } from '../steps/start.ts';
 import { type LabStep, run } from '../steps/step.ts';
@@ -14,7 +16,7 @@ import type { stop } from '../steps/stop.ts';
 import type { RestOptions } from './options.ts';
 import type { LabLock } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
-import { selectRegions, type Session } from './session.ts';
+import { commandLine, selectRegions, type Session } from './session.ts';
 
 /** What is done to the nodes of a lab, whatever lab.yaml says of it by now. */
 export interface NodeWork {
@@ -27,8 +29,8 @@ export interface NodeWork {
   readonly step: typeof start | typeof stop;
   /** After it. @default - nothing */
   readonly then?: readonly LabStep[];
-  /** A deploy follows: it tells the beginning and the end. @default false */
-  readonly goesOn?: true;
+  /** Of a deploy that follows: it tells the beginning and the end. @default - nothing follows */
+  readonly journal?: Journal;
 }
 
 /**
@@ -37,9 +39,12 @@ export interface NodeWork {
  * @throws UserError where there are none, or where the lab is out of sight
  */
 export async function onNodes(command: string, work: NodeWork): Promise<'done' | 'failed'> {
-  const { session, observed, options, reporter, lock, step, then = [], goesOn } = work;
+  const { session, observed, options, reporter, lock, step, then = [], journal } = work;
   const { lab, paths } = session;
-  refuse([recordRefusal(lab, observed, observed.engine.id, toldOf(command, session))]);
+  refuse([
+    recordRefusal(lab, observed, observed.engine.id, toldOf(command, session)),
+    othersLab(lab, observed, commandLine(session)(command, '--adopt')),
+  ]);
   const regions = selectRegions(lab, options).filter(({ name }) => observed.regions.get(name)?.ownership === 'ours');
   const owner = readOwner(paths);
   if (regions.length === 0 || owner === undefined)
@@ -59,10 +64,10 @@ export async function onNodes(command: string, work: NodeWork): Promise<'done' |
       step: each,
       region: undefined,
       after: ids,
-      ...run(each.title),
+      ...run('at the end'),
     })),
   ];
-  if (goesOn === undefined) {
+  if (journal === undefined) {
     const names = regions.map(({ name }) => name);
     reporter.report({ event: 'started', lab: lab.name, regions: names, stack: lab.stack.name });
     reporter.report({ event: 'planned', steps: planLines(plan) });
@@ -78,7 +83,7 @@ export async function onNodes(command: string, work: NodeWork): Promise<'done' |
     report: (event) => {
       reporter.report(event);
     },
-    ...(goesOn && { goesOn }),
+    ...(journal && { journal, goesOn: true }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { durationOf, faultNames, perCentOf } from '../../lab/failover.ts';
 
 export interface CommonOptions {
   readonly lab: string;
@@ -57,6 +58,34 @@ export interface ScenarioOptions extends RegionOptions {
   readonly timeout?: number;
 }
 
+export interface FailoverOptions extends CommonOptions {
+  /** Names; undefined: see `all` */
+  readonly fault?: string[];
+  readonly all?: true;
+  /** Where it is brought about; undefined: the first region */
+  readonly region?: string;
+  /** Seconds for which a fault stays; undefined: its own */
+  readonly duration?: number;
+  /** Requests a second of each client. */
+  readonly rate: number;
+  readonly repeat: number;
+  /** Seconds without a fault, half as many of warm-up before them. */
+  readonly baseline: number;
+  /** Seconds after the repair; undefined: the fault's own */
+  readonly after?: number;
+  readonly keepalive?: true;
+  /** Milliseconds. */
+  readonly requestTimeout: number;
+  /** A file. */
+  readonly junit?: string;
+  /** Milliseconds. */
+  readonly maxGap?: number;
+  /** Per cent. */
+  readonly maxFailed?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
 /** Of `pause` and `resume`. */
 export interface RestOptions extends RegionOptions {
   readonly adopt: boolean;
@@ -89,6 +118,31 @@ export function asTyped({
     ...(atOnce ? ['--at-once'] : []),
     ...(adopt ? ['--adopt'] : []),
     ...(ignore === undefined ? [] : ['--ignore', ...ignore]),
+  ];
+}
+
+/** What `failover` does where nothing else is said. */
+const usual = { rate: 50, repeat: 3, baseline: 20, requestTimeout: 1000 };
+
+/** As `asTyped`, of `failover`. */
+export function failoverTyped(options: FailoverOptions): string[] {
+  const number = (flag: string, value: number | undefined, otherwise?: number): string[] =>
+    value === undefined || value === otherwise ? [] : [flag, String(value)];
+  const { fault, all, region, duration, rate, repeat, baseline, after, keepalive, requestTimeout } = options;
+  return [
+    ...(fault === undefined ? [] : ['--fault', ...fault]),
+    ...(all === true ? ['--all'] : []),
+    ...(region === undefined ? [] : ['--region', region]),
+    ...number('--duration', duration),
+    ...number('--rate', rate, usual.rate),
+    ...number('--repeat', repeat, usual.repeat),
+    ...number('--baseline', baseline, usual.baseline),
+    ...number('--after', after),
+    ...(keepalive === true ? ['--keepalive'] : []),
+    ...number('--request-timeout', requestTimeout, usual.requestTimeout),
+    ...(options.maxGap === undefined ? [] : ['--max-gap', `${options.maxGap}ms`]),
+    ...(options.maxFailed === undefined ? [] : ['--max-failed', `${options.maxFailed}%`]),
+    ...(options.junit === undefined ? [] : ['--junit', options.junit]),
   ];
 }
 
@@ -159,6 +213,51 @@ export function timeoutOption(): Option {
   ).argParser(wholeNumber(longestTimeout, ' (a day)'));
 }
 
+export function failoverOptions(command: Command): Command {
+  return command
+    .option('--fault <name...>', `what is to fail: ${faultNames.join(', ')}`)
+    .option('--all', 'all of them, one after the other')
+    .option('--region <name>', 'the region in which it fails (default: the first)')
+    .option(
+      '--duration <seconds>',
+      'for which it stays (default: as long as shows what comes of it)',
+      wholeNumber(3600),
+    )
+    .addOption(
+      new Option('--rate <requests>', 'a second, of each client').argParser(wholeNumber(1000)).default(usual.rate),
+    )
+    .addOption(new Option('--repeat <runs>', 'of each fault').argParser(wholeNumber(100)).default(usual.repeat))
+    .addOption(
+      new Option('--baseline <seconds>', 'before it without a fault, after half as many of warm-up')
+        .argParser(wholeNumber(3600))
+        .default(usual.baseline),
+    )
+    .option('--after <seconds>', 'after its repair (default: as long as shows what comes of it)', wholeNumber(3600))
+    .option('--keepalive', 'connections are kept; else each request has its own')
+    .addOption(
+      new Option('--request-timeout <milliseconds>', 'until a request is given up')
+        .argParser(wholeNumber(60_000))
+        .default(usual.requestTimeout),
+    )
+    .option('--max-gap <duration>', 'exit 1 where a client was longer without an answer: 500ms, 5s', duration)
+    .option('--max-failed <per cent>', 'exit 1 where more of its requests failed: 0.1%', perCent)
+    .option('--junit <file>', 'write it there as JUnit too')
+    .addOption(timeoutOption());
+}
+
+/** @returns milliseconds */
+function duration(text: string): number {
+  const milliseconds = durationOf(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('It must be a duration, such as 500ms, 5s or 1m.');
+  return milliseconds;
+}
+
+function perCent(text: string): number {
+  const value = perCentOf(text);
+  if (value === undefined) throw new InvalidArgumentError('It must be a part of a hundred, such as 0.1%.');
+  return value;
+}
+
 /** A region's work is mostly waiting, so two regions a core would do; one a core leaves room for the clusters themselves. */
 export function concurrencyOption(): Option {
   const cores = Math.max(2, availableParallelism());
@@ -168,7 +267,7 @@ export function concurrencyOption(): Option {
 }
 
 /** Digits alone: JavaScript takes 1e3 and 0x10 for numbers too. */
-function wholeNumber(most: number, meaning = ''): (text: string) => number {
+export function wholeNumber(most: number, meaning = ''): (text: string) => number {
   return (text) => {
     const value = /^[1-9]\d*$/.test(text) ? Number(text) : Infinity;
     if (value > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}${meaning}.`);

@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { DriverEvent, Reporter } from '../events/events.ts';
 import { JsonReporter } from '../events/reporters/json.ts';
 import { PlainReporter } from '../events/reporters/plain.ts';
@@ -44,6 +45,13 @@ async function chooseReporter(...[output, io, show, titles]: Parameters<typeof m
   // what redraws a terminal is loaded where there is one
   const { LiveReporter } = await import('../events/reporters/live.ts');
   return new LiveReporter(io.stdout, style, show, titles);
+}
+
+/** Writes what `--junit` asks for, with its folders. @param file as it was typed */
+export function writeJunit({ cwd }: Pick<Io, 'cwd'>, file: string, text: string): void {
+  const path = resolve(cwd, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
 /** In a run of GitHub Actions, whose log takes commands. */

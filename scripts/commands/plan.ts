@@ -4,7 +4,7 @@ import { counted } from '../events/reporters/text.ts';
 import type { PlannedLine } from '../events/events.ts';
 import { start } from '../steps/start.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
-import { isAsleep, type Observed } from '../observe/observed.ts';
+import { isResting, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { findTaken, takenRefusal } from '../plan/subnet.ts';
 import { asTyped, type PlanOptions } from './options.ts';
@@ -24,7 +24,7 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const deploy = first.paths.command('deploy', ...asTyped(options));
   const looked = await look(first, selectRegions(first.lab, options));
   const { observed: found, regions: asked } = looked.facts;
-  const asleep = asked.map(({ name }) => name).filter((name) => isAsleep(found.regions.get(name)));
+  const asleep = asked.map(({ name }) => name).filter((name) => isResting(found.regions.get(name)));
   if (asleep.length > 0) return tellAsleep(startLines(found, asleep), deploy, options, io);
   const prepared = await prepare(first, looked, options, (session, observed) =>
     refuseTaken(session, observed, options.lab, deploy),

@@ -1,7 +1,7 @@
 import type { Region } from '../../lab/lab.ts';
 import { examine, stopping, told } from '../doctor/checks.ts';
 import { toBeMade } from '../doctor/facts.ts';
-import type { Finding } from '../events/events.ts';
+import type { Finding } from '../events/doctor-event.ts';
 import { type DesiredRegions, readDesired } from '../files/desired.ts';
 import type { Observed } from '../observe/observed.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';

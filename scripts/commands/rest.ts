@@ -1,6 +1,7 @@
 import { exitCode } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { observeNodes } from '../observe/observe.ts';
+import type { Observed } from '../observe/observed.ts';
 import type { LabStep } from '../steps/step.ts';
 import { info } from '../tools/docker.ts';
 import { parseInfo } from '../tools/docker-info.ts';
@@ -16,6 +17,7 @@ import { workOn } from './work-on.ts';
 /**
  * `pause` and `resume`: one step in every region that is there, asked of Docker alone.
  * @param then after it
+ * @param check what stands against it @throws UserError
  */
 export async function rest(
   name: 'pause' | 'resume',
@@ -23,6 +25,7 @@ export async function rest(
   then: readonly LabStep[],
   options: RestOptions,
   io: Io,
+  check: (session: Session, observed: Observed, reporter: Reporter) => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   const typed = asTyped(options);
   return workOn(
@@ -37,6 +40,7 @@ export async function rest(
         await stopLeftovers(opened, reporter);
         const session = await taken(name, opened, options, reporter, lock);
         const observed = await observeNodes(session);
+        await check(session, observed, reporter);
         const outcome = await onNodes(name, { session, reporter, lock, options, observed, step, then });
         if (io.signal.aborted) {
           reporter.report(await stoppedEvent(session, name, typed));

@@ -9,7 +9,7 @@ import { type DesiredRegions, readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observe } from '../observe/observe.ts';
-import { type Observed, wholeCluster } from '../observe/observed.ts';
+import { isResting, type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { scenarioRefusals } from '../plan/scenario-refusals.ts';
 import { execute } from '../run/execute.ts';
@@ -79,10 +79,7 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   const { action, name } = options;
   const regions = selectRegions(lab, options);
   const isUp = action === 'up';
-  const [observed] = await Promise.all([
-    observe(opened),
-    isUp ? checkDist(paths, opened.env, opened.runner.signal) : undefined,
-  ]);
+  const [observed] = await Promise.all([observe(opened), isUp ? checkDist(opened, opened.runner.signal) : undefined]);
   refuse(standing(opened, observed, regions));
   const absent = regions.filter((region) => wholeCluster(region, observed.regions.get(region.name)) === undefined);
   const owner = readOwner(paths);
@@ -157,22 +154,26 @@ function downStep(name: string): RegionStep {
 /** `npm run scenario`: a row for each scenario and region. */
 async function list(options: ScenarioOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false, tellBeside(options.output, io));
-  const { lab, paths, env } = session;
+  const { lab, paths } = session;
   const regions = selectRegions(lab, options);
   await checkStateFolder({ ...session, signal: io.signal });
-  const [observed] = await Promise.all([observe(session), checkDist(paths, env, io.signal)]);
+  const [observed] = await Promise.all([observe(session), checkDist(session, io.signal)]);
   const scenarios = linesOf(lab, regions, observed, readDesired(lab, paths));
   if (options.output === 'json') {
     printJson(io, { event: 'scenarios', lab: lab.name, scenarios });
     return exitCode.done;
   }
   const rest = scenarioNames.filter((name) => lab.scenarios[name] === undefined);
+  const resting = regions.filter(({ name }) => isResting(observed.regions.get(name)));
   const style = styleOf(io, io.stdout);
   const lines = [
     ...scenarioTable(scenarios, style, columnsOf(io.stdout)),
     ...(scenarios.length > 0 && rest.length > 0 ? [''] : []),
     ...(rest.length > 0
       ? [`not in lab.yaml: ${rest.join(', ')}; to choose one: scenarios: { ${rest[0] ?? ''}: {} }`]
+      : []),
+    ...(resting.length > 0
+      ? ['', `${resting.map(({ name }) => name).join(', ')} not up: ${paths.command('resume')}`]
       : []),
   ];
   io.stdout.write(`${lines.join('\n')}\n`);

@@ -105,7 +105,7 @@ export function commandLine({ paths, adopts }: Pick<Session, 'paths' | 'adopts'>
 }
 
 /** The regions that `--region` names. @throws UserError for a name that lab.yaml has not */
-export function selectRegions(lab: Lab, { region: names }: RegionOptions): readonly Region[] {
+export function selectRegions(lab: Lab, { region: names }: Pick<RegionOptions, 'region'>): readonly Region[] {
   checkRegionNames(
     names,
     lab.regions.map(({ name }) => name),

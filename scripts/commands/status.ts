@@ -86,7 +86,9 @@ function ciliumState(seen: ObservedRegion | undefined): string {
 function stateOf(seen: ObservedRegion | undefined): RegionStatus['state'] {
   if (seen?.ownership === undefined) return 'absent';
   if (seen.ownership !== 'ours') return 'not ours';
-  if (isAsleep(seen)) return 'stopped';
+  if (seen.creating) return 'half-built';
+  // others of its nodes may run, and one of several control planes answers
+  if (isAsleep(seen) && seen.cluster === undefined) return 'stopped';
   return seen.cluster === undefined ? 'unreachable' : 'up';
 }
 

@@ -1,27 +1,37 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { distSum, isChecked, keepChecked } from '../files/checked-dist.ts';
 import type { Io } from './io.ts';
 import type { Paths } from '../files/paths.ts';
 import { exitCode as codes, UserError } from '../events/errors.ts';
 import { type ProcessEnd, runProcess } from '../tools/process.ts';
+import type { Session } from './session.ts';
 
 const program = fileURLToPath(new URL('../../bin/synth.mjs', import.meta.url));
 
 /** The largest lab, of 511 regions, takes some ten seconds. */
 const timeoutSeconds = 120;
 
+/** What is asked about, and whether the answer may be kept. */
+type Checked = Pick<Session, 'lab' | 'paths' | 'env' | 'touches'>;
+
 /**
- * Is dist/ what lab.yaml says? The driver never loads cdk8s itself: it asks `synth`, as a program.
+ * Is dist/ what lab.yaml says? The driver never loads cdk8s itself: it asks `synth`, as a program, unless that has said yes to the
+ * very same files before.
  * @throws UserError naming the files that differ
  */
-export async function checkDist(
-  paths: Paths,
-  env: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<void> {
+export async function checkDist({ lab, paths, env, touches }: Checked, signal: AbortSignal): Promise<void> {
+  const { ciliumChart } = lab.sources;
+  const sumNow = (): string | undefined => distSum(paths, 'place' in ciliumChart ? ciliumChart.place : undefined);
+  const sum = sumNow();
+  if (sum !== undefined && isChecked(paths, sum)) return;
   const { exitCode, stdout, stderr } = await synth(paths, env, signal, ['--check']);
-  if (exitCode === 0) return;
+  if (exitCode === 0) {
+    // unless somebody has changed them meanwhile
+    if (touches && sum !== undefined && sum === sumNow()) keepChecked(paths, sum);
+    return;
+  }
   const said = (stdout || stderr).trim().replaceAll(paths.dist, paths.show(paths.dist));
   // 1: it would change; 2: it cannot be looked at, and says so
   if (exitCode !== 1) throw new UserError(said);

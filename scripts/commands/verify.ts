@@ -1,21 +1,22 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region } from '../../lab/lab.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { VerifyEvent } from '../events/verify-event.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { changedLines, verifyLines } from '../events/reporters/verify.ts';
+import { readLeftFault } from '../files/left-fault.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { clusterOwnership } from '../observe/owned.ts';
 import { areTaken, bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { asleepRefusal } from '../plan/refusals.ts';
+import { CommandError } from '../tools/command-error.ts';
 import { verifyEvent } from '../probes/report.ts';
 import { refuse } from './refuse.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
-import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
+import { columnsOf, printJson, styleOf, tellBeside, writeJunit } from './output.ts';
 import { lockLab } from './own.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { checkDist } from './synth.ts';
@@ -39,7 +40,16 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   checkBuilt(session, regions);
   await session.programs.haveAll(['docker']);
   await checkStateFolder({ ...session, signal: io.signal });
-  await Promise.all([checkDist(session.paths, session.env, io.signal), checkOurs(session, regions)]);
+  await Promise.all([checkDist(session, io.signal), checkOurs(session, regions)]);
+  const left = readLeftFault(session.paths);
+  if (left !== undefined)
+    tellBeside(
+      options.output,
+      io,
+    )({
+      event: 'warning',
+      message: `a run of failover was cut off while ${left.title}; a deploy undoes it`,
+    });
   return options.watch === true ? watch(session, regions, options, io) : once(session, regions, options, io);
 }
 
@@ -62,26 +72,34 @@ async function watch(session: Session, regions: readonly Region[], options: Veri
   let busy: string | undefined;
   try {
     for (;;) {
-      const lock = await lockLab('verify', session).catch((error: unknown) => {
-        if (!(error instanceof UserError)) throw error;
-        return error.message;
-      });
-      if (typeof lock === 'string') {
-        if (lock !== busy) tell({ event: 'warning', message: lock });
-        busy = lock;
-      } else {
-        busy = undefined;
-        try {
-          before = await round(session, regions, options, io, before);
-        } finally {
-          await lock.release();
-        }
-      }
+      const said = await tryRound(session, regions, options, io, before);
+      if (typeof said !== 'string') before = said;
+      else if (said !== busy) tell({ event: 'warning', message: said });
+      busy = typeof said === 'string' ? said : undefined;
       await means.pause(BETWEEN);
     }
   } finally {
     const left = await leave(session, regions);
     if (left !== undefined) tell({ event: 'warning', message: left });
+  }
+}
+
+/** One round, alone with the lab. @returns what keeps it from being asked, as another run, or that it rests */
+async function tryRound(
+  ...[session, regions, options, io, before]: Parameters<typeof round>
+): Promise<VerifyEvent | string> {
+  try {
+    const lock = await lockLab('verify', session);
+    try {
+      await checkOurs(session, regions);
+      return await round(session, regions, options, io, before);
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    const isForNow = error instanceof UserError || error instanceof CommandError;
+    if (!isForNow || io.signal.aborted) throw error;
+    return error.message;
   }
 }
 
@@ -120,11 +138,7 @@ async function round(
 }
 
 function tellRound(event: VerifyEvent, before: VerifyEvent | undefined, options: VerifyOptions, io: Io): void {
-  if (options.junit !== undefined) {
-    const file = resolve(io.cwd, options.junit);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, junit(event));
-  }
+  if (options.junit !== undefined) writeJunit(io, options.junit, junit(event));
   if (options.output === 'json') {
     printJson(io, event);
     return;
@@ -148,7 +162,8 @@ async function checkOurs({ lab, paths, queries }: Session, regions: readonly Reg
   const holdings = await observeHoldings(queries, paths);
   refuseAbsent(
     paths,
-    regions.filter(({ name }) => clusterOwnership(lab, holdings, name) !== 'ours'),
+    // half a cluster has a kubeconfig, and Cilium may be on its way
+    regions.filter(({ name }) => clusterOwnership(lab, holdings, name) !== 'ours' || holdings.creating.includes(name)),
   );
   const of = (region: string) => holdings.containers.filter(({ cluster }) => cluster === region);
   refuse(regions.map(({ name }) => asleepRefusal(name, of(name), paths.command)));

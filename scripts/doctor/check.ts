@@ -1,5 +1,5 @@
 import type { Lab } from '../../lab/lab.ts';
-import type { Finding } from '../events/events.ts';
+import type { Finding } from '../events/doctor-event.ts';
 import type { Facts } from './facts.ts';
 
 /** A finding, before it has the name of its check. */

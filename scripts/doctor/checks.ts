@@ -1,5 +1,5 @@
 import type { Lab } from '../../lab/lab.ts';
-import type { Finding } from '../events/events.ts';
+import type { Finding } from '../events/doctor-event.ts';
 import type { Refusal } from '../plan/refusal.ts';
 import { causeOf, type Check, fatal, ok, sentenceOf, type Verdict } from './check.ts';
 import { architecture, cgroups, reachable, remote, rootless, storage, version } from './engine.ts';
@@ -7,7 +7,7 @@ import { encryption } from './encryption.ts';
 import { environment } from './environment.ts';
 import type { Facts } from './facts.ts';
 import { clock, inotify, kernelFeatures, kernelVersion } from './kernel.ts';
-import { containerNames, digests, kubernetes, leftovers } from './leftovers.ts';
+import { containerNames, digests, kubernetes, leftovers, tuning } from './leftovers.ts';
 import { containerProxy, loadBalancer, podRoutes, proxy } from './network.ts';
 import { cpu, disk, memory } from './resources.ts';
 
@@ -36,6 +36,7 @@ export const checks: readonly Check[] = [
   containerNames,
   leftovers,
   kubernetes,
+  tuning,
   digests,
 ];
 

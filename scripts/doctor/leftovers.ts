@@ -58,6 +58,22 @@ export const kubernetes: Check = {
   },
 };
 
+/** A living region keeps how its etcd writes; told where that is not as safe as it is to be. */
+export const tuning: Check = {
+  name: 'tuning',
+  find({ switches: { tuned } }, { observed, line }) {
+    if (tuned) return [];
+    const others = [...(observed?.regions ?? [])].filter(([, { cluster }]) => cluster?.tuned === true);
+    return others.map(([name]) =>
+      warning(
+        `${name} was made with tuning: lab, lab.yaml says none`,
+        'a living region keeps its etcd, which does not wait for the disk',
+        `${line('destroy', '--region', name)}, then deploy again`,
+      ),
+    );
+  },
+};
+
 /** Said before they are brought here, and then no more. */
 export const digests: Check = {
   name: 'digests',

@@ -1,4 +1,6 @@
+import type { DoctorEvent } from './doctor-event.ts';
 import type { Failure } from './failures.ts';
+import type { FailoverEvent } from './failover-event.ts';
 import type { VerifyEvent } from './verify-event.ts';
 
 /**
@@ -21,6 +23,7 @@ export type DriverEvent =
   | AccessEvent
   | StatusEvent
   | VerifyEvent
+  | FailoverEvent
   | DoctorEvent
   | ScenariosEvent
   | StoppedEvent
@@ -196,7 +199,8 @@ export interface RegionStatus {
   readonly region: string;
   /** All its nodes are ready, Cilium is up, and all its agents are connected to all other regions. */
   readonly ok: boolean;
-  readonly state: 'absent' | 'stopped' | 'unreachable' | 'not ours' | 'up';
+  /** `half-built`: its creation was cut off, and a deploy makes it anew. */
+  readonly state: 'absent' | 'half-built' | 'stopped' | 'unreachable' | 'not ours' | 'up';
   readonly nodesReady: number;
   readonly nodes: number;
   /** `-` where there is none, the version where it is up, or what is not up. */
@@ -205,31 +209,6 @@ export interface RegionStatus {
   readonly meshApiServer: string | undefined;
   /** By region that it is to be connected to: the agents that are, such as `2/2`; `-` where they do not answer. */
   readonly links: Readonly<Record<string, string>>;
-}
-
-/** The answer of `doctor`. */
-interface DoctorEvent {
-  readonly event: 'doctor';
-  readonly lab: string;
-  /** Nothing fatal was found, but for what is ignored. */
-  readonly ok: boolean;
-  /** In the order of the checks. */
-  readonly findings: readonly Finding[];
-}
-
-/** What a check found. */
-export interface Finding {
-  /** Of the check: short and stable, the word for `--ignore`. */
-  readonly name: string;
-  /** `fatal`: the lab surely cannot work so. */
-  readonly level: 'ok' | 'warning' | 'fatal';
-  /** The user said `--ignore` to it: it stops nothing. */
-  readonly ignored?: true;
-  readonly seen: string;
-  /** Why that is not enough, or what would be; none where what was seen says it. */
-  readonly needed?: string;
-  /** The command that mends it, or what to do; none where all is well, or what was seen says it. */
-  readonly remedy?: string;
 }
 
 /** The answer of `scenario`. */

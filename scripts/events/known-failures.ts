@@ -55,6 +55,13 @@ export const knownFailures: readonly KnownFailure[] = [
       'docker network inspect NAME shows them; take them off (docker network disconnect NAME CONTAINER), then destroy again',
   },
   {
+    code: 'address-taken',
+    pattern: /Address already in use/,
+    cause: "another container on the lab's docker network has taken the address of a node meanwhile",
+    remedy:
+      'docker network inspect NAME shows which one; take it off (docker network disconnect NAME CONTAINER), then resume',
+  },
+  {
     code: 'image-pull',
     pattern: /failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
     cause: 'an image cannot be pulled: no network, or no such image',

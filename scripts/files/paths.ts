@@ -125,6 +125,31 @@ export class Paths {
     return join(this.state, 'docker-for-kind', region);
   }
 
+  /** Where kind writes the kubeconfig of a cluster that it makes: last of all, and not at once whole. */
+  kubeconfigByKind(region: string): string {
+    return join(this.dockerForKind(region), 'kubeconfig');
+  }
+
+  /** The kinds of MetalLB alone, which a pool needs. */
+  get metallbKinds(): string {
+    return join(this.state, 'metallb-kinds.yaml');
+  }
+
+  /** The sum of the dist/ that synth last said yes to. */
+  get checked(): string {
+    return join(this.state, 'checked');
+  }
+
+  /** How a fault under way is undone. */
+  get fault(): string {
+    return join(this.state, 'fault.json');
+  }
+
+  /** What runs of `failover` have measured, a folder each. */
+  get failover(): string {
+    return join(this.state, 'failover');
+  }
+
   get running(): string {
     return join(this.state, 'running');
   }

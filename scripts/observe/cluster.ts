@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Lab, Region, Values } from '../../lab/lab.ts';
+import type { LoadBalancer, Lab, Region, Values } from '../../lab/lab.ts';
 import { chosen } from '../../lab/scenarios.ts';
 import { parse } from 'yaml';
 import { ipsecKeyOf, ipsecSecret } from '../files/ipsec-key.ts';
@@ -27,6 +27,7 @@ import {
   lookedAt,
   workloadsOf,
 } from './workloads.ts';
+import { announcements, unannounced } from './announced.ts';
 
 const singleObjects = [
   ...['namespace/kube-system', 'configmap/kubeadm-config'],
@@ -38,7 +39,7 @@ const singleObjects = [
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
   queries: Queries,
-  { switches, scenarios }: Pick<Lab, 'switches' | 'scenarios'>,
+  { switches, scenarios, loadBalancer }: Pick<Lab, 'switches' | 'scenarios' | 'loadBalancer'>,
   region: Region,
   containers: readonly KindContainer[],
   target: KubeTarget | undefined,
@@ -46,7 +47,7 @@ export async function observeCluster(
   const probe = target ?? (await borrowKubeconfig(queries, region));
   if (probe === undefined) return undefined;
   try {
-    const running = await lookAround(queries, probe);
+    const running = await lookAround(queries, probe, loadBalancer);
     if (running === undefined) return undefined;
     const nodes = running.filter(({ kind }) => kind === 'Node');
     const workloads = workloadsOf(running);
@@ -66,7 +67,7 @@ export async function observeCluster(
       kubernetes:
         (nodes[0]?.status as { nodeInfo?: { kubeletVersion?: string } } | undefined)?.nodeInfo?.kubeletVersion ?? '',
       uid: find('Namespace/kube-system')?.metadata.uid ?? '',
-      ...clusterSubnets(find('ConfigMap/kubeadm-config')),
+      ...madeWith(find('ConfigMap/kubeadm-config')),
       missingImages,
       release,
       ipsecKey,
@@ -77,6 +78,7 @@ export async function observeCluster(
       mesh,
       scenarios: seen,
       addresses,
+      silent: loadBalancer === 'cilium' ? unannounced(running, helm.namespace).silent : [],
       hubbleUi: addresses.find(({ service }) => service === `${helm.namespace}/hubble-ui`)?.address,
     };
   } finally {
@@ -85,8 +87,13 @@ export async function observeCluster(
 }
 
 /** All that one question can ask; its answer is the API server's own word on whether it is up. */
-async function lookAround(queries: Queries, target: KubeTarget): Promise<KubeObject[] | undefined> {
-  const { exitCode, stdout } = await queries.attempt(kubectl.getEverywhere(target, lookedAt));
+async function lookAround(
+  queries: Queries,
+  target: KubeTarget,
+  loadBalancer: LoadBalancer,
+): Promise<KubeObject[] | undefined> {
+  const kinds = loadBalancer === 'cilium' ? `${lookedAt},${announcements}` : lookedAt;
+  const { exitCode, stdout } = await queries.attempt(kubectl.getEverywhere(target, kinds));
   return exitCode === 0 ? kubectl.parseObjects(stdout) : undefined;
 }
 
@@ -174,13 +181,14 @@ function observeMetalLb(workloads: readonly Workload[], crds: boolean): Observed
   };
 }
 
-/** kubeadm's own record of the subnets that a cluster was made with. */
-function clusterSubnets(config: KubeObject | undefined): Pick<ObservedCluster, 'podSubnet' | 'serviceSubnet'> {
+/** kubeadm's own record of what a cluster was made with. */
+function madeWith(config: KubeObject | undefined): Pick<ObservedCluster, 'podSubnet' | 'serviceSubnet' | 'tuned'> {
   const parsed = parse(config?.data?.ClusterConfiguration ?? '') as { networking?: Values } | null;
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
     podSubnet: text(parsed?.networking?.podSubnet),
     serviceSubnet: text(parsed?.networking?.serviceSubnet),
+    tuned: (config?.data?.ClusterConfiguration ?? '').includes('unsafe-no-fsync'),
   };
 }
 

@@ -45,6 +45,8 @@ export interface ObservedCluster {
   readonly kubernetes: string;
   /** uid of the namespace kube-system: another one, and it is another cluster of the same name. */
   readonly uid: string;
+  /** It was made with `tuning: lab`: its etcd does not wait for the disk. */
+  readonly tuned: boolean;
   readonly podSubnet: string | undefined;
   readonly serviceSubnet: string | undefined;
   /** By node: the names of the preloaded images that it lacks. */
@@ -67,6 +69,8 @@ export interface ObservedCluster {
   readonly scenarios: ReadonlyMap<string, ObservedScenario>;
   /** All Services of type LoadBalancer, the user's own too. */
   readonly addresses: readonly BalancedService[];
+  /** Of Cilium's own Services those with a LoadBalancer address that no agent answers for; with MetalLB none is looked for. */
+  readonly silent: readonly string[];
   /** LoadBalancer address of Hubble UI. */
   readonly hubbleUi: string | undefined;
 }
@@ -101,6 +105,10 @@ export const isComingUp = (seen: ObservedRegion | undefined): boolean =>
   isMade(seen) &&
   !isAsleep(seen) &&
   (seen.cluster === undefined || seen.containers.some(({ restarted = Infinity }) => restarted < SETTLING));
+
+/** Does it not run, or not answer: is nothing known of what is in it? */
+export const isResting = (seen: ObservedRegion | undefined): boolean =>
+  isAsleep(seen) || (isComingUp(seen) && seen?.cluster === undefined);
 
 const isMade = (seen: ObservedRegion | undefined): seen is ObservedRegion =>
   seen?.ownership === 'ours' && !seen.creating;

@@ -5,6 +5,7 @@ import { wholeCluster } from '../observe/observed.ts';
 import type { Decision, RegionSituation, Situation, Step, StepName } from '../steps/step.ts';
 import { needOf } from '../steps/cilium.ts';
 import { steps } from '../steps/index.ts';
+import { once } from '../tools/once.ts';
 
 /** One step, of the lab or of one region, with its decision. */
 export interface PlannedStep extends Decision {
@@ -67,12 +68,6 @@ function sight(region: Region, { lab, observed, desired }: PlanInput): Sight {
   if (seen === undefined || wanted === undefined) throw new Error(`${region.name} was not observed`);
   const cluster = wholeCluster(region, seen);
   return { region, wanted, seen, cluster, need: once(() => needOf({ lab, region, wanted, cluster, observed })) };
-}
-
-/** What is computed when it is first asked for. */
-function once<T>(compute: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => (known ??= { value: compute() }).value;
 }
 
 function decisionOf(step: Step, at: Sight | undefined, situation: Situation): Decision {

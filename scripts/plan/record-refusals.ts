@@ -49,12 +49,14 @@ export function adoptRefusal(lab: Lab, holdings: Holdings, network: string, { li
 }
 
 function orphaned(clusters: readonly string[], { command, state }: Told): Refusal {
+  // without clusters nothing is left to pause or to resume
+  const next = command === 'pause' || command === 'resume' ? 'deploy' : command;
   const marks = clusters.map((name) => quote(`${state}/made/${name}`)).join(' ');
   return {
     cause: `${clusters.join(', ')}: kind clusters whose docker network is gone, so that nobody can say whose they are`,
     remedy:
-      `if they are of this lab: kind delete clusters ${clusters.join(' ')}, then ${command} again; ` +
-      `if they are not, this lab's are gone: rm ${marks}, then ${command} again`,
+      `if they are of this lab: kind delete clusters ${clusters.join(' ')}, then ${next} again; ` +
+      `if they are not, this lab's are gone: rm ${marks}, then ${next} again`,
   };
 }
 

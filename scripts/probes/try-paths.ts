@@ -1,11 +1,21 @@
 import type { LoadBalancer, Region } from '../../lab/lab.ts';
-import { PROBES } from '../../lab/probes.ts';
+import { OPEN_PORT, PROBES } from '../../lab/probes.ts';
 import { FindingsError } from '../events/errors.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Queries } from '../observe/queries.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
-import { apply, deleteNamespace, exec, get, getAll, parseObjects, rolloutStatus } from '../tools/kubectl.ts';
+import {
+  applyMade,
+  deleteNamespace,
+  exec,
+  get,
+  getAll,
+  getFromPod,
+  type KubeTarget,
+  parseObjects,
+  rolloutStatus,
+} from '../tools/kubectl.ts';
 import { type Cause, causeOf, type Circumstances } from './cause.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { isSettled, missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
@@ -39,6 +49,9 @@ export interface ProbePatience {
 /** Milliseconds for each try of a path. */
 const EACH = 1000;
 
+/** Seconds for an answer to come back. */
+const SLACK = 5;
+
 /** Argument of a program: Linux takes 128 KiB at most. */
 const MOST_QUESTIONS = 500;
 
@@ -70,7 +83,7 @@ async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): 
   for (;;) {
     const [space] = await queries.read(get(target, 'default', [`namespace/${PROBES}`]), parseObjects);
     if (space?.metadata.deletionTimestamp === undefined) {
-      const outcome = await means.attempt(apply(target, [paths.manifest(region.name, 'probes.yaml')]));
+      const outcome = await means.attempt(applyMade(target, paths.manifest(region.name, 'probes.yaml')));
       if (outcome.exitCode === 0) return;
       // it has begun to go since
       if (!/being terminated|not found/.test(outcome.stderr) || Date.now() > end) throw new CommandError(outcome);
@@ -147,16 +160,30 @@ async function ask(
     questions.slice(part * MOST_QUESTIONS, (part + 1) * MOST_QUESTIONS),
   );
   const answers = parts.map(async (part) => {
-    const program = [
-      'node',
-      '/probe/ask.mjs',
-      JSON.stringify({ patience: open, each: EACH, questions: part.map(asked) }),
-    ];
-    const { stdout, stderr, exitCode } = await means.attempt(exec(target, PROBES, probe.pod, program));
+    const questioned = JSON.stringify({ patience: open, each: EACH, questions: part.map(asked) });
+    const { stdout, stderr, exitCode } = await questioning(means, target, probe.pod, questioned, open);
     const why = stderr.trim().split('\n').at(-1);
     return trialsOf(part, stdout, exitCode === 0 || why === '' ? undefined : `kubectl exec: ${why ?? ''}`);
   });
   return [...(await Promise.all(answers)).flat(), ...unaddressed(probe, all).map(failed)];
+}
+
+/**
+ * A probe is asked by way of the API server, which starts no program in its pod; where that way is not open, as where its node
+ * drops packets, by such a program.
+ */
+async function questioning(
+  means: ProbeMeans,
+  target: KubeTarget,
+  pod: string,
+  questions: string,
+  patience: number,
+): Promise<Outcome> {
+  const seconds = Math.ceil(patience / 1000) + SLACK;
+  const path = `/ask?q=${encodeURIComponent(questions)}`;
+  const answered = await means.attempt(getFromPod(target, PROBES, pod, OPEN_PORT, path, seconds));
+  if (answered.exitCode === 0) return answered;
+  return means.attempt(exec(target, PROBES, pod, ['node', '/probe/ask.mjs', questions]));
 }
 
 /** A question as `probe/ask.mjs` reads it. */

@@ -1,24 +1,30 @@
 import type { Timing } from '../events/events.ts';
 
 /**
- * The steps that bound a deployment: from its last step back, always to the predecessor that ended last. To make it
+ * The steps that bound a deployment: from its last step back, always to the one before that it waited for longest. To make it
  * faster, one of these must become faster.
  * @param after ids of the steps that each step waits for
+ * @param enough when a step had what it needed of one before it @default - at its end
  */
-export function criticalPath(timings: readonly Timing[], after: ReadonlyMap<string, readonly string[]>): string[] {
+export function criticalPath(
+  timings: readonly Timing[],
+  after: ReadonlyMap<string, readonly string[]>,
+  enough: (before: Timing, id: string) => number = ({ to }) => to,
+): string[] {
   const byId = new Map(timings.map((timing) => [timing.id, timing]));
   const path: string[] = [];
-  let current = latest(timings);
+  let current = latest(timings, ({ to }) => to);
   while (current !== undefined) {
-    path.unshift(current.id);
-    current = latest(predecessors(current.id, byId, after));
+    const { id } = current;
+    path.unshift(id);
+    current = latest(predecessors(id, byId, after), (before) => enough(before, id));
   }
   return path;
 }
 
-function latest(candidates: readonly Timing[]): Timing | undefined {
+function latest(candidates: readonly Timing[], when: (timing: Timing) => number): Timing | undefined {
   return candidates.reduce<Timing | undefined>(
-    (last, timing) => (last === undefined || timing.to > last.to ? timing : last),
+    (last, timing) => (last === undefined || when(timing) > when(last) ? timing : last),
     undefined,
   );
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DriverEvent } from '../events/events.ts';
+import type { DriverEvent, Timing } from '../events/events.ts';
 import { untilEtcdAnswers } from '../observe/again.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -26,9 +26,11 @@ export interface Execution extends TaskInput {
   readonly report: (event: DriverEvent) => void;
   /** Another plan follows, whose end is the end of both. @default false */
   readonly goesOn?: true;
+  /** Of the plan before, which went on to this one. @default - a new one */
+  readonly journal?: Journal;
 }
 
-type Means = Execution & Pick<Work, 'addresses'>;
+type Means = Omit<Execution, 'journal'> & Pick<Work, 'addresses' | 'reached'>;
 
 /** Seconds: slow machines and slow networks included; the connectivity test has some hundred actions. */
 const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
@@ -36,18 +38,30 @@ const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
 /** Runs the steps of a plan that are to run, and reports each. After a failure nothing new starts, and what runs ends. */
 export async function execute(plan: Plan, execution: Execution): Promise<'done' | 'failed'> {
   const { report, runner } = execution;
-  const journal = new Journal(report, runner.signal);
+  const journal = execution.journal ?? new Journal(report, runner.signal);
+  const former = journal.timings.map(({ id }) => id);
   const tasks = tasksOf(plan, execution);
   const addresses = new NodeAddresses();
   const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false };
   const states = await schedule(
     tasks,
-    (task) => runTask(task, course, { ...execution, addresses }, journal),
+    (task, reached) => {
+      const tell = (): void => {
+        journal.reached(task.planned.id);
+        reached();
+      };
+      return runTask(task, course, { ...execution, addresses, reached: tell }, journal);
+    },
     runner.signal,
   );
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
   if (execution.goesOn === true && outcome === 'done') return outcome;
-  const path = criticalPath(journal.timings, new Map(plan.map(({ id, after }) => [id, after])));
+  const path = criticalPath(
+    journal.timings,
+    // the first of this plan waited for the plan before
+    new Map(plan.map(({ id, after }) => [id, after.length === 0 ? former : after])),
+    whenEnough(plan, journal),
+  );
   const skipped = plan.filter(({ action }) => action === 'skip').length;
   journal.finish(
     outcome,
@@ -56,6 +70,15 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
     plan.map(({ id }) => id),
   );
   return outcome;
+}
+
+/** When a step had what it needed of one before it: at its end, or when that had reached what is enough for it. */
+function whenEnough(plan: Plan, journal: Journal): (before: Timing, id: string) => number {
+  const byId = new Map(plan.map((planned) => [planned.id, planned.step]));
+  return (before, id) => {
+    const isEarly = byId.get(id)?.early?.includes(before.step as StepName) === true;
+    return (isEarly ? journal.reachedAt(before.id) : undefined) ?? before.to;
+  };
 }
 
 /** What has happened so far. */
@@ -128,7 +151,15 @@ function workOf(
     signal: runner.signal,
     timeoutSeconds,
     patienceSeconds: Math.max(1, timeoutSeconds - 5),
-    run: async (command) => ended(await attempt(command, { onLine: progress })),
+    run: async (command, onLine) =>
+      ended(
+        await attempt(command, {
+          onLine: (line) => {
+            progress(line);
+            onLine?.(line);
+          },
+        }),
+      ),
     attempt: (command) => attempt(command),
     farewell: (command) => runner.farewell(command, log),
     progress,

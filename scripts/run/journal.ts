@@ -8,6 +8,7 @@ export class Journal {
   readonly #start = Date.now();
   readonly #timings: Timing[] = [];
   readonly #begun = new Map<string, number>();
+  readonly #reached = new Map<string, number>();
   readonly #report: (event: DriverEvent) => void;
   readonly #signal: AbortSignal;
 
@@ -32,6 +33,16 @@ export class Journal {
     const at = this.now;
     this.#begun.set(id, at);
     this.#report({ event: 'step-started', at, ...where, reason });
+  }
+
+  /** It has come to what others wait for. */
+  reached(id: string): void {
+    if (!this.#reached.has(id)) this.#reached.set(id, this.now);
+  }
+
+  /** When it had; undefined where it said nothing of the kind. */
+  reachedAt(id: string): number | undefined {
+    return this.#reached.get(id);
   }
 
   /** It has ended well. @param result what it has found, in words */

@@ -36,11 +36,12 @@ const loadsAtOnce = 2;
  */
 export function tasksOf(plan: Plan, input: TaskInput): StepTask[] {
   const before = runningBefore(plan);
-  return plan.filter(({ action }) => action === 'run').flatMap((planned) => stepTasks(planned, before(planned), input));
+  return plan.filter(({ action }) => action === 'run').flatMap((planned) => stepTasks(planned, before, input));
 }
 
-function stepTasks(planned: PlannedStep, after: readonly string[], input: TaskInput): StepTask[] {
+function stepTasks(planned: PlannedStep, before: Before, input: TaskInput): StepTask[] {
   const { id, step, region, onlyWait } = planned;
+  const after = before(planned);
   const common = { planned, log: input.paths.log(step.name, region?.name), isLast: false };
   const acts = onlyWait === true ? [] : actsOf(planned, input).map((act) => ({ ...common, after, ...act }));
   const wait = waitOf(planned, input);
@@ -57,14 +58,15 @@ function stepTasks(planned: PlannedStep, after: readonly string[], input: TaskIn
   return [...acts, end];
 }
 
-type Act = Pick<StepTask, 'id' | 'work'> & Partial<Pick<StepTask, 'claims' | 'log'>>;
+type Act = Pick<StepTask, 'id' | 'work'> & Partial<Pick<StepTask, 'claims' | 'log' | 'reaches'>>;
 
 function actsOf({ id, step, region }: PlannedStep, input: TaskInput): Act[] {
   if (step.scope === 'region') {
     const { run, takes = 'region' } = step;
     if (run === undefined) return [];
-    const claims = takes === 'nothing' ? [] : [place(takes, input)];
-    return [{ id: `${id} (work)`, claims, work: (work) => run(work, ...inRegion(region, input)) }];
+    const claims = takes === 'nothing' ? [] : [place(takes, region, input)];
+    const reaches = step.reaches === undefined ? {} : { reaches: reachedBy(id, step.reaches) };
+    return [{ id: `${id} (work)`, claims, ...reaches, work: (work) => run(work, ...inRegion(region, input)) }];
   }
   const { run, parts } = step;
   if (run !== undefined) return [{ id: `${id} (work)`, work: run }];
@@ -82,9 +84,10 @@ function waitOf({ step, region }: PlannedStep, input: TaskInput): StepTask['work
   return wait && ((work) => wait(work, ...inRegion(region, input)));
 }
 
-function place(name: 'region' | 'image-load' | 'upgrade', { concurrency }: TaskInput): Claim {
-  const atOnce = { region: concurrency, 'image-load': loadsAtOnce, upgrade: 1 };
-  return { name, atOnce: atOnce[name] };
+/** Steps of one region that run side by side have one place among the regions. */
+function place(name: 'region' | 'image-load' | 'upgrade', region: Region | undefined, input: TaskInput): Claim {
+  const atOnce = { region: input.concurrency, 'image-load': loadsAtOnce, upgrade: 1 };
+  return { name, atOnce: atOnce[name], ...(name === 'region' && region !== undefined && { holder: region.name }) };
 }
 
 function inRegion(region: Region | undefined, { desired }: TaskInput): [Region, Desired] {
@@ -93,18 +96,29 @@ function inRegion(region: Region | undefined, { desired }: TaskInput): [Region, 
   return [region, wanted];
 }
 
-/** By step: the nearest earlier steps that run; one that is skipped stands for those before it. */
-function runningBefore(plan: Plan): (planned: PlannedStep) => readonly string[] {
+/** `region-athens/cluster: the API server` */
+const reachedBy = (id: string, what: string): string => `${id}: ${what}`;
+
+/** What a step has to wait for: the nearest earlier steps that run, or what they reach. */
+type Before = (planned: PlannedStep) => string[];
+
+function runningBefore(plan: Plan): Before {
   const byId = new Map(plan.map((planned) => [planned.id, planned]));
-  const known = new Map<string, readonly string[]>();
-  const before = ({ id, after }: PlannedStep): readonly string[] => {
-    const found = known.get(id) ?? [...new Set(after.flatMap((name) => nearest(byId.get(name))))];
+  const known = new Map<string, readonly PlannedStep[]>();
+  // one that is skipped stands for those before it
+  const nearest = (id: string): readonly PlannedStep[] => {
+    const earlier = byId.get(id);
+    if (earlier === undefined) return [];
+    if (earlier.action === 'run') return [earlier];
+    const found = known.get(id) ?? [...new Set(earlier.after.flatMap(nearest))];
     known.set(id, found);
     return found;
   };
-  const nearest = (earlier: PlannedStep | undefined): readonly string[] => {
-    if (earlier === undefined) return [];
-    return earlier.action === 'run' ? [earlier.id] : before(earlier);
+  return ({ step: { early = [] }, after }) => {
+    const needed = ({ id, step }: PlannedStep): string =>
+      step.scope === 'region' && step.reaches !== undefined && early.includes(step.name)
+        ? reachedBy(id, step.reaches)
+        : id;
+    return [...new Set(after.flatMap(nearest))].map(needed);
   };
-  return before;
 }

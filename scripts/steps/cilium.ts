@@ -18,6 +18,7 @@ export const cilium: RegionStep = {
   title: 'install Cilium by Helm, with the shared CA',
   scope: 'region',
   after: ['upgrade'],
+  early: ['cluster', 'load'],
   decide(situation) {
     const need = situation.need();
     if (need === undefined) return skip(`${chartName(situation.lab)} with these values`);

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Region } from '../../lab/lab.ts';
 import { createCluster, exportKubeconfig } from '../tools/kind.ts';
 import { getNodes, parseObjects } from '../tools/kubectl.ts';
@@ -17,6 +18,7 @@ export const cluster: RegionStep = {
   title: 'create the kind cluster',
   scope: 'region',
   after: ['network', 'pull'],
+  reaches: 'the API server',
   decide({ region, seen }) {
     if (seen.containers.length === 0) return run('not there');
     if (seen.creating) return run('its creation was cut off: made anew');
@@ -44,7 +46,7 @@ export const cluster: RegionStep = {
       rmSync(target.kubeconfig, { force: true });
       const names = containersOf(region);
       const docker = await addressedDocker(work, region, names);
-      await work.run(createCluster(kindCluster, paths.manifest(region.name, 'kind.yaml'), lab.network.name, docker));
+      await create(work, region, docker);
       await waitFor(work, 'all nodes', async () => {
         const joined = (await work.queries.read(getNodes(target), parseObjects)).length;
         return joined >= region.nodes.length ? undefined : `${joined} of ${region.nodes.length} joined`;
@@ -60,6 +62,39 @@ export const cluster: RegionStep = {
     await work.run(removeVolumes([intent]));
   },
 };
+
+/** Says of kind's progress that the API server answers: what it does afterwards is a StorageClass and the other nodes. */
+const ANSWERS = /✓ Starting control-plane|Installing StorageClass|Joining/;
+
+/**
+ * Makes the cluster. With one control plane, what needs no more than its API server goes on while kind joins the workers; each
+ * further control plane that joins stops etcd for a moment.
+ */
+async function create(work: Work, region: Region, docker: string | undefined): Promise<void> {
+  const { lab, paths } = work;
+  const { kubeconfig } = paths.target(region);
+  const byKind = { name: region.name, kubeconfig: paths.kubeconfigByKind(region.name) };
+  let early: Promise<void> | undefined;
+  const goOn = async (): Promise<void> => {
+    const { exitCode } = await work.attempt(exportKubeconfig({ name: region.name, kubeconfig }));
+    if (exitCode === 0) work.reached();
+  };
+  mkdirSync(dirname(byKind.kubeconfig), { recursive: true });
+  for (const left of [byKind.kubeconfig, `${byKind.kubeconfig}.lock`]) rmSync(left, { force: true });
+  try {
+    await work.run(
+      createCluster(byKind, paths.manifest(region.name, 'kind.yaml'), lab.network.name, docker),
+      (line) => {
+        if (region.controlPlanes === 1 && ANSWERS.test(line)) early ??= goOn();
+      },
+    );
+  } finally {
+    // nothing of a step runs on after its end
+    await early;
+  }
+  // the same, and whole at once for whoever reads it just now
+  renameSync(byKind.kubeconfig, kubeconfig);
+}
 
 /** kind puts a load balancer before several control planes. */
 const containersOf = ({ name, nodes, controlPlanes }: Region): string[] =>

@@ -12,7 +12,7 @@ export const connect: LabStep = {
   name: 'connect',
   title: 'connect the regions',
   scope: 'lab',
-  after: ['enable'],
+  after: ['ready'],
   decide(situation) {
     const { lab, regions, runs } = situation;
     if (regions.length < 2)

@@ -27,10 +27,10 @@ export const steps: readonly Step[] = [
   load, //    region: the images, into all nodes
   upgrade, // region: another Cilium in a living mesh, one region at a time
   cilium, //  region: Helm, with the shared CA
+  enable, //  region: clustermesh enable
   metallb, // region: manifest, until it takes pools
   pool, //    region: the address pool and its announcement
-  ready, //   region: cilium status
-  enable, //  region: clustermesh enable
+  ready, //   region: cilium status, clustermesh status
   connect, // lab:    every link once
   paths, //   lab:    every path between the regions
   scenario, // region: those of lab.yaml, up

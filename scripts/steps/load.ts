@@ -13,6 +13,9 @@ export const load: RegionStep = {
   title: 'load the preloaded images into all nodes',
   scope: 'region',
   after: ['cluster', 'image'],
+  // the containers of all nodes run before the API server answers
+  early: ['cluster'],
+  reaches: 'the agent',
   takes: 'image-load',
   decide({ region, observed, cluster }) {
     const lacking = new Set(lackingOn(region, observed).flatMap(({ nodes }) => nodes));
@@ -20,9 +23,13 @@ export const load: RegionStep = {
     return run(cluster === undefined ? 'new nodes' : `${lacking.size} of ${region.nodes.length} nodes lack some`);
   },
   async run(work, { name, nodes, preload }) {
+    // the first of the images, where it is among them
+    const others = preload.withoutAgent === undefined ? 1 : 0;
+    if (others === 0) work.reached();
     // a node image of one's own may hold some already
     const before = await lackingNodes(work, nodes, preload);
-    for (const { name: image, reference } of preload.images) {
+    for (const [index, { name: image, reference }] of preload.images.entries()) {
+      if (index === others) work.reached();
       const lacking = before.get(image) ?? [];
       if (lacking.length > 0) await work.run(loadArchive(name, lacking, work.paths.archive(reference)));
     }

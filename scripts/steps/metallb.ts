@@ -1,12 +1,17 @@
-import type { Lab } from '../../lab/lab.ts';
-import type { ObservedMetalLb } from '../observe/observed.ts';
-import { apply, rolloutStatus, wait } from '../tools/kubectl.ts';
-import { type RegionStep, run, skip } from './step.ts';
+import { poolFilesOf } from '../../lab/generated.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
+import { writeKinds } from '../files/metallb-kinds.ts';
+import { type ObservedMetalLb, wholeCluster } from '../observe/observed.ts';
+import { apply, wait } from '../tools/kubectl.ts';
+import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitingFor } from './wait.ts';
 
 const crds = ['crd/ipaddresspools.metallb.io', 'crd/l2advertisements.metallb.io'];
 
-/** MetalLB, until it can take pools: the controller's readiness probe waits for its webhook from v0.13.6 on. */
+/**
+ * MetalLB, until it can take pools: the controller's readiness probe waits for its webhook from v0.13.6 on. A new one finds the
+ * region's pool there: it gives addresses as soon as it runs, and not when its webhook has seen a certificate.
+ */
 export const metallb: RegionStep = {
   name: 'metallb',
   title: 'install MetalLB',
@@ -21,10 +26,13 @@ export const metallb: RegionStep = {
     if (!crds) return run('its CRDs are missing');
     return notReady.length === 0 ? skip('controller and speakers are up') : run(`not up: ${notReady.join(', ')}`);
   },
-  async run({ lab, paths, ...work }, region) {
-    const { metallbManifest } = lab.sources;
+  async run(work, region) {
+    const { metallbManifest } = work.lab.sources;
     if (metallbManifest === undefined) return;
-    await work.run(apply(paths.target(region), [work.sources.place(metallbManifest)]));
+    const manifest = work.sources.place(metallbManifest);
+    const cluster = wholeCluster(region, work.observed.regions.get(region.name));
+    if (cluster?.metallb.notReady === undefined) await givePool(work, region, manifest);
+    await work.run(apply(work.paths.target(region), [manifest]));
   },
   async wait({ paths, patienceSeconds, ...work }, region) {
     const target = paths.target(region);
@@ -32,10 +40,21 @@ export const metallb: RegionStep = {
     await work.run(wait(target, 'metallb-system', 'condition=Established', crds, patienceSeconds));
     work.progress(waitingFor(work, "MetalLB's controller"));
     await work.run(wait(target, 'metallb-system', 'condition=Available', ['deployment/controller'], patienceSeconds));
-    work.progress(waitingFor(work, "MetalLB's speakers"));
-    await work.run(rolloutStatus(target, 'metallb-system', 'daemonset/speaker', patienceSeconds));
   },
 };
+
+/** The pool before whoever checks it, where that can be; `pool` gives what is not given here, and sees to it. */
+async function givePool({ lab, paths, ...work }: Work, region: Region, manifest: string): Promise<void> {
+  const kinds = writeKinds(paths, manifest);
+  if (kinds === undefined) return;
+  const target = paths.target(region);
+  const pool = poolFilesOf(lab).map((file) => paths.manifest(region.name, file));
+  const established = wait(target, 'metallb-system', 'condition=Established', crds, 30);
+  for (const command of [apply(target, [kinds]), established, apply(target, pool)]) {
+    const { exitCode } = await work.attempt(command);
+    if (exitCode !== 0) return;
+  }
+}
 
 /** Controller and speaker, where of another version than the lab's: an apply that was cut off leaves one of each. */
 export function otherVersions({ stack }: Lab, { versions }: ObservedMetalLb): (readonly [string, string])[] {

@@ -15,7 +15,7 @@ export const paths: LabStep = {
   name: 'paths',
   title: 'try every path between the regions',
   scope: 'lab',
-  after: ['connect'],
+  after: ['load', 'connect'],
   decide({ tried, runs }) {
     const before = (['upgrade', 'cilium', 'metallb', 'pool', 'enable', 'connect'] as const).find((step) => runs(step));
     if (before !== undefined) return run(`${before} runs before`);

@@ -1,12 +1,12 @@
 import { poolFilesOf } from '../../lab/generated.ts';
 import type { LoadBalancer } from '../../lab/lab.ts';
 import { wholeCluster } from '../observe/observed.ts';
-import { apply, replace } from '../tools/kubectl.ts';
+import { apply, replace, rolloutStatus } from '../tools/kubectl.ts';
 import type { Command } from '../tools/command.ts';
 import { CommandError, lines } from '../tools/command-error.ts';
 import { poolDifferences } from './pool-objects.ts';
-import { type RegionStep, run, skip, type Work } from './step.ts';
-import { waitFor } from './wait.ts';
+import { type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
+import { waitFor, waitingFor } from './wait.ts';
 
 /** What must be there before a pool is taken, and the ways in which the API server says that it is not yet. */
 const taker: Readonly<Record<LoadBalancer, { what: string; normal: string; notYet: readonly RegExp[] }>> = {
@@ -33,16 +33,20 @@ const taker: Readonly<Record<LoadBalancer, { what: string; normal: string; notYe
   },
 };
 
-/** The region's address pool and its announcement. Who cannot take them yet is waited for, up to the deadline. */
+/**
+ * The region's address pool and its announcement, until somebody announces. Who cannot take them yet is waited for, up to the
+ * deadline.
+ */
 export const pool: RegionStep = {
   name: 'pool',
   title: 'give the region its address pool',
   scope: 'region',
-  after: ['metallb'],
-  decide({ region, wanted, cluster }) {
+  after: ['metallb', 'cluster'],
+  decide({ region, wanted, cluster, runs }) {
     if (cluster === undefined || cluster.poolObjects.size === 0) return run('not there');
     const differing = poolDifferences(cluster, wanted).map(({ name, where }) => `${name} (${where})`);
-    return differing.length === 0 ? skip(`${region.pool}`) : run(`not as in dist/: ${differing.join(', ')}`);
+    if (differing.length > 0) return run(`not as in dist/: ${differing.join(', ')}`);
+    return runs('metallb', region) ? waitAgain('metallb runs before: looked at again') : skip(`${region.pool}`);
   },
   takes: 'nothing',
   async run(work, region, wanted) {
@@ -53,6 +57,11 @@ export const pool: RegionStep = {
     const isChanged = cluster !== undefined && poolDifferences(cluster, wanted).some(({ exists }) => exists);
     // apply keeps what somebody else has added
     if (isChanged) await called(work, replace(paths.target(region), files));
+  },
+  async wait({ lab, paths, patienceSeconds, ...work }, region) {
+    if (lab.loadBalancer !== 'metallb') return;
+    work.progress(waitingFor(work, "MetalLB's speakers"));
+    await work.run(rolloutStatus(paths.target(region), 'metallb-system', 'daemonset/speaker', patienceSeconds));
   },
 };
 

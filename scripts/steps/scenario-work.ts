@@ -4,6 +4,7 @@ import type { ScenarioName } from '../../lab/scenarios.ts';
 import type { Manifest } from '../files/desired.ts';
 import { observeScenario, type ObservedScenario } from '../observe/scenarios.ts';
 import * as kubectl from '../tools/kubectl.ts';
+import { untilAnnounced } from './announced.ts';
 import { scenarioState, strays } from './scenario-state.ts';
 import type { Work } from './step.ts';
 import { waitFor, waitingFor } from './wait.ts';
@@ -39,6 +40,7 @@ export async function waitUntilUp(
     const why = state === 'coming' ? await whyNotReady(work, region, name) : undefined;
     return [detail ?? state, ...(why === undefined ? [] : [why])].join(': ');
   });
+  if (work.lab.loadBalancer === 'cilium') await untilAnnounced(work, region, name);
 }
 
 /** Removes a scenario's namespace and all that is in it, and waits until it is gone. Nothing is done where it is not there. */

@@ -8,7 +8,7 @@ export const scenario: RegionStep = {
   name: 'scenario',
   title: 'bring up the scenarios of lab.yaml',
   scope: 'region',
-  after: ['connect'],
+  after: ['load', 'connect'],
   takes: 'nothing',
   decide(situation) {
     const names = chosen(situation.lab.scenarios);

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { Region } from '../../lab/lab.ts';
+import { nodeNames } from '../../lab/nodes.ts';
+import { readText } from '../../lab/text-file.ts';
 import { FindingsError } from '../events/errors.ts';
 import { isReadyNode } from '../observe/cluster.ts';
 import { placesOf } from '../observe/places.ts';
@@ -10,7 +12,7 @@ import { status } from '../tools/cilium.ts';
 import { CommandError } from '../tools/command-error.ts';
 import { getReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { exportKubeconfig } from '../tools/kind.ts';
-import { get, getNodesAndLeases, parseObjects } from '../tools/kubectl.ts';
+import { get, getNodesAndLeases, type KubeObject, parseObjects } from '../tools/kubectl.ts';
 import { type Decision, type RegionSituation, type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
 import { waitFor, WaitError, waitingFor } from './wait.ts';
 
@@ -71,9 +73,14 @@ async function untilUp(work: Work, region: Region): Promise<void> {
     mkdirSync(work.paths.kubeconfigs, { recursive: true });
     await work.run(exportKubeconfig({ name: region.name, kubeconfig }));
   }
-  await waitForNodes(work, region, since);
+  await waitForAnswer(work, region);
   const [release] = await work.queries.read(getReleases(target), parseReleases);
-  if (release === undefined) return;
+  if (release === undefined) {
+    // without a network plugin no node is ever Ready
+    work.found('it has no Cilium yet');
+    return;
+  }
+  await waitForNodes(work, region, since);
   work.progress(waitingFor(work, 'Cilium'));
   await work.run(status(target, work.patienceSeconds));
   await waitForKnownLinks({ ...work, timeoutSeconds: Math.min(work.timeoutSeconds, SETTLING) }, region);
@@ -85,54 +92,85 @@ const SETTLING = 300;
 /** Seconds for an API server to answer: on a busy machine it takes one or two minutes. */
 const ANSWER = 300;
 
-async function waitForNodes(work: Work, region: Region, since: ReadonlyMap<string, number>): Promise<void> {
+/** @throws FindingsError where it does not */
+async function waitForAnswer(work: Work, region: Region): Promise<void> {
   const { name, apiServerHost } = region;
   const deadline = Date.now() + Math.min(ANSWER, work.timeoutSeconds) * 1000;
-  await waitFor(work, `${name}'s nodes`, async () => {
-    const missing = await missingNodes(work, region, since);
-    if (missing !== SILENT || Date.now() < deadline) return missing;
+  await waitFor(work, `the API server of ${name}`, async () => {
+    if ((await nodesAndLeases(work, region)) !== undefined) return undefined;
+    if (Date.now() < deadline) return SILENT;
     const destroy = work.paths.command('destroy', '--region', name);
     const remedy = `docker logs ${apiServerHost}; if it does not come back: ${destroy}, then deploy again`;
     throw new FindingsError(`the API server of ${name} does not answer`, [], remedy);
   });
 }
 
-const SILENT = 'the API server does not answer yet';
+const SILENT = 'it does not answer yet';
 
-/** By node: when its container was last started, in milliseconds since the epoch. */
-async function startTimes({ queries, paths }: Work, { name, nodes }: Region): Promise<ReadonlyMap<string, number>> {
-  const places = await placesOf(queries, nodes);
-  const lost = nodes.filter((node) => !places.some((place) => place.name === node));
-  if (lost.length > 0)
-    throw new FindingsError(
-      `${name} has lost ${lost.join(', ')}`,
-      [],
-      `${paths.command('destroy', '--region', name)}, then deploy again`,
-    );
+async function waitForNodes(work: Work, region: Region, since: ReadonlyMap<string, number>): Promise<void> {
+  await waitFor(work, `${region.name}'s nodes`, async () => {
+    const objects = await nodesAndLeases(work, region);
+    if (objects === undefined) return SILENT;
+    const lost = namesOf(objects, 'Node').filter((node) => !since.has(node));
+    if (lost.length > 0) throw lostNodes(work, region, lost);
+    return missingNodes(objects, since);
+  });
+}
+
+/** As the API server tells them; undefined where it does not answer. */
+async function nodesAndLeases({ queries, paths }: Work, region: Region): Promise<readonly KubeObject[] | undefined> {
+  const { exitCode, stdout } = await queries.attempt(getNodesAndLeases(paths.target(region)));
+  return exitCode === 0 ? parseObjects(stdout) : undefined;
+}
+
+const namesOf = (objects: readonly KubeObject[], kind: string): string[] =>
+  objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+
+/**
+ * By node: when its container was last started, in milliseconds since the epoch. The nodes are those that are there, whatever
+ * lab.yaml says by now.
+ */
+async function startTimes(work: Work, region: Region): Promise<ReadonlyMap<string, number>> {
+  const containers = work.observed.regions.get(region.name)?.containers ?? [];
+  const places = await placesOf(
+    work.queries,
+    containers.filter(({ isNode }) => isNode).map(({ name }) => name),
+  );
+  const lost = nodesMade(work, region).filter((node) => !places.some(({ name }) => name === node));
+  if (lost.length > 0) throw lostNodes(work, region, lost);
   return new Map(places.map((place) => [place.name, place.startedAt]));
 }
+
+/** The nodes that the last deploy made it with, by the YAML that it applied; none where that is not kept: then the API server tells. */
+function nodesMade({ paths }: Work, { name }: Region): readonly string[] {
+  const { text = '' } = readText(paths.withApplied().manifest(name, 'kind.yaml'), LARGEST);
+  const count = (role: string): number => text.split(`- role: ${role}\n`).length - 1;
+  return nodeNames(name, { controlPlanes: count('control-plane'), workers: count('worker') });
+}
+
+/** Bytes of a kind.yaml, and more. */
+const LARGEST = 2 ** 22;
+
+const lostNodes = ({ paths }: Work, { name }: Region, lost: readonly string[]): FindingsError =>
+  new FindingsError(
+    `${name} has lost ${lost.join(', ')}`,
+    [],
+    `${paths.command('destroy', '--region', name)}, then deploy again`,
+  );
 
 /**
  * Which nodes are not Ready, by what they themselves have said since their start: for a minute after it the API server tells
  * what was true before the stop. A kubelet renews its lease every ten seconds.
  */
-async function missingNodes(
-  { queries, paths }: Work,
-  region: Region,
-  since: ReadonlyMap<string, number>,
-): Promise<string | undefined> {
-  const { exitCode, stdout } = await queries.attempt(getNodesAndLeases(paths.target(region)));
-  const objects = exitCode === 0 ? parseObjects(stdout) : undefined;
-  if (objects === undefined) return SILENT;
+function missingNodes(objects: readonly KubeObject[], since: ReadonlyMap<string, number>): string | undefined {
   const ready = new Set(
     objects.filter((object) => object.kind === 'Node' && isReadyNode(object)).map(({ metadata }) => metadata.name),
   );
   const renewed = new Map(
     objects.filter(({ kind }) => kind === 'Lease').map(({ metadata, spec }) => [metadata.name, renewTime(spec)]),
   );
-  const isFresh = (node: string): boolean => (renewed.get(node) ?? 0) > (since.get(node) ?? Infinity);
-  const missing = region.nodes.filter((node) => !ready.has(node) || !isFresh(node));
-  return missing.length === 0 ? undefined : `${missing.join(', ')} not Ready yet`;
+  const missing = [...since].filter(([node, started]) => !ready.has(node) || (renewed.get(node) ?? 0) <= started);
+  return missing.length === 0 ? undefined : `${missing.map(([node]) => node).join(', ')} not Ready yet`;
 }
 
 /** In milliseconds since the epoch; 0 where it has none. */
@@ -141,10 +179,11 @@ function renewTime(spec: unknown): number {
   return Number.isNaN(time) ? 0 : time;
 }
 
-/** Of the regions of this run, and of those that run anyway. */
-function isAwake({ regions, observed }: Work, name: string): boolean {
-  const seen = observed.regions.get(name);
-  return regions.some((region) => region.name === name) || (seen?.ownership === 'ours' && !isAsleep(seen));
+/** Of the regions of this run, but for one that has failed in it, and of those that run anyway. */
+function isAwake(work: Work, name: string): boolean {
+  const seen = work.observed.regions.get(name);
+  if (work.regions.some((region) => region.name === name)) return !work.isOver(name);
+  return seen?.ownership === 'ours' && !isAsleep(seen);
 }
 
 /** The links that its agents know of, whatever lab.yaml says by now: what comes back is what was there. */

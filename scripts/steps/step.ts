@@ -27,6 +27,7 @@ export type StepName =
   | 'connect'
   | 'paths'
   | 'scenario'
+  | 'failover'
   | 'test'
   | 'verify';
 
@@ -89,13 +90,16 @@ export interface Work {
    * @throws UserError naming the run that does
    */
   holdCluster(name: string): Promise<{ release(): Promise<void> }>;
-  run(command: Command): Promise<Output>;
+  /** @param onLine told each line as it comes */
+  run(command: Command, onLine?: (line: string) => void): Promise<Output>;
   /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */
   attempt(command: Command): Promise<Outcome>;
   /** As `attempt`, for what takes away what the step has brought: a stop does not stop it, and it has 15 seconds. */
   farewell(command: Command): Promise<Outcome>;
   /** Has a step failed in this run, and is nothing of that region at work, though not all of it is done? Then it does no more. */
   isOver(region: string): boolean;
+  /** Says that what the step `reaches` is there. */
+  reached(): void;
   /** Shows what the step waits for, or what it saw last. */
   progress(text: string): void;
   /** Says what the step has found, once it has: it stands beside its end. */
@@ -110,6 +114,8 @@ interface StepBase {
   readonly title: string;
   /** Steps that come first: of the same region, or of the whole lab; a lab step waits for that step of all regions. */
   readonly after: readonly StepName[];
+  /** Of those that come first, near or far: the ones of which it needs no more than what they reach. @default - none */
+  readonly early?: readonly StepName[];
 }
 
 /**
@@ -142,6 +148,11 @@ export interface RegionStep extends StepBase {
    * among those that load images, the one place for an upgrade, or nothing. @default - a place among the regions
    */
   readonly takes?: 'region' | 'image-load' | 'upgrade' | 'nothing';
+  /**
+   * What its `run` tells by `reached` before its end, such as `the API server`: those that are `early` go on from there, in its
+   * place among the regions. @default - nothing
+   */
+  readonly reaches?: string;
   decide(region: RegionSituation): Decision;
   readonly run?: (work: Work, region: Region, desired: Desired) => Promise<void>;
   readonly wait?: (work: Work, region: Region, desired: Desired) => Promise<void>;

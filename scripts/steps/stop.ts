@@ -14,10 +14,12 @@ export const stop = {
   takes: 'nothing',
   decide({ seen: { containers, ownership, creating } }: Pick<RegionSituation, 'seen'>): Decision {
     if (ownership !== 'ours') return skip('not there');
-    // there is nothing in it that could be kept
-    if (creating) return skip('its creation was cut off');
     const awake = containers.filter(({ state }) => state === 'running' || state === 'paused');
-    return awake.length === 0 ? skip('stopped') : run(`${awake.length} of ${containers.length} containers run`);
+    // a deploy makes that anew
+    const half = creating ? ', and its creation was cut off' : '';
+    return awake.length === 0
+      ? skip(`stopped${half}`)
+      : run(`${awake.length} of ${containers.length} containers run${half}`);
   },
   async run(work: Work, region: Region): Promise<void> {
     const containers = work.observed.regions.get(region.name)?.containers ?? [];

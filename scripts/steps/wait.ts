@@ -21,8 +21,9 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
 }
 
 /**
- * Looks until there is nothing left to wait for: soon again at first, then once a second. Never blind: each look says what
- * it saw, which the reader sees too.
+ * Looks until there is nothing left to wait for: soon again at first, then once a second, and where the machine is so busy that
+ * a look takes long, less often, so that looking does not keep it busy. Never blind: each look says what it saw, which the
+ * reader sees too.
  * @param look answers with what is still missing, or `undefined` when done
  * @param normal what the reader sees in its place, where it would read as an alarm; @default - what was seen
  * @throws WaitError after the step's deadline
@@ -35,11 +36,13 @@ export async function waitFor(
 ): Promise<void> {
   const deadline = Date.now() + work.timeoutSeconds * 1000;
   for (let pause = 0.1; ; pause = Math.min(1, 2 * pause)) {
+    const began = performance.now();
     const missing = await look();
+    const took = (performance.now() - began) / 1000;
     if (missing === undefined) return;
     work.progress(`${waitingFor(work, what)}: ${normal ?? missing}`);
     if (Date.now() > deadline) throw new WaitError(what, work.timeoutSeconds, missing);
-    await work.pause(pause);
+    await work.pause(Math.max(pause, Math.min(3, 2 * took)));
   }
 }
 

@@ -74,6 +74,9 @@ export const stopContainers = (names: readonly string[], seconds: number): Comma
 
 export const startContainers = (names: readonly string[]): Command => quietly('start', ...names);
 
+/** Freezes them: they keep memory and addresses, and answer nothing. */
+export const pauseContainers = (names: readonly string[]): Command => quietly('pause', ...names);
+
 export const unpauseContainers = (names: readonly string[]): Command => quietly('unpause', ...names);
 
 /** Names of all containers on a network, running or not, one a line. */
@@ -136,6 +139,9 @@ export const imagesOnNode = (node: string, images: readonly string[]): Command =
     '--quiet',
     ...images.map((name) => `name==${name}`),
   );
+
+/** Runs a program in a container. */
+export const execIn = (container: string, ...program: string[]): Command => docker('exec', container, ...program);
 
 /** MTU of a node's interface on the docker network. */
 export const nodeMtu = (node: string): Command => docker('exec', node, 'cat', '/sys/class/net/eth0/mtu');

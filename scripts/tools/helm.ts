@@ -120,5 +120,16 @@ export const uninstallCheck = (target: KubeTarget, waits = true): Command =>
 export const rollback = (target: KubeTarget, revision: number): Command =>
   helm(target, 'rollback', release, String(revision));
 
+/** The same chart and values once more, and one annotation, which makes every pod of the agents anew: an upgrade that changes nothing else. */
+export const remake = (
+  target: KubeTarget,
+  { chart, version, revision }: Pick<Upgrade, 'chart' | 'version'> & { revision: number },
+): Command =>
+  helm(
+    target,
+    ...['upgrade', release, chart, '--version', version, '--reuse-values'],
+    ...['--set-string', `podAnnotations.clustermesh-lab/after-revision=${revision}`],
+  );
+
 /** The Secret in which Helm keeps one revision (storage driver `secret`, its default). */
 export const revisionSecret = (revision: number): string => `sh.helm.release.v1.${release}.v${revision}`;

@@ -46,6 +46,12 @@ export const apply = (target: KubeTarget, files: readonly string[]): Command => 
   repeatable: true,
 });
 
+/** As `apply`, of what the constructs have made: no schema is fetched to check it by. */
+export const applyMade = (target: KubeTarget, file: string): Command => ({
+  ...kubectl(target, 'apply', '--validate=false', '--filename', file),
+  repeatable: true,
+});
+
 /** Makes objects that exist exactly what their files say: `apply` keeps what somebody else has added to them. */
 export const replace = (target: KubeTarget, files: readonly string[]): Command => ({
   ...kubectl(target, 'replace', '--save-config', ...files.flatMap((file) => ['--filename', file])),
@@ -67,8 +73,29 @@ export const wait = (
 export const rolloutStatus = (target: KubeTarget, namespace: string, workload: string, seconds: number): Command =>
   kubectl(target, 'rollout', 'status', '--namespace', namespace, workload, `--timeout=${seconds}s`);
 
+export const scale = (target: KubeTarget, namespace: string, workload: string, replicas: number): Command =>
+  kubectl(target, 'scale', '--namespace', namespace, workload, `--replicas=${replicas}`);
+
+/** Its pods are made anew, one after the other as it says itself. */
+export const restart = (target: KubeTarget, namespace: string, workload: string): Command =>
+  kubectl(target, 'rollout', 'restart', '--namespace', namespace, workload);
+
+/** At once and without a farewell, as by a crash. */
+export const deletePods = (target: KubeTarget, namespace: string, label: string): Command =>
+  kubectl(
+    target,
+    ...['delete', 'pods', '--namespace', namespace, '--selector', label],
+    ...['--grace-period=0', '--force', '--wait=false'],
+  );
+
 export const deleteObjects = (target: KubeTarget, namespace: string, objects: readonly string[]): Command =>
   kubectl(target, 'delete', '--namespace', namespace, ...objects, '--ignore-not-found');
+
+/** Writes an annotation of an object of the whole cluster over the former one. */
+export const annotate = (target: KubeTarget, object: string, key: string, value: string): Command => ({
+  ...kubectl(target, 'annotate', '--overwrite', object, `${key}=${value}`),
+  repeatable: true,
+});
 
 /** Deletes a namespace with all that is in it, and does not wait until it is gone. */
 export const deleteNamespace = (target: KubeTarget, name: string): Command =>
@@ -77,6 +104,21 @@ export const deleteNamespace = (target: KubeTarget, name: string): Command =>
 /** Runs a program in a pod. */
 export const exec = (target: KubeTarget, namespace: string, pod: string, program: readonly string[]): Command =>
   kubectl(target, 'exec', '--namespace', namespace, pod, '--', ...program);
+
+/** What a server in a pod answers, by way of the API server. @param path such as `/ask?q=…`: an API server writes a query anew, and puts a `=` where there is none @param seconds until it has */
+export const getFromPod = (
+  target: KubeTarget,
+  namespace: string,
+  pod: string,
+  port: number,
+  path: string,
+  seconds: number,
+): Command =>
+  kubectl(
+    target,
+    ...['get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`],
+    `--request-timeout=${seconds}s`,
+  );
 
 /** The keys of a Secret, and nothing of what they hold. */
 export const secretKeys = (target: KubeTarget, namespace: string, name: string): Command =>

@@ -1,6 +1,14 @@
 import type { Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { command, concurrencyOption, program, timeoutOption } from '../../../scripts/commands/options.ts';
+import {
+  command,
+  concurrencyOption,
+  failoverOptions,
+  type FailoverOptions,
+  failoverTyped,
+  program,
+  timeoutOption,
+} from '../../../scripts/commands/options.ts';
 
 const options = { '--timeout': timeoutOption, '--concurrency': concurrencyOption } as const;
 
@@ -40,5 +48,27 @@ describe('numbers on the command line', () => {
     expect(given('--concurrency', '512')).toBe(
       "error: option '--concurrency <regions>' argument '512' is invalid. It must be a whole number from 1 to 511.",
     );
+  });
+});
+
+describe('what failover was given, for the line that goes on', () => {
+  const typed = (...line: string[]): string[] => {
+    const failover = failoverOptions(command(program('clustermesh-lab', 'test'), 'failover', 'test'));
+    return failoverTyped(failover.parse(line, { from: 'user' }).opts<FailoverOptions>());
+  };
+
+  it.each([
+    ['--fault backends cut'],
+    ['--all --region region-hurup --duration 9 --rate 10 --repeat 1 --baseline 4 --after 3 --keepalive'],
+    ['--all --request-timeout 200 --max-gap 500ms --max-failed 0.1% --junit out.xml'],
+  ])('GIVEN %s THEN the same', (line) => {
+    expect(typed(...line.split(' ')).join(' ')).toBe(line);
+  });
+
+  it('GIVEN what it does anyway THEN nothing of it', () => {
+    expect(typed('--all', '--rate', '50', '--repeat', '3', '--baseline', '20', '--request-timeout', '1000')).toEqual([
+      '--all',
+    ]);
+    expect(typed('--all', '--max-gap', '1.5m')).toEqual(['--all', '--max-gap', '90000ms']);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { regionStatus, statusLines } from '../../../scripts/commands/status.ts';
-import { articleLab, athens, hurup, livingCluster, livingRegion } from '../fixtures.ts';
+import type { ObservedCluster } from '../../../scripts/observe/observed.ts';
+import { articleLab, athens, containersOf, hurup, livingCluster, livingRegion } from '../fixtures.ts';
 import { plain } from '../events/reporters/events.ts';
 
 const lab = articleLab();
@@ -26,6 +27,21 @@ describe('the status of a region', () => {
   it('GIVEN none, and one whose API server does not answer WHEN asked THEN absent and unreachable', () => {
     expect(absent).toMatchObject({ ok: false, state: 'absent', nodesReady: 0, nodes: 4, cilium: '-', links: {} });
     expect(regionStatus(athens(), lab, livingRegion(lab, athens(), { cluster: undefined })).state).toBe('unreachable');
+    const half = { creating: true, cluster: undefined } as const;
+    expect(regionStatus(athens(), lab, livingRegion(lab, athens(), half)).state).toBe('half-built');
+  });
+
+  it('GIVEN a node that does not run WHEN asked THEN stopped; where the API server answers, up without that node', () => {
+    const containers = containersOf(athens()).map((each, index) =>
+      index === 0 ? { ...each, state: 'stopped' as const } : each,
+    );
+    const seen = (cluster: ObservedCluster | undefined) =>
+      regionStatus(athens(), lab, livingRegion(lab, athens(), { containers, cluster }));
+
+    expect(seen(undefined)).toMatchObject({ state: 'stopped', ok: false });
+    expect(seen(livingCluster(lab, athens(), { readyNodes: athens().nodes.slice(1) }))).toMatchObject({
+      ...{ state: 'up', nodesReady: 3, nodes: 4, ok: false },
+    });
   });
 
   it.each([

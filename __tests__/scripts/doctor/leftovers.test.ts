@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { containerNames, digests, kubernetes, leftovers } from '../../../scripts/doctor/leftovers.ts';
+import { containerNames, digests, kubernetes, leftovers, tuning } from '../../../scripts/doctor/leftovers.ts';
 import {
   allThere,
   articleLab,
@@ -40,6 +40,30 @@ describe('leftovers', () => {
     const containers = containersOf(athens({ name: 'region-gone' }));
     const networks = [labNetwork(lab, { lab: 'other' })];
     expect(found(leftovers, { observed: nothingThere(lab, { networks, containers }) })).toEqual(nothing);
+  });
+});
+
+describe('tuning', () => {
+  const untuned = { ...lab, switches: { ...lab.switches, tuned: false } };
+  const tuned = (name: string) =>
+    livingRegion(lab, athens({ name }), { cluster: livingCluster(lab, athens({ name }), { tuned: true }) });
+
+  it('GIVEN a region whose etcd does not wait for the disk, and lab.yaml that wants none of it THEN it is told, with the way out', () => {
+    const observed = allThere(untuned, { 'region-hurup': tuned('region-hurup') });
+    expect(found(tuning, { observed }, untuned)).toEqual([
+      {
+        level: 'warning',
+        seen: 'region-hurup was made with tuning: lab, lab.yaml says none',
+        needed: 'a living region keeps its etcd, which does not wait for the disk',
+        remedy: 'npm run destroy -- --region region-hurup, then deploy again',
+      },
+    ]);
+  });
+
+  it('GIVEN that lab.yaml wants it, or no region has it THEN nothing is said', () => {
+    const observed = allThere(lab, { 'region-hurup': tuned('region-hurup') });
+    expect(found(tuning, { observed }, { ...lab, switches: { ...lab.switches, tuned: true } })).toEqual([]);
+    expect(found(tuning, { observed: allThere(untuned) }, untuned)).toEqual([]);
   });
 });
 

@@ -32,6 +32,24 @@ describe('the steps that bound a deployment', () => {
     expect(criticalPath(timings, after)).toEqual(['network', 'athens/cilium', 'connect']);
   });
 
+  it.each([
+    { hurup: 15, path: ['athens/cluster', 'athens/cilium', 'connect'] },
+    { hurup: 19, path: ['hurup/cluster', 'athens/cilium', 'connect'] },
+  ])(
+    'GIVEN a step that needs one until second 18, and another until its end at $hurup WHEN asked THEN $path',
+    ({ hurup, path }) => {
+      const timings = [
+        timing('athens/cluster', 1, 40),
+        timing('hurup/cluster', 1, hurup),
+        timing('athens/cilium', 20, 45),
+        timing('connect', 45, 60),
+      ];
+      const needs = new Map([...after, ['athens/cilium', ['athens/cluster', 'hurup/cluster']]]);
+
+      expect(criticalPath(timings, needs, ({ id, to }) => (id === 'athens/cluster' ? 18 : to))).toEqual(path);
+    },
+  );
+
   it('GIVEN a deployment that failed half-way WHEN asked THEN the path to its last step', () => {
     const timings = [timing('network', 0, 1), timing('athens/cluster', 1, 40)];
 

@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { DriverEvent } from '../../../scripts/events/events.ts';
 import type { PlannedStep } from '../../../scripts/plan/plan.ts';
 import { execute } from '../../../scripts/run/execute.ts';
-import type { LabStep, RegionStep, Work } from '../../../scripts/steps/step.ts';
+import { Journal } from '../../../scripts/run/journal.ts';
+import type { LabStep, RegionStep, StepName, Work } from '../../../scripts/steps/step.ts';
 import { Runner } from '../../../scripts/tools/runner.ts';
 import { articleLab, athens, hurup, makeWork, nothingThere } from '../fixtures.ts';
+
+const decide = () => ({ action: 'run' as const, reason: 'not there' });
+
+const planned = (step: LabStep | RegionStep, region: PlannedStep['region'], after: string[]): PlannedStep => ({
+  ...{ id: region === undefined ? step.name : `${region.name}/${step.name}`, step, region, after, ...decide() },
+});
 
 it('GIVEN a region that has not begun, and one that waits for it WHEN a step of the lab fails THEN the other hears that nothing more is done there', async () => {
   const lab = articleLab();
   const heard: string[][] = [];
-  const decide = () => ({ action: 'run' as const, reason: 'not there' });
   const image: LabStep = {
     ...{ name: 'image', title: 'pull', scope: 'lab', after: [], decide },
     run: async () => {
@@ -31,9 +38,6 @@ it('GIVEN a region that has not begun, and one that waits for it WHEN a step of 
     ...{ name: 'cilium', title: 'install', scope: 'region', after: ['image'], decide },
     run: () => Promise.reject(new Error('it must not start')),
   };
-  const planned = (step: LabStep | RegionStep, region: PlannedStep['region'], after: string[]): PlannedStep => ({
-    ...{ id: region === undefined ? step.name : `${region.name}/${step.name}`, step, region, after, ...decide() },
-  });
 
   const work = makeWork('/lab');
   const plan = [planned(image, undefined, []), planned(ready, athens(), []), planned(cilium, hurup(), ['image'])];
@@ -49,4 +53,27 @@ it('GIVEN a region that has not begun, and one that waits for it WHEN a step of 
 
   expect(outcome).toBe('failed');
   expect(heard).toEqual([[], ['region-hurup']]);
+});
+
+it('GIVEN a plan that goes on to another WHEN both are done THEN they are told as one, AND the critical path leads through both', async () => {
+  const lab = articleLab();
+  const waits = (name: StepName): LabStep => ({
+    ...{ name, title: name, scope: 'lab', after: [], decide },
+    run: () => sleep(10),
+  });
+  const told: DriverEvent[] = [];
+  const report = (event: DriverEvent) => void told.push(event);
+  const runner = new Runner({}, new AbortController().signal);
+  const execution = { ...makeWork('/lab'), lab, runner, observed: nothingThere(lab), concurrency: 2, report };
+  const journal = new Journal(report, runner.signal);
+
+  await execute([planned(waits('start'), undefined, [])], { ...execution, journal, goesOn: true });
+  await execute([planned(waits('network'), undefined, []), planned(waits('connect'), undefined, ['network'])], {
+    ...execution,
+    journal,
+  });
+
+  expect(told.filter(({ event }) => event === 'finished')).toMatchObject([
+    { outcome: 'done', ran: 3, criticalPath: ['start', 'network', 'connect'] },
+  ]);
 });

@@ -67,6 +67,88 @@ describe('the order of tasks', () => {
   });
 });
 
+describe('what is reached before the end', () => {
+  const never = new AbortController().signal;
+  const claims = [{ name: 'region', atOnce: 1, holder: 'athens' }];
+  const kind = { id: 'cluster', reaches: 'cluster: the API server', claims };
+
+  /** `cluster` reaches its API server, and ends when `joined` is called; the others end at once. */
+  async function playEarly(tasks: readonly Task[], { reaches, fails = false }: { reaches: boolean; fails?: boolean }) {
+    const events: string[] = [];
+    let joined: () => void = () => undefined;
+    const nodes = new Promise<void>((resolve) => (joined = resolve));
+    const ended = schedule(
+      tasks,
+      async ({ id }, reached) => {
+        events.push(`+${id}`);
+        if (id === 'cluster') {
+          if (reaches) reached();
+          if (reaches) reached();
+          await nodes;
+          if (fails) throw new Error('no worker joined');
+        }
+        events.push(`-${id}`);
+      },
+      never,
+    );
+    await sleep(5);
+    const before = [...events];
+    joined();
+    const states = Object.fromEntries(await ended);
+    return { before, events, states };
+  }
+
+  const tasks: readonly Task[] = [
+    { ...kind, after: [] },
+    { id: 'cilium', after: ['cluster: the API server'], claims },
+    { id: 'pool', after: ['cilium', 'cluster'] },
+  ];
+
+  it('WHEN it is there THEN those that need no more go on, in its place, AND the others wait for the end', async () => {
+    const { before, events } = await playEarly(tasks, { reaches: true });
+
+    expect(before).toEqual(['+cluster', '+cilium', '-cilium']);
+    expect(events).toEqual(['+cluster', '+cilium', '-cilium', '-cluster', '+pool', '-pool']);
+  });
+
+  it('GIVEN another region that waits for the place WHEN it is there THEN the first one goes on alone until its work has ended', async () => {
+    const other = {
+      id: 'other cluster',
+      after: [],
+      claims: [{ ...claims[0], name: 'region', atOnce: 1, holder: 'hurup' }],
+    };
+    const { before, events } = await playEarly([...tasks, other], { reaches: true });
+
+    expect(before).toEqual(['+cluster', '+cilium', '-cilium']);
+    expect(events.slice(3)).toEqual(['-cluster', '+pool', '-pool', '+other cluster', '-other cluster']);
+  });
+
+  it('GIVEN a place that each task has for itself WHEN it is there THEN what claims it waits', async () => {
+    const [cluster, ...others] = tasks.map(({ claims: _, ...task }) => ({
+      ...task,
+      claims: [{ name: 'region', atOnce: 1 }],
+    }));
+    const { before } = await playEarly([{ ...cluster, id: 'cluster', after: [], reaches: kind.reaches }, ...others], {
+      reaches: true,
+    });
+
+    expect(before).toEqual(['+cluster']);
+  });
+
+  it('GIVEN that nobody says so WHEN it ends THEN they go on', async () => {
+    const { before, events } = await playEarly(tasks, { reaches: false });
+
+    expect(before).toEqual(['+cluster']);
+    expect(events).toEqual(['+cluster', '-cluster', '+cilium', '-cilium', '+pool', '-pool']);
+  });
+
+  it('WHEN it fails afterwards THEN what has begun ends, and nothing new starts', async () => {
+    const { states } = await playEarly(tasks, { reaches: true, fails: true });
+
+    expect(states).toEqual({ cluster: 'failed', cilium: 'done', pool: 'not-run' });
+  });
+});
+
 describe('limits', () => {
   it('GIVEN five tasks, two at once WHEN run THEN never a third, and another kind is not held up', async () => {
     const loads = [1, 2, 3, 4, 5].map((n) => ({ id: `load${n}`, after: [], claims: [{ name: 'load', atOnce: 2 }] }));

@@ -59,28 +59,37 @@ describe('a plan as tasks', () => {
       'pull <- ',
       'image <- ',
       'region-athens/cluster <- network pull [region/2]',
-      'region-athens/load <- region-athens/cluster image [image-load/2]',
-      'region-athens/cilium <- region-athens/load fetch [region/2]',
+      'region-athens/load <- region-athens/cluster: the API server image [image-load/2]',
+      'region-athens/cilium <- region-athens/load: the agent fetch [region/2]',
+      'region-athens/enable <- region-athens/cilium [region/2]',
       'region-athens/metallb (work) <- region-athens/cilium fetch [region/2]',
       'region-athens/metallb <- region-athens/metallb (work)',
-      'region-athens/pool <- region-athens/metallb',
-      'region-athens/ready <- region-athens/pool',
-      'region-athens/enable (work) <- region-athens/ready [region/2]',
-      'region-athens/enable <- region-athens/enable (work)',
-      'paths <- region-athens/enable',
-      'verify <- paths region-athens/enable',
+      'region-athens/pool (work) <- region-athens/metallb region-athens/cluster',
+      'region-athens/pool <- region-athens/pool (work)',
+      'region-athens/ready <- region-athens/pool region-athens/enable',
+      'paths <- region-athens/load region-athens/ready',
+      'verify <- paths region-athens/load region-athens/ready',
     ]);
+  });
+
+  it('THEN all that works in a region has one place among the regions, AND a load of images one of its own', () => {
+    const tasks = tasksFor(articleLab(), nothingThere(articleLab()), [athens()]);
+    const holders = tasks.flatMap(({ id, claims = [] }) => claims.map(({ name, holder }) => [id, name, holder]));
+
+    expect(new Set(holders.map(([, name, holder]) => `${name} ${holder ?? ''}`))).toEqual(
+      new Set(['region region-athens', 'image-load ']),
+    );
   });
 
   it('GIVEN three regions to connect by pairs THEN each pair claims both of its regions, and the wait comes after all', () => {
     const lab = labOf(3, 'cli', 'article');
     const connect = told(tasksFor(lab, nothingThere(lab))).filter((line) => line.startsWith('connect'));
-    const enabled = 'region-1/enable region-2/enable region-3/enable';
+    const ready = 'region-1/ready region-2/ready region-3/ready';
 
     expect(connect).toEqual([
-      `connect (region-2--region-3) <- ${enabled} [region region-2/1, region region-3/1]`,
-      `connect (region-1--region-2) <- ${enabled} [region region-1/1, region region-2/1]`,
-      `connect (region-1--region-3) <- ${enabled} [region region-1/1, region region-3/1]`,
+      `connect (region-2--region-3) <- ${ready} [region region-2/1, region region-3/1]`,
+      `connect (region-1--region-2) <- ${ready} [region region-1/1, region region-2/1]`,
+      `connect (region-1--region-3) <- ${ready} [region region-1/1, region region-3/1]`,
       'connect <- connect (region-2--region-3) connect (region-1--region-2) connect (region-1--region-3)',
     ]);
   });
@@ -90,17 +99,31 @@ describe('a plan as tasks', () => {
     const cluster = livingCluster(lab, athens(), { metallb: metallbOf('v0.13.7', { notReady: ['x'] }) });
     const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
 
-    expect(told(tasksFor(lab, observed)).filter((line) => /^(region-athens.enable|connect)/.test(line))).toEqual([
-      'region-athens/enable <- region-athens/metallb',
-      'connect <- region-athens/enable',
+    expect(told(tasksFor(lab, observed)).filter((line) => /^(region-athens.ready|connect)/.test(line))).toEqual([
+      'region-athens/ready <- region-athens/pool',
+      'connect <- region-athens/ready',
     ]);
+  });
+
+  it.each([
+    { given: 'no image to load', preload: false, cilium: 'region-athens/cluster: the API server fetch' },
+    { given: 'images to load', preload: true, cilium: 'region-athens/load: the agent fetch' },
+  ])('GIVEN $given THEN Cilium waits for no more than it needs of the cluster', ({ preload, cilium }) => {
+    const article = articleLab();
+    const regions = article.regions.map((region) => ({
+      ...region,
+      preload: preload ? region.preload : { ...region.preload, images: [] },
+    }));
+    const lab = { ...article, regions };
+
+    expect(told(tasksFor(lab, nothingThere(lab)))).toContain(`region-athens/cilium <- ${cilium} [region/2]`);
   });
 });
 
 describe('as many regions as a mesh can have', () => {
   it.each<{ given: string; method: 'cli' | 'install'; there: boolean; tasks: number }>([
     { given: 'nothing', method: 'cli', there: false, tasks: 511 * 9 + 9 },
-    { given: 'nothing', method: 'install', there: false, tasks: 511 * 7 + 7 },
+    { given: 'nothing', method: 'install', there: false, tasks: 511 * 8 + 7 },
     { given: 'all of it', method: 'cli', there: true, tasks: 3 },
   ])(
     'GIVEN $given of 511 regions, by $method WHEN planned and run without work THEN in less than two seconds',

@@ -3,6 +3,7 @@ import { stacks } from '../../../lab/stacks.ts';
 import { connect } from '../../../scripts/steps/connect.ts';
 import { enable } from '../../../scripts/steps/enable.ts';
 import { metallb } from '../../../scripts/steps/metallb.ts';
+import { pool } from '../../../scripts/steps/pool.ts';
 import { ready } from '../../../scripts/steps/ready.ts';
 import type { RegionStep, Work } from '../../../scripts/steps/step.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
@@ -21,7 +22,12 @@ function watched(): { seen: string[]; work: Work } {
     seen.push(shortly(command));
     return Promise.resolve({ stdout: '', stderr: '' });
   };
-  return { seen, work: makeWork('/nowhere', { run, timeoutSeconds: 900, progress: (text) => seen.push(text) }) };
+  const attempt: Work['attempt'] = async (command) => {
+    const said = { timeoutSeconds: 900, log: undefined, ended: 'exit', exitCode: 0 } as const;
+    return { command, ...said, ...(await run(command)) };
+  };
+  const progress = (text: string) => seen.push(text);
+  return { seen, work: makeWork('/nowhere', { run, attempt, timeoutSeconds: 900, progress }) };
 }
 
 async function seenOf(step: RegionStep): Promise<string[]> {
@@ -43,19 +49,24 @@ describe('a program that waits by itself', () => {
         '(kubectl wait --for=condition=Established)',
         "waiting up to 15 min for MetalLB's controller",
         '(kubectl wait --for=condition=Available)',
-        "waiting up to 15 min for MetalLB's speakers",
-        '(kubectl rollout status)',
       ],
     },
-    { step: ready, seen: ['waiting up to 15 min for Cilium', '(cilium status --wait)'] },
     {
-      step: enable,
+      step: pool,
+      seen: ['(kubectl apply --filename)', "waiting up to 15 min for MetalLB's speakers", '(kubectl rollout status)'],
+    },
+    {
+      step: ready,
       seen: [
-        'waiting up to 15 min for the Helm upgrade',
-        '(cilium clustermesh enable)',
+        'waiting up to 15 min for Cilium',
+        '(cilium status --wait)',
         'waiting up to 15 min for the ClusterMesh API server',
         '(cilium clustermesh status)',
       ],
+    },
+    {
+      step: enable,
+      seen: ['waiting up to 15 min for the Helm upgrade', '(cilium clustermesh enable)'],
     },
   ])('GIVEN $step.name WHEN it runs THEN it says first for what, and how long at most', async ({ step, seen }) => {
     expect(await seenOf(step)).toEqual(seen);

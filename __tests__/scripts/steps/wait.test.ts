@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { waitFor, WaitError } from '../../../scripts/steps/wait.ts';
 import { makeWork } from '../fixtures.ts';
@@ -35,6 +36,20 @@ describe('waiting for something', () => {
       'waiting up to 10 s for all nodes: 3 of 4 joined',
     ]);
     expect(work.paused).toEqual([0.1, 0.2]);
+  });
+
+  it('GIVEN a look that takes long THEN the next one is later, so that looking does not keep the machine busy', async () => {
+    const answers = ['1 of 4 joined', undefined];
+    const work = makeWork('/nowhere');
+
+    await waitFor(work, 'all nodes', async () => {
+      await sleep(400);
+      return answers.shift();
+    });
+
+    expect(work.paused).toHaveLength(1);
+    expect(work.paused[0]).toBeGreaterThanOrEqual(0.79);
+    expect(work.paused[0]).toBeLessThanOrEqual(3);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { Finding } from '../events.ts';
+import type { Finding } from '../doctor-event.ts';
 import { counted, fold, type Style } from './text.ts';
 
 /** What is well stands in one short line; the rest says what is needed and what to type. */

@@ -1,7 +1,16 @@
+import type { FailoverEvent } from '../failover-event.ts';
 import type { VerifyEvent } from '../verify-event.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+
+/** A test case: one thing that was tried. */
+interface Case {
+  readonly name: string;
+  readonly classname: string;
+  readonly seconds: number;
+  readonly failures: readonly { readonly message: string; readonly text?: string }[];
+}
 
 /**
  * Paths that were tried as JUnit has it: a test case for each way from one region to another.
@@ -12,37 +21,71 @@ export function junit(
   properties: Readonly<Record<string, string>> = {},
 ): string {
   const cases = pairs.flatMap(({ from, to, paths }) =>
-    paths.map(({ path, milliseconds = 0 }) => {
+    paths.map(({ path, milliseconds = 0 }): Case => {
       const failed = failures.filter(({ ways }) =>
         ways.some((way) => way.from === from && way.to === to && way.paths.includes(path)),
       );
-      const name = `name="${path}" classname="${escape(`${from}.${to}`)}" time="${(milliseconds / 1000).toFixed(4)}"`;
-      const why = failed.map(
-        ({ expected, seen, cause, look }) =>
-          `      <failure message="${escape(cause)}">${escape(`expected: ${expected}\nseen: ${seen}\nlook: ${look}`)}</failure>`,
-      );
-      return { name, why };
+      const why = failed.map(({ expected, seen, cause, look }) => ({
+        message: cause,
+        text: `expected: ${expected}\nseen: ${seen}\nlook: ${look}`,
+      }));
+      return { name: path, classname: `${from}.${to}`, seconds: milliseconds / 1000, failures: why };
     }),
   );
-  const nodes = missing.map((node) => ({
-    name: `name="${escape(node)}" classname="probes" time="0"`,
-    why: ['      <failure message="no probe is ready on this node"></failure>'],
-  }));
-  const all = [...cases, ...nodes];
-  const failing = all.filter(({ why }) => why.length > 0).length;
+  const nodes = missing.map((node): Case => {
+    const why = [{ message: 'no probe is ready on this node' }];
+    return { name: node, classname: 'probes', seconds: 0, failures: why };
+  });
+  return suite(lab, [...cases, ...nodes], seconds, properties);
+}
+
+/** Faults as JUnit has them: a test case for each client in each run, which fails where a limit is not kept, or where the run is void. */
+export function failoverJunit(lab: string, events: readonly FailoverEvent[]): string {
+  const cases = events.flatMap(({ fault, runs, broken }) =>
+    runs.flatMap(({ marks, void: why, clients }, index) =>
+      clients.map(({ client }): Case => {
+        const own = broken.filter((each) => each.run === index + 1 && each.client === client);
+        const messages = [...(why === undefined ? [] : [why]), ...own.map(({ what }) => what)];
+        return {
+          ...{ name: `${client}, run ${index + 1}`, classname: fault, seconds: (marks.until - marks.from) / 1000 },
+          failures: messages.map((message) => ({ message })),
+        };
+      }),
+    ),
+  );
+  const seconds = events
+    .flatMap(({ runs }) => runs)
+    .reduce((sum, { marks }) => sum + (marks.until - marks.from) / 1000, 0);
+  return suite(lab, cases, Math.round(seconds * 10) / 10, {});
+}
+
+function suite(
+  name: string,
+  cases: readonly Case[],
+  seconds: number,
+  properties: Readonly<Record<string, string>>,
+): string {
+  const failing = cases.filter(({ failures }) => failures.length > 0).length;
   const described = Object.entries(properties).map(
-    ([name, value]) => `      <property name="${name}" value="${escape(value)}"/>`,
+    ([key, value]) => `      <property name="${key}" value="${escape(value)}"/>`,
   );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
-    `  <testsuite name="${escape(lab)}" tests="${all.length}" failures="${failing}" time="${seconds}">`,
+    `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${failing}" time="${seconds}">`,
     ...(described.length === 0 ? [] : ['    <properties>', ...described, '    </properties>']),
-    ...all.flatMap(({ name, why }) =>
-      why.length === 0 ? [`    <testcase ${name}/>`] : [`    <testcase ${name}>`, ...why, '    </testcase>'],
-    ),
+    ...cases.flatMap(caseLines),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+function caseLines({ name, classname, seconds, failures }: Case): string[] {
+  const start = `    <testcase name="${escape(name)}" classname="${escape(classname)}" time="${seconds.toFixed(4)}"`;
+  if (failures.length === 0) return [`${start}/>`];
+  const why = failures.map(
+    ({ message, text = '' }) => `      <failure message="${escape(message)}">${escape(text)}</failure>`,
+  );
+  return [`${start}>`, ...why, '    </testcase>'];
 }

@@ -47,6 +47,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'tools':
     case 'status':
     case 'verify':
+    case 'failover':
     case 'doctor':
     case 'scenarios':
     case 'failed':

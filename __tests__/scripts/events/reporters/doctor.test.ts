@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Finding } from '../../../../scripts/events/events.ts';
+import type { Finding } from '../../../../scripts/events/doctor-event.ts';
 import { doctorLines } from '../../../../scripts/events/reporters/doctor.ts';
 import { makeStyle } from '../../../../scripts/events/reporters/text.ts';
 

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FailoverEvent } from '../../scripts/events/failover-event.ts';
+import { find } from './calls.ts';
+import { copySite, makeDeployedSite, type Site, twoRegions } from './drive.ts';
+import { endState } from './world.ts';
+
+/** Two addresses a region are Hubble UI's and the mesh's: nobody is asked from this machine. */
+const labText = `${twoRegions}scenarios: { high-availability: {} }\nloadBalancer: { addressesPerRegion: 2 }\n`;
+
+/** As short as it can be. */
+const short = ['--baseline', '1', '--duration', '1', '--after', '1', '--repeat', '1', '--request-timeout', '200'];
+
+let living: Site;
+beforeAll(async () => {
+  living = await makeDeployedSite(labText);
+});
+afterAll(() => {
+  living.dispose();
+});
+
+const paused = ({ bench }: Site): string[] =>
+  Object.entries(bench.state().containers).flatMap(([name, each]) => (each.paused === true ? [name] : []));
+
+/** Waits until the nodes of a region are frozen. */
+async function untilFrozen(site: Site): Promise<void> {
+  await expect.poll(() => paused(site), { timeout: 60_000, interval: 50 }).toHaveLength(2);
+}
+
+const told = (stdout: string): FailoverEvent[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"event":"failover"'))
+    .map((line) => JSON.parse(line) as FailoverEvent);
+
+describe('GIVEN a lab that is up', () => {
+  it('WHEN servers are scaled to zero and regions are cut off THEN each is told in figures, AND all is as it was', async () => {
+    const site = copySite(living);
+
+    const { exit, stdout, stderr } = await site.run(
+      'failover',
+      ...['--fault', 'backends', 'cut', 'pods', '--output', 'json', ...short],
+    );
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    // in the order of --all
+    const [backends, pods, cut] = told(stdout);
+    expect(pods?.runs[0]?.clients.map(({ failed }) => failed.timeout ?? 0).every((lost) => lost > 3)).toBe(true);
+    expect(backends).toMatchObject({
+      fault: 'backends',
+      title: 'all servers of region-athens are scaled to zero',
+      runs: [{ clients: [{ client: 'region-athens', failed: {}, longestGap: 0 }, { client: 'region-hurup' }] }],
+      broken: [],
+    });
+    const [, hurup] = backends?.runs[0]?.clients ?? [];
+    expect(Object.keys(hurup?.answers.before ?? {})).toEqual(['region-athens', 'region-hurup']);
+    expect(Object.keys(hurup?.answers.during ?? {})).toContain('region-hurup');
+    const [athens] = cut?.runs[0]?.clients ?? [];
+    expect(athens?.failed.timeout).toBeGreaterThan(10);
+    expect(athens?.steady).toBe(undefined);
+    expect(endState(site.bench.state())).toEqual(endState(living.bench.state()));
+    expect(existsSync(site.file('.lab', 'test-lab', 'fault.json'))).toBe(false);
+    expect((await site.run('plan', '--detailed-exitcode')).exit).toBe(0);
+  });
+
+  it('THEN every request is kept, and a table says what came of it', async () => {
+    const site = copySite(living);
+
+    const { exit, stdout } = await site.run('failover', '--fault', 'region', ...short);
+
+    expect(exit).toBe(0);
+    expect(stdout).toContain('all nodes of region-athens are frozen\n');
+    expect(stdout).toMatch(/\nclient +sent +failed +first failure +longest gap +steady +balance again\n/);
+    expect(stdout).toMatch(/\nregion-hurup +\d+ +\d+ timeout \(\d+\.\d %\) .*not before the repair/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /! region-athens stood still itself, and of \d+ of its requests nothing is known/,
+    );
+    const folder = site.file('.lab', 'test-lab', 'failover', 'region-1');
+    expect(readdirSync(folder).toSorted()).toEqual([
+      'marks.json',
+      ...['region-athens', 'region-hurup'].flatMap((name) => [`${name}-by-100-ms.csv`, `${name}.csv`]),
+    ]);
+    const [head, first] = readFileSync(`${folder}/region-hurup.csv`, 'utf8').split('\n');
+    expect(head).toBe('due_ms,sent_ms,done_ms,outcome,region,pod');
+    expect(first).toMatch(/^-?\d+\.\d,-?\d+\.\d,-?\d+\.\d,ok,region-(athens|hurup),server-1$/);
+  });
+
+  it('WHEN more is lost than lab.yaml allows THEN it ends with 1, and JUnit has it', async () => {
+    const site = copySite(living);
+    site.writeLab(`${labText}expect: { cut: { maxGap: 10s, maxFailed: 1% } }\n`);
+    await site.synth();
+
+    const { exit, stdout } = await site.run('failover', '--fault', 'cut', '--junit', 'out/failover.xml', ...short);
+
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/✗ region-athens: \d+\.\d\d % of the requests failed, more than 1 %\n/);
+    expect(readFileSync(site.file('out', 'failover.xml'), 'utf8')).toMatch(
+      /<testcase name="region-athens, run 1" classname="cut" time="[\d.]+">\n {6}<failure message="\d+\.\d\d % of the requests failed, more than 1 %"><\/failure>/,
+    );
+  });
+});
+
+describe('GIVEN a fault under way', () => {
+  const long = ['--fault', 'region', ...short.map((word, index) => (short[index - 1] === '--duration' ? '300' : word))];
+
+  it('WHEN it is stopped by Ctrl-C THEN all goes on again, AND the clients are gone', async () => {
+    const site = copySite(living);
+    const run = site.start('failover', ...long);
+    await untilFrozen(site);
+
+    run.kill('SIGINT');
+    const { exitCode, stderr, stdout } = await run;
+
+    expect(exitCode).toBe(130);
+    expect(paused(site)).toEqual([]);
+    expect(stdout + stderr).toContain('npm run failover -- --fault region');
+    expect(find(site.bench.calls(), 'kubectl', 'load.mjs end')).toHaveLength(2);
+  });
+
+  it('WHEN it is killed THEN the next run undoes it first, and says so', async () => {
+    const site = copySite(living);
+    const run = site.start('failover', ...long);
+    await untilFrozen(site);
+    run.kill('SIGKILL');
+    await run;
+    expect(paused(site)).toHaveLength(2);
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(stdout).toContain(
+      '! an earlier run was cut off while all nodes of region-athens are frozen: this is undone first\n',
+    );
+    expect(paused(site)).toEqual([]);
+    expect(existsSync(site.file('.lab', 'test-lab', 'fault.json'))).toBe(false);
+  });
+
+  it('WHEN it cannot be undone THEN that fails, is told, AND stays on record', async () => {
+    const site = copySite(living);
+    site.bench.setFaults([{ tool: 'docker', match: 'unpause', times: 9, exit: 1, stderr: 'Error: no daemon\n' }]);
+
+    const { exit, stdout } = await site.run('failover', '--fault', 'region', ...short);
+
+    expect(exit).toBe(1);
+    expect(stdout).toContain('no daemon');
+    const next = await site.run('deploy', '--skip-test');
+    expect(next.stdout).toMatch(/! this failed \(Error: no daemon\); .* docker unpause region-athens-/);
+    site.bench.setFaults([]);
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+    expect(paused(site)).toEqual([]);
+  });
+});
+
+describe('GIVEN what it cannot do THEN it is refused, with what to do', () => {
+  it.each([
+    [['--fault', 'nod'], '--fault nod: no such fault. Did you mean node?'],
+    [
+      [],
+      'failover: which fault? --fault backends, pods, node, region, cut, cut-one-way, mesh-server, agents, upgrade; or --all',
+    ],
+    [['--fault', 'cut', '--max-gap', '5'], 'It must be a duration, such as 500ms, 5s or 1m.'],
+    [['--fault', 'cut', '--max-failed', '101%'], 'It must be a part of a hundred, such as 0.1%.'],
+    [['--fault', 'cut', '--region', 'region-oslo'], 'region-oslo'],
+  ])('%j', async (typed, says) => {
+    const { exit, stderr } = await living.run('failover', ...typed);
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(says) as string });
+  });
+
+  it('a scenario that is not chosen, or not up; a region that is not there', async () => {
+    const site = copySite(living);
+    site.writeLab(twoRegions);
+    await site.synth();
+    expect((await site.run('failover', '--all')).stderr).toContain(
+      'Write it there, then synthesize and deploy: scenarios: { high-availability: {} }',
+    );
+
+    const down = copySite(living);
+    await down.run('scenario', 'down', 'high-availability');
+    expect((await down.run('failover', '--all')).stderr).toContain(
+      'high-availability in region-athens: not there; high-availability in region-hurup: not there. Bring the lab up first: npm run deploy',
+    );
+  });
+});

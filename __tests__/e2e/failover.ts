@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { ClientFigures, FailoverEvent } from '../../scripts/events/failover-event.ts';
+import { type RealLab, scenario, withScenario } from './real-lab.ts';
+
+/** Milliseconds: what the plain loop needs for one request that is given up, and that of the lab's own clients. */
+const EACH = 1000;
+
+/** What clients see while something fails in the first of two regions. @param write writes lab.yaml, with these scenarios */
+export function failovers(
+  lab: RealLab,
+  [at = '', other = '']: readonly string[],
+  write: (scenarios: string) => Promise<void>,
+): void {
+  const failover = async (...options: string[]): Promise<readonly FailoverEvent[]> => {
+    const { exit, events, stderr } = await lab.run('failover', '--region', at, '--baseline', '10', ...options);
+    const told = events.flatMap((event) => (event.event === 'failover' ? [event] : []));
+    const voids = told.flatMap(({ runs }) => runs.flatMap((run) => run.void ?? []));
+    expect({ exit, stderr, voids }).toEqual({ exit: 0, stderr: '', voids: [] });
+    return told;
+  };
+
+  describe('in which something fails', () => {
+    it('WHEN every fault is brought about once THEN each does what docs/failover.md says, AND the lab is as before', async () => {
+      const told = await failover('--all', '--repeat', '1', '--rate', '20');
+      const of = (fault: string, client: string): ClientFigures => {
+        const found = told
+          .find((event) => event.fault === fault)
+          ?.runs[0]?.clients.find((each) => each.client === client);
+        if (found === undefined) throw new Error(`no figures of ${client} for ${fault}`);
+        return found;
+      };
+      const lost = ({ sent, answered }: ClientFigures): number => (sent - answered) / sent;
+      for (const { fault, runs } of told)
+        console.log(
+          fault,
+          runs[0]?.clients
+            .map(({ client, failed, longestGap, steady, balance }) =>
+              JSON.stringify({ client, failed, longestGap, steady, balance }),
+            )
+            .join('\n  '),
+        );
+
+      // what goes says farewell, or nothing of the datapath goes
+      for (const fault of ['backends', 'mesh-server', 'agents', 'upgrade'])
+        expect(lost(of(fault, other)), fault).toBeLessThan(0.05);
+      // Kubernetes gives a node up after 40 to 50 s
+      expect(of('node', other).steady, 'node').toBeGreaterThan(20_000);
+      expect(of('node', other).steady, 'node').toBeLessThan(75_000);
+      // nobody tells the others that a region is gone
+      for (const fault of ['region', 'cut']) {
+        expect(lost(of(fault, other)), fault).toBeGreaterThan(0.1);
+        expect(of(fault, other), fault).not.toHaveProperty('steady');
+        expect(of(fault, other).balance, fault).toBeGreaterThanOrEqual(0);
+      }
+      expect((await lab.run('plan', '--detailed-exitcode')).exit).toBe(0);
+      expect(await lab.causes()).toEqual([]);
+    });
+
+    it('AND where nobody takes over, a client that only asks and waits, beside, sees the same gap', async () => {
+      await write(`scenarios: { ${scenario}: { unshared: [${other}] } }\n`);
+      await lab.deploy('--skip-test');
+      const address = await lab.inScenario(
+        at,
+        ...['get', 'service', 'server', '--output=jsonpath={.status.loadBalancer.ingress[0].ip}'],
+      );
+      let isOver = false;
+      const loop = plainLoop(`http://${address}/`, () => isOver);
+      const [told] = await failover('--fault', 'backends', '--repeat', '1', '--rate', '20');
+      isOver = true;
+
+      const own = told?.runs[0]?.clients.find(({ client }) => client === `this machine → ${at}`);
+      expect(own?.longestGap).toBeGreaterThan(10_000);
+      expect(Math.abs((own?.longestGap ?? 0) - (await loop))).toBeLessThan(2 * EACH);
+      await write(withScenario);
+      await lab.deploy('--skip-test');
+    });
+  });
+}
+
+/** Asks, waits for the answer, and asks again. @returns milliseconds of the longest time between two answers */
+async function plainLoop(url: string, isOver: () => boolean): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  while (!isOver()) {
+    const isAnswered = await fetch(url, { signal: AbortSignal.timeout(EACH) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isAnswered) {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }
+    await sleep(50);
+  }
+  return longest;
+}

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Marks, Outcome } from '../../../scripts/events/failover-event.ts';
+import { bucketsOf, figuresOf } from '../../../scripts/failover/figures.ts';
+import type { Request } from '../../../scripts/failover/requests.ts';
+
+const EVERY = 20;
+const SETTLED = 6;
+
+/** A baseline of 2 s, a fault at 2 s that took 100 ms to bring about, a repair at 8 s, the end at 12 s. */
+const marks: Marks = {
+  from: 0,
+  fault: { begin: 2000, end: 2100 },
+  repair: { begin: 8000, end: 8100 },
+  until: 12_000,
+};
+
+const regions = ['region-athens', 'region-hurup'];
+
+/** A request each 20 ms, answered in turn by two regions after 3 ms, but for what is said of it. */
+const stream = (of: (due: number, k: number) => Partial<Request> | undefined = () => undefined): Request[] =>
+  Array.from({ length: 650 }, (_, k): Request => {
+    const due = k * EVERY - 1000;
+    const answered = { due, sent: due, done: due + 3, outcome: 'ok', region: regions[k % 2] ?? '', pod: 'p' } as const;
+    return { ...answered, ...of(due, k) };
+  });
+
+const failing = (outcome: Outcome, ms: number, due: number) => ({ outcome, done: due + ms });
+const figures = (requests: readonly Request[]) =>
+  figuresOf(requests, marks, { every: EVERY, timeout: 1000, settled: SETTLED });
+
+describe('figures of a run', () => {
+  it('GIVEN no fault at all THEN nothing failed, there is no gap, and it is steady at once', () => {
+    expect(figures(stream())).toMatchObject({
+      sent: 500,
+      answered: 500,
+      failed: {},
+      baseline: { sent: 100, failed: 0 },
+      longestGap: 0,
+      steady: 0,
+      balance: 20,
+      answers: { before: { 'region-athens': 50, 'region-hurup': 50 } },
+      latency: { before: { count: 100, p50: 3, p999: 3, max: 3 } },
+      unknown: 0,
+      lag: 0,
+      overloaded: [],
+    });
+  });
+
+  it('GIVEN a region whose requests time out until nobody asks it any more THEN the gap is short, AND steady is when the last had failed', () => {
+    const run = figures(
+      stream((due, k) => {
+        if (due < 2000 || due >= 8500) return undefined;
+        if (due >= 5000) return { region: 'region-athens' };
+        return k % 2 === 1 ? failing('timeout', 1000, due) : undefined;
+      }),
+    );
+
+    expect(run).toMatchObject({ firstFailure: 20, longestGap: 20, steady: 3000, failed: { timeout: 75 } });
+    // the other region answers again from 8500 on, which is 400 ms after the repair had ended
+    expect(run).toMatchObject({ balance: 400, answers: { after: { 'region-athens': 112, 'region-hurup': 88 } } });
+  });
+
+  it('GIVEN a region that answers first THEN regions are told in the order of their names all the same', () => {
+    const { answers } = figures(stream((_, k) => ({ region: k % 2 === 0 ? 'region-hurup' : 'region-athens' })));
+
+    expect(Object.keys(answers.before)).toEqual(['region-athens', 'region-hurup']);
+  });
+
+  it('GIVEN what fails until it is repaired THEN it was never steady before', () => {
+    const run = figures(stream((due) => (due >= 3000 && due < 8060 ? failing('refused', 1, due) : undefined)));
+
+    expect(run).toMatchObject({ firstFailure: 1000, longestGap: 5060, balance: 20 });
+    expect(run).not.toHaveProperty('steady');
+  });
+
+  it('GIVEN fewer answers in a row than is no luck THEN it was never steady', () => {
+    const run = figures(stream((due) => (due >= 3000 && due < 7900 ? failing('reset', 1, due) : undefined)));
+
+    expect(run.steady).toBe(undefined);
+  });
+
+  it('GIVEN one that was under way when the fault began THEN it is of the fault, and not of the baseline', () => {
+    const run = figures(stream((due) => (due === 1980 ? failing('reset', 40, due) : undefined)));
+
+    expect(run).toMatchObject({ baseline: { sent: 99, failed: 0 }, failed: { reset: 1 }, firstFailure: 0 });
+  });
+
+  it('GIVEN a failure in the baseline THEN it is told', () => {
+    const run = figures(stream((due) => (due === 500 ? failing('refused', 1, due) : undefined)));
+
+    expect(run.baseline).toEqual({ sent: 100, failed: 1 });
+  });
+
+  it('GIVEN a gap that is not over THEN it ends with the measurement, AND there is no balance', () => {
+    const run = figures(stream((due) => (due >= 9000 ? failing('unreachable', 1, due) : undefined)));
+
+    expect(run.longestGap).toBe(3000);
+    expect(run).not.toHaveProperty('balance');
+  });
+
+  it('GIVEN a client that was late itself THEN it says so, and when', () => {
+    const run = figures(stream((due) => (due === 5040 ? { sent: 5075, done: 5080 } : undefined)));
+
+    expect(run).toMatchObject({
+      lag: 35,
+      overloaded: [50],
+      latency: { during: { max: expect.closeTo(40, 0) as number } },
+    });
+  });
+
+  it('GIVEN a client that stood still, as one that is frozen with its region THEN nothing is known of what was due then, AND no gap is told of it', () => {
+    const frozen = (due: number) => due >= 2000 && due < 6000;
+    const run = figures(stream((due) => (frozen(due) ? { sent: 6010, done: 6015 } : undefined)));
+
+    // what was due in the last second before it went on is late, and tells of the service
+    expect(run).toMatchObject({ unknown: 151, sent: 349, answered: 349, longestGap: 0, lag: 1000 - 10 });
+  });
+
+  it('GIVEN one that stood still right after a failure THEN the gap ends where nothing is known any more', () => {
+    const frozen = (due: number) => due >= 2040 && due < 6000;
+    const run = figures(
+      stream((due) => {
+        if (frozen(due)) return { sent: 7500, done: 7505 };
+        return due === 2020 ? failing('timeout', 1000, due) : undefined;
+      }),
+    );
+
+    expect(run).toMatchObject({ longestGap: 20, failed: { timeout: 1 }, unknown: 198 });
+  });
+
+  it('GIVEN any gap THEN the reported one is the true one, within the resolution', () => {
+    const gaps = fc
+      .tuple(fc.double({ min: 2000, max: 6900, noNaN: true }), fc.double({ min: 0, max: 900, noNaN: true }))
+      .map(([from, length]) => ({ from, to: from + length }));
+    fc.assert(
+      fc.property(gaps, ({ from, to }) => {
+        const { longestGap, firstFailure, steady, failed } = figures(
+          stream((due) => (due >= from && due < to ? failing('refused', 1, due) : undefined)),
+        );
+
+        expect(Math.abs(longestGap - (to - from))).toBeLessThanOrEqual(EVERY);
+        if (failed.refused === undefined) expect([longestGap, firstFailure, steady]).toEqual([0, undefined, 0]);
+        else {
+          expect(Math.abs((firstFailure ?? NaN) - (from - 2000))).toBeLessThanOrEqual(EVERY);
+          expect(Math.abs((steady ?? NaN) - (to - 2000))).toBeLessThanOrEqual(EVERY);
+        }
+      }),
+    );
+  });
+
+  it('GIVEN any outcomes THEN all that was sent is answered or has failed, and every answer is counted once', () => {
+    const outcome = fc.constantFrom<Outcome>('ok', 'refused', 'reset', 'timeout', 'unreachable', 'other');
+    fc.assert(
+      fc.property(fc.array(outcome, { minLength: 650, maxLength: 650 }), (all) => {
+        const { sent, answered, failed, answers, baseline } = figures(stream((_, k) => ({ outcome: all[k] ?? 'ok' })));
+        const sum = (counts: Readonly<Partial<Record<string, number>>>): number =>
+          Object.values(counts).reduce<number>((total, count = 0) => total + count, 0);
+
+        expect(answered + sum(failed)).toBe(sent);
+        expect(sum(answers.before)).toBe(baseline.sent - baseline.failed);
+        expect(sum(answers.during) + sum(answers.after)).toBe(answered);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('answers in every tenth of a second', () => {
+  it('GIVEN two regions in turn, one of which fails from the fourth second on THEN they are counted by region', () => {
+    const buckets = bucketsOf(
+      stream((due, k) => (due >= 4000 && k % 2 === 1 ? failing('refused', 1, due) : undefined)),
+      marks,
+    );
+
+    expect(buckets).toHaveLength(120);
+    expect([buckets[0], buckets[39], buckets[40]]).toEqual([
+      { at: 0, answers: { 'region-athens': 3, 'region-hurup': 2 }, failed: 0 },
+      { at: 3900, answers: { 'region-athens': 2, 'region-hurup': 3 }, failed: 0 },
+      { at: 4000, answers: { 'region-athens': 3 }, failed: 2 },
+    ]);
+  });
+});

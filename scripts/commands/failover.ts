@@ -1,0 +1,166 @@
+import { type FaultName, faultNames } from '../../lab/failover.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
+import { nearest } from '../../lab/nearest.ts';
+import { exitCode, UserError } from '../events/errors.ts';
+import type { Reporter } from '../events/events.ts';
+import type { FailoverEvent } from '../events/failover-event.ts';
+import { failoverJunit } from '../events/reporters/junit.ts';
+import { failoverLines } from '../events/reporters/failover.ts';
+import { SCENARIO } from '../failover/faults.ts';
+import { tryFault, type Trying } from '../failover/try-fault.ts';
+import { readDesired } from '../files/desired.ts';
+import { readOwner } from '../files/owner.ts';
+import { observe } from '../observe/observe.ts';
+import { wholeCluster } from '../observe/observed.ts';
+import { planLines, type PlannedStep } from '../plan/plan.ts';
+import { execute } from '../run/execute.ts';
+import { clusterLock } from '../run/lock.ts';
+import { scenarioState } from '../steps/scenario-state.ts';
+import { type LabStep, run as runs } from '../steps/step.ts';
+import type { Io } from './io.ts';
+import { type FailoverOptions, failoverTyped } from './options.ts';
+import { columnsOf, printJson, styleOf, writeJunit } from './output.ts';
+import { stopLeftovers } from './leftovers.ts';
+import type { LabLock } from './own.ts';
+import { standing } from './prepare.ts';
+import { refuse } from './refuse.ts';
+import { selectRegions, type Session } from './session.ts';
+import { checkDist } from './synth.ts';
+import { stoppedEvent } from './what-exists.ts';
+import { workOn } from './work-on.ts';
+
+/** `npm run failover`: what clients in every region see while something fails, and how long it takes until all is well. */
+export async function failover(options: FailoverOptions, io: Io): Promise<number> {
+  const names = chosenFaults(options);
+  return workOn(
+    {
+      name: 'failover',
+      typed: failoverTyped(options),
+      titles: new Map([['failover', 'bring a fault about under load']]),
+      check: ({ lab }) => {
+        regionOf(lab, options);
+        if (lab.scenarios[SCENARIO] !== undefined) return;
+        throw new UserError(
+          `failover asks the servers of the scenario ${SCENARIO}, which lab.yaml does not choose. Write it there, then synthesize and deploy: scenarios: { ${SCENARIO}: {} }`,
+        );
+      },
+      work: (session, reporter, lock) => measureAll(session, names, options, io, reporter, lock),
+    },
+    options,
+    io,
+  );
+}
+
+/** @throws UserError for names of no fault, and where none is named */
+function chosenFaults({ fault: names = [], all }: FailoverOptions): readonly FaultName[] {
+  if (all === true) return faultNames;
+  const known: readonly string[] = faultNames;
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    throw new UserError(
+      `--fault ${name}: no such fault. ${meant === undefined ? `There are ${known.join(', ')}.` : `Did you mean ${meant}?`}`,
+    );
+  }
+  if (names.length > 0) return faultNames.filter((name) => names.includes(name));
+  throw new UserError(`failover: which fault? --fault ${known.join(', ')}; or --all`);
+}
+
+/** Where the fault is brought about. @throws UserError for a name that lab.yaml has not */
+function regionOf(lab: Lab, { region }: FailoverOptions): Region {
+  const [first] = selectRegions(lab, region === undefined ? {} : { region: [region] });
+  if (first === undefined) throw new UserError('the lab has no region');
+  return first;
+}
+
+async function measureAll(
+  opened: Session,
+  names: readonly FaultName[],
+  options: FailoverOptions,
+  io: Io,
+  reporter: Reporter,
+  lock: LabLock,
+): Promise<number> {
+  const { lab, paths } = opened;
+  const { regions } = lab;
+  await stopLeftovers(opened, reporter);
+  const [observed] = await Promise.all([observe(opened), checkDist(opened, opened.runner.signal)]);
+  refuse(standing(opened, observed, regions));
+  const owner = readOwner(paths);
+  const desired = readDesired(lab, paths);
+  const unready = regions.flatMap((region) => {
+    const cluster = wholeCluster(region, observed.regions.get(region.name));
+    if (cluster === undefined) return [`${region.name} is not up`];
+    const wanted = desired.get(region.name)?.scenarios.get(SCENARIO);
+    const { state, detail } = scenarioState(wanted, cluster.scenarios.get(SCENARIO));
+    return state === 'up' ? [] : [`${SCENARIO} in ${region.name}: ${detail ?? state}`];
+  });
+  if (unready.length > 0 || owner === undefined)
+    throw new UserError(`${unready.join('; ')}. Bring the lab up first: ${paths.command('deploy')}`);
+  await lock.verify();
+  reporter.report({
+    event: 'started',
+    lab: lab.name,
+    regions: regions.map(({ name }) => name),
+    stack: lab.stack.name,
+  });
+  const events: FailoverEvent[] = [];
+  const plan = names.map((name, index): PlannedStep => {
+    const step: LabStep = {
+      name: 'failover',
+      title: `${name} under load`,
+      scope: 'lab',
+      after: [],
+      decide: () => runs('asked for'),
+      run: async (work) => {
+        events.push(await tryFault(work, tryingOf(lab, name, options)));
+      },
+    };
+    const after = index === 0 ? [] : [`failover-${names[index - 1] ?? ''}`];
+    return { id: `failover-${name}`, step, region: undefined, after, ...runs(`${name}, ${options.repeat} ×`) };
+  });
+  reporter.report({ event: 'planned', steps: planLines(plan) });
+  const outcome = await execute(plan, {
+    ...opened,
+    ...{ regions, observed, desired, owner },
+    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    concurrency: 1,
+    timeoutSeconds: options.timeout,
+    report: (event) => {
+      reporter.report(event);
+    },
+  });
+  if (io.signal.aborted) {
+    reporter.report(await stoppedEvent(opened, 'failover', failoverTyped(options)));
+    return exitCode.stopped;
+  }
+  for (const event of events) tellFault(event, options, io);
+  if (options.junit !== undefined) writeJunit(io, options.junit, failoverJunit(lab.name, events));
+  const isKept = events.every(
+    ({ broken, runs: all }) => broken.length === 0 && all.every((one) => one.void === undefined),
+  );
+  return outcome === 'failed' || !isKept ? exitCode.failed : exitCode.done;
+}
+
+function tellFault(event: FailoverEvent, options: FailoverOptions, io: Io): void {
+  if (options.output === 'json') {
+    printJson(io, event);
+    return;
+  }
+  const lines = failoverLines(event, styleOf(io, io.stdout), columnsOf(io.stdout));
+  io.stdout.write(`\n${lines.join('\n')}\n`);
+}
+
+function tryingOf(lab: Lab, fault: FaultName, options: FailoverOptions): Trying {
+  const { repeat, rate, requestTimeout, keepalive = false, baseline, duration, after, maxGap, maxFailed } = options;
+  return {
+    ...{ fault, region: regionOf(lab, options).name, repeat, rate, timeout: requestTimeout, keepalive, baseline },
+    ...(duration !== undefined && { duration }),
+    ...(after !== undefined && { after }),
+    limits: {
+      ...lab.expected[fault],
+      ...(maxGap !== undefined && { maxGap }),
+      ...(maxFailed !== undefined && { maxFailed }),
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** The answer of `failover`: one fault, brought about as often as was asked. */
+export interface FailoverEvent {
+  readonly event: 'failover';
+  readonly lab: string;
+  readonly fault: string;
+  /** `all servers of region-athens are scaled to zero` */
+  readonly title: string;
+  /** What ClusterMesh is expected to make of it, in words. */
+  readonly expect: string;
+  /** Milliseconds between two requests of a client: nothing shorter is seen. */
+  readonly resolution: number;
+  /** Milliseconds after which a request is given up. */
+  readonly timeout: number;
+  readonly keepalive: boolean;
+  readonly runs: readonly FailoverRun[];
+  /** Limits that were set and are not kept; empty where all are. */
+  readonly broken: readonly BrokenLimit[];
+}
+
+export interface BrokenLimit {
+  /** Counted from 1. */
+  readonly run: number;
+  readonly client: string;
+  /** `3020 ms without an answer, more than 2000 ms` */
+  readonly what: string;
+}
+
+/** One run: warm-up, baseline, fault, repair. */
+export interface FailoverRun {
+  /** Milliseconds since 1970. */
+  readonly marks: Marks;
+  /** Why nothing of it is to be believed; undefined where it is. */
+  readonly void?: string;
+  readonly clients: readonly ClientFigures[];
+}
+
+export interface ClientFigures extends Figures {
+  /** `region-athens`, or `this machine → region-athens` */
+  readonly client: string;
+}
+
+/** A command that does or undoes a fault, from its start to its end; milliseconds since 1970. */
+export interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** When what happened. */
+export interface Marks {
+  /** What was due before is warm-up, and counts nowhere. */
+  readonly from: number;
+  readonly fault: Span;
+  readonly repair: Span;
+  /** What was due later counts nowhere. */
+  readonly until: number;
+}
+
+/** What became of a request. `unreachable`: the network said that nobody is there. */
+export const outcomes = ['ok', 'refused', 'reset', 'timeout', 'unreachable', 'other'] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+export const phases = ['before', 'during', 'after'] as const;
+
+/** The baseline, from the start of the fault, from the start of the repair. */
+export type Phase = (typeof phases)[number];
+
+/** Milliseconds. */
+export interface Latency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** By phase; none of one in which nothing was answered. */
+interface Latencies {
+  readonly before?: Latency;
+  readonly during?: Latency;
+  readonly after?: Latency;
+}
+
+/** Requests of one client, and what they tell of a fault. Durations are milliseconds. */
+export interface Figures {
+  /** From the start of the fault on. */
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: Readonly<Partial<Record<Exclude<Outcome, 'ok'>, number>>>;
+  /** Requests of the baseline, and those of them that failed: where any did, nothing of the run is to be believed. */
+  readonly baseline: { readonly sent: number; readonly failed: number };
+  /** From the start of the fault to the first request that failed; none where none did. */
+  readonly firstFailure?: number;
+  /** The longest time without any answer, from the first request that failed to the next that did not. */
+  readonly longestGap: number;
+  /** From the start of the fault to the first request from which on all were answered; none where that was not before the repair. */
+  readonly steady?: number;
+  /** From the end of the repair until every region of the baseline has answered again, and nothing fails any more; none where it never came to that. */
+  readonly balance?: number;
+  /** Who answered how often. */
+  readonly answers: Readonly<Record<Phase, Readonly<Partial<Record<string, number>>>>>;
+  /** Of what was answered, from the instant at which it was due; none where nothing was. */
+  readonly latency: Latencies;
+  /** Requests of which nothing is known, since the client itself stood still when they were due: they count nowhere. */
+  readonly unknown: number;
+  /** The most that the client was late itself, of those that count. */
+  readonly lag: number;
+  /** Tenths of a second, counted from the start of the baseline, in which it was later than one request. */
+  readonly overloaded: readonly number[];
+}

@@ -1,0 +1,97 @@
+import type { ClientFigures, FailoverEvent, FailoverRun } from '../failover-event.ts';
+import { counted, fold, type Style, table } from './text.ts';
+
+/** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
+export function failoverLines(event: FailoverEvent, style: Style, columns = Infinity): string[] {
+  const { title, expect, resolution, timeout, keepalive, runs, broken } = event;
+  const clients = [...new Set(runs.flatMap((run) => run.clients.map(({ client }) => client)))];
+  const believed = runs.filter((run) => run.void === undefined);
+  const rows = clients.map((client) =>
+    rowOf(
+      client,
+      believed.flatMap((run) => run.clients.filter((each) => each.client === client)),
+    ),
+  );
+  const [head = '', ...body] = table([
+    ['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'],
+    ...rows,
+  ]);
+  const how = `${counted(believed.length, 'run')}, a request each ${resolution} ms, given up after ${timeout} ms, ${keepalive ? 'connections kept' : 'a connection each'}`;
+  return [
+    style.bold(title),
+    ...fold(how, columns, 0),
+    '',
+    ...(believed.length === 0 ? [] : [style.bold(head), ...body, '']),
+    ...runs.flatMap((run, index) =>
+      run.void === undefined ? [] : [`${style.bad('✗')} run ${index + 1}: ${run.void}`],
+    ),
+    ...clients.flatMap((client) => lateness(client, believed)).flatMap((text) => fold(text, columns, 2)),
+    ...fold(`expected: ${expect}`, columns, 10),
+    ...broken.flatMap(({ run, client, what }) => {
+      const who = runs.length === 1 ? client : `run ${run}, ${client}`;
+      return fold(`${style.bad('✗')} ${who}: ${what}`, columns, 2);
+    }),
+  ];
+}
+
+/** What is to be known of a client that was late itself. */
+function lateness(client: string, runs: readonly FailoverRun[]): string[] {
+  const own = runs.flatMap((run) => run.clients.filter((each) => each.client === client));
+  const unknown = own.reduce((sum, run) => sum + run.unknown, 0);
+  const overloaded = own.reduce((sum, run) => sum + run.overloaded.length, 0);
+  const lag = Math.max(0, ...own.map((run) => run.lag));
+  const said = [
+    ...(unknown === 0 ? [] : [`stood still itself, and of ${unknown} of its requests nothing is known`]),
+    ...(overloaded === 0
+      ? []
+      : [`was late itself in ${counted(overloaded, 'tenth')} of a second, by ${Math.round(lag)} ms at most`]),
+  ];
+  return said.length === 0 ? [] : [`! ${client} ${said.join('; it ')}`];
+}
+
+function rowOf(client: string, runs: readonly ClientFigures[]): string[] {
+  const of = (value: (run: ClientFigures) => number | undefined, none: string): string => range(runs.map(value), none);
+  return [
+    client,
+    String(runs.reduce((sum, { sent }) => sum + sent, 0)),
+    failedText(runs),
+    of(({ firstFailure }) => firstFailure, '–'),
+    of(({ longestGap }) => (longestGap === 0 ? undefined : longestGap), '–'),
+    of(({ steady }) => steady, 'not before the repair'),
+    of(({ balance }) => balance, 'never'),
+  ];
+}
+
+/** `23 timeout, 2 reset (1.1 %)` */
+function failedText(runs: readonly ClientFigures[]): string {
+  const counts = new Map<string, number>();
+  for (const { failed } of runs)
+    for (const [outcome, count] of Object.entries(failed)) counts.set(outcome, (counts.get(outcome) ?? 0) + count);
+  const sent = runs.reduce((sum, run) => sum + run.sent, 0);
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (all === 0) return '0';
+  const kinds = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
+  return `${kinds.join(', ')} (${((100 * all) / sent).toFixed(1)} %)`;
+}
+
+/** The median, and where runs differ the range: `1.2 s (1.1 to 1.4 s)`. */
+function range(values: readonly (number | undefined)[], none: string): string {
+  const known = values.filter((value) => value !== undefined).toSorted((one, other) => one - other);
+  if (known.length === 0) return none;
+  const some = known.length < values.length ? `, ${values.length - known.length} × ${none}` : '';
+  const [least = 0, most = 0] = [known[0], known.at(-1)];
+  const span = most === least ? '' : ` (${spanText(least)} to ${spanText(most)})`;
+  return `${spanText(median(known))}${span}${some}`;
+}
+
+function median(sorted: readonly number[]): number {
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+/** `at once`, `420 ms`, `1.02 s`, `12.4 s` */
+function spanText(milliseconds: number): string {
+  if (milliseconds < 1) return 'at once';
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}

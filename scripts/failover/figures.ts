@@ -1,0 +1,148 @@
+import { createHistogram } from 'node:perf_hooks';
+import { type Figures, type Latency, type Marks, type Phase, phases } from '../events/failover-event.ts';
+import type { Request } from './requests.ts';
+
+/** Milliseconds of the buckets in which answers are counted. */
+const BUCKET = 100;
+
+/** How requests were sent, and how they are read. */
+export interface Reading {
+  /** Milliseconds from one to the next. */
+  readonly every: number;
+  /** Milliseconds after which one is given up. */
+  readonly timeout: number;
+  /** That many answers in a row, and it is no luck: three times the number of servers. */
+  readonly settled: number;
+}
+
+/**
+ * What the requests of one client tell. One that was sent later than it would have been given up tells of the client alone: it
+ * stood still, as in a region that is frozen with it. Pure.
+ * @param requests in the order in which they were due
+ */
+export function figuresOf(requests: readonly Request[], marks: Marks, { every, timeout, settled }: Reading): Figures {
+  const measured = requests.filter(({ due }) => due >= marks.from && due < marks.until);
+  const counted = measured.filter((request) => isKnown(request, timeout));
+  // one that was under way when the fault began may fail by it
+  const phaseOf = ({ due, done, outcome }: Request): Phase => {
+    if (due >= marks.repair.begin) return 'after';
+    return due >= marks.fault.begin || (outcome !== 'ok' && done >= marks.fault.begin) ? 'during' : 'before';
+  };
+  const of = (phase: Phase): Request[] => counted.filter((request) => phaseOf(request) === phase);
+  const parts = { before: of('before'), during: of('during'), after: of('after') };
+  const hit = [...parts.during, ...parts.after];
+  const late = counted.filter(({ due, sent }) => sent - due > every);
+  const [first, steady] = [
+    sinceFault(hit.find(isFailed)?.due, marks),
+    sinceFault(settledFrom(parts.during, settled), marks),
+  ];
+  const balance = balanceOf(parts.before, parts.after, marks);
+  return {
+    sent: hit.length,
+    answered: hit.filter(isAnswered).length,
+    failed: countBy(hit.filter(isFailed), ({ outcome }) => outcome),
+    baseline: { sent: parts.before.length, failed: parts.before.filter(isFailed).length },
+    ...(first !== undefined && { firstFailure: first }),
+    longestGap: longestGap(measured, timeout, marks),
+    ...(steady !== undefined && { steady }),
+    ...(balance !== undefined && { balance }),
+    answers: byPhase((phase) => countBy(parts[phase].filter(isAnswered), ({ region }) => region ?? '')),
+    latency: Object.fromEntries(
+      phases.flatMap((phase) => {
+        const latency = latencyOf(parts[phase].filter(isAnswered));
+        return latency === undefined ? [] : [[phase, latency]];
+      }),
+    ),
+    unknown: measured.length - counted.length,
+    lag: counted.reduce((most, { due, sent }) => Math.max(most, sent - due), 0),
+    overloaded: [...new Set(late.map(({ due }) => Math.floor((due - marks.from) / BUCKET)))],
+  };
+}
+
+const isKnown = ({ due, sent }: Request, timeout: number): boolean => sent - due <= timeout;
+const isAnswered = ({ outcome }: Request): boolean => outcome === 'ok';
+const isFailed = ({ outcome }: Request): boolean => outcome !== 'ok';
+
+const byPhase = <Value>(of: (phase: Phase) => Value): Record<Phase, Value> => ({
+  before: of('before'),
+  during: of('during'),
+  after: of('after'),
+});
+
+/** In the order of the words, whichever came first. */
+function countBy<Word extends string>(
+  requests: readonly Request[],
+  word: (request: Request) => Word,
+): Partial<Record<Word, number>> {
+  const counts: Partial<Record<Word, number>> = {};
+  for (const each of requests.map(word).toSorted()) counts[each] = (counts[each] ?? 0) + 1;
+  return counts;
+}
+
+const sinceFault = (at: number | undefined, { fault }: Marks): number | undefined =>
+  at === undefined ? undefined : Math.max(0, at - fault.begin);
+
+/** A gap that is not over ends with the measurement, or where nothing is known any more. */
+function longestGap(requests: readonly Request[], timeout: number, { until }: Marks): number {
+  let longest = 0;
+  let since: number | undefined;
+  for (const request of requests) {
+    if (isFailed(request) && isKnown(request, timeout)) since ??= request.due;
+    else if (since !== undefined) {
+      longest = Math.max(longest, request.due - since);
+      since = undefined;
+    }
+  }
+  return since === undefined ? longest : Math.max(longest, until - since);
+}
+
+/** When the first of the answers was due after which none fails any more; undefined where these are too few to be no luck. */
+function settledFrom(requests: readonly Request[], settled: number): number | undefined {
+  const from = requests.findLastIndex(isFailed) + 1;
+  return requests.length - from >= settled ? requests[from]?.due : undefined;
+}
+
+function balanceOf(before: readonly Request[], after: readonly Request[], { repair }: Marks): number | undefined {
+  const whole = after.slice(after.findLastIndex(isFailed) + 1).filter(({ due }) => due >= repair.end);
+  const back = [...new Set(before.map(({ region }) => region))].map(
+    (region) => whole.find((request) => request.region === region)?.due,
+  );
+  if (back.length === 0 || back.includes(undefined)) return undefined;
+  return Math.max(...back.map((due) => (due ?? 0) - repair.end));
+}
+
+/** Microseconds a millisecond. */
+const FINE = 1000;
+
+function latencyOf(requests: readonly Request[]): Latency | undefined {
+  if (requests.length === 0) return undefined;
+  const histogram = createHistogram({ lowest: 1, highest: 3_600_000 * FINE, figures: 3 });
+  for (const { due, done } of requests) histogram.record(Math.max(1, Math.round((done - due) * FINE)));
+  // of three figures, of which a bucket tells its upper end
+  const milliseconds = (value: number): number => Math.round(value / (FINE / 100)) / 100;
+  const at = (percent: number): number => milliseconds(histogram.percentile(percent));
+  return {
+    count: histogram.count,
+    ...{ p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: milliseconds(histogram.max) },
+  };
+}
+
+/** A tenth of a second. */
+export interface Bucket {
+  /** Milliseconds from the start of the baseline to its own. */
+  readonly at: number;
+  /** Answers to what was due then, by region. */
+  readonly answers: Readonly<Partial<Record<string, number>>>;
+  readonly failed: number;
+}
+
+/** Who answered in every tenth of a second. Linear in the requests. Pure. */
+export function bucketsOf(requests: readonly Request[], { from, until }: Marks): Bucket[] {
+  const due = Array.from({ length: Math.ceil((until - from) / BUCKET) }, (): Request[] => []);
+  for (const request of requests) due[Math.floor((request.due - from) / BUCKET)]?.push(request);
+  return due.map((all, index) => ({
+    at: index * BUCKET,
+    answers: countBy(all.filter(isAnswered), ({ region }) => region ?? ''),
+    failed: all.filter(isFailed).length,
+  }));
+}

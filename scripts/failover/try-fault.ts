@@ -1,0 +1,115 @@
+import type { FailoverLimits, FaultName } from '../../lab/failover.ts';
+import type { ClientFigures, FailoverEvent, FailoverRun } from '../events/failover-event.ts';
+import { FindingsError } from '../events/errors.ts';
+import { forgetFault, rememberFault } from '../files/left-fault.ts';
+import type { Work } from '../steps/step.ts';
+import { type Client, clientHere, clientIn } from './clients.ts';
+import { faults, type Where } from './faults.ts';
+import { figuresOf, type Reading } from './figures.ts';
+import { brokenLimits } from './limits.ts';
+import { keepRun } from './keep.ts';
+import { measure, type Measured, type Schedule } from './measure.ts';
+import { type AskedPlace, placesIn } from './places.ts';
+
+/** How a fault is tried. */
+export interface Trying {
+  readonly fault: FaultName;
+  /** Name of the region in which it is brought about. */
+  readonly region: string;
+  /** How often. */
+  readonly repeat: number;
+  /** Requests a second of each client. */
+  readonly rate: number;
+  /** Milliseconds until a request is given up. */
+  readonly timeout: number;
+  readonly keepalive: boolean;
+  /** Seconds for which the fault stays. @default - its own */
+  readonly duration?: number;
+  /** Seconds after the repair. @default - its own */
+  readonly after?: number;
+  /** Seconds without a fault, half as many of warm-up before them. */
+  readonly baseline: number;
+  readonly limits: FailoverLimits;
+}
+
+/** Seconds for what takes its time beside the parts of a measurement: commands, and pods that come back. */
+const SLACK = 600;
+
+/** Brings a fault about as often as was asked, and keeps every request. @throws as `measure` */
+export async function tryFault(work: Work, trying: Trying): Promise<FailoverEvent> {
+  const { lab, paths } = work;
+  const fault = faults[trying.fault];
+  const { every, timeout, keepalive } = { ...trying, every: 1000 / trying.rate };
+  const schedule: Schedule = {
+    warmUp: trying.baseline / 2,
+    baseline: trying.baseline,
+    hold: trying.duration ?? fault.seconds,
+    after: trying.after ?? fault.after,
+  };
+  const { warmUp, baseline, hold, after } = schedule;
+  const most = 1000 * (warmUp + baseline + hold + after + SLACK);
+  const runs: FailoverRun[] = [];
+  let title = '';
+  for (let run = 1; run <= trying.repeat; run++) {
+    const places = await placesIn(work);
+    const where = whereOf(places, trying.region);
+    title = fault.title(where);
+    const means = {
+      ...work,
+      progress: (text: string) => {
+        work.progress(trying.repeat === 1 ? text : `run ${run} of ${trying.repeat}: ${text}`);
+      },
+      remember: (undo: Parameters<typeof rememberFault>[2]) => {
+        rememberFault(paths, title, undo);
+      },
+      forget: () => {
+        forgetFault(paths);
+      },
+    };
+    const rate = { every, timeout, keepalive, most };
+    const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
+    keepRun(paths, `${trying.fault}-${run}`, measured);
+    const settled = 3 * places.reduce((sum, { replicas }) => sum + replicas, 0);
+    runs.push(runOf(measured, { every, timeout, settled }));
+  }
+  return {
+    ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
+    ...{ resolution: every, timeout, keepalive, runs },
+    broken: brokenLimits(runs, trying.limits),
+  };
+}
+
+function whereOf(places: readonly AskedPlace[], at: string): Where {
+  const own = places.find(({ name }) => name === at);
+  const other = places.find(({ name }) => own?.links.includes(name));
+  if (own === undefined || other === undefined)
+    throw new FindingsError(`${at} is connected to no other region: nobody could take over`, []);
+  return { at: own, other };
+}
+
+/** One in every region, and where it can be asked from outside, one on this machine too. */
+function clientsOf(work: Work, places: readonly AskedPlace[]): Client[] {
+  return places.flatMap(({ name, target, service, published }) => [
+    clientIn(work, name, target, service),
+    ...(published === undefined ? [] : [clientHere(name, published)]),
+  ]);
+}
+
+/** Figures of a run; void where a client failed without a fault, or where not all that it wrote is there. Pure. */
+export function runOf({ marks, series }: Measured, reading: Reading): FailoverRun {
+  const clients = series.map(({ client, requests }): ClientFigures => ({
+    client,
+    ...figuresOf(requests, marks, reading),
+  }));
+  const cut = series.filter(({ isWhole }) => !isWhole).map(({ client }) => client);
+  const failing = clients
+    .filter(({ client, baseline }) => !cut.includes(client) && (baseline.failed > 0 || baseline.sent === 0))
+    .map(({ client }) => client);
+  const why = [
+    ...(cut.length === 0 ? [] : [`not all that was sent is known: ${cut.join(', ')}`]),
+    ...(failing.length === 0
+      ? []
+      : [`requests failed without a fault, as where the machine is too busy for --rate: ${failing.join(', ')}`]),
+  ];
+  return { marks, ...(why.length > 0 && { void: why.join('; ') }), clients };
+}

@@ -25,19 +25,20 @@ export interface Named {
 }
 
 /** What a place is for; its mark says so, so that no command takes another's place for its own. */
-export type Purpose = 'dist' | 'state' | 'picture';
+export type Purpose = 'dist' | 'state' | 'picture' | 'page';
 
 const made: Readonly<Record<Purpose, string>> = {
   dist: 'npm run synth made this folder and replaces it as a whole. Change lab.yaml instead.',
   state: 'npm run deploy made this folder; npm run destroy removes it as a whole.',
   picture: 'npm run draw made this file and replaces it.',
+  page: 'npm run report made this file and replaces it.',
 };
 
 /** Name of the file that carries a folder's mark. */
 export const MARK_FILE = '.clustermesh-lab';
 
 /**
- * The mark of a place: the text of a folder's `.clustermesh-lab`, or what the first line of a picture says.
+ * The mark of a place: the text of a folder's `.clustermesh-lab`, or what a line of a picture or a page says.
  * @param lab whose place it is, on a line of its own; undefined where the place's path says so
  */
 export function mark(purpose: Purpose, lab?: string): string {
@@ -73,10 +74,11 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
   const kept = keptBy(place, around);
   if (kept !== undefined) return refuse(`${named.path} ${kept}.`);
   const there = statusOf(place);
-  if (purpose === 'picture') {
+  if (purpose === 'picture' || purpose === 'page') {
     if (there !== undefined && !there.isFile()) return refuse(`${named.path} is not a file.`);
-    if (there !== undefined && !isDrawn(place))
-      return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run draw.`);
+    const command = purpose === 'picture' ? 'draw' : 'report';
+    if (there !== undefined && !isMarkedFile(place, purpose))
+      return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run ${command}.`);
     return place;
   }
   if (there !== undefined && !there.isDirectory()) return refuse(`${named.path} is not a folder.`);
@@ -97,14 +99,15 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
   return place;
 }
 
-/** The first line of a picture: its mark counts there and nowhere else, since a file of the user's may hold a picture. */
-export function pictureLine(): string {
-  return `<!-- ${mark('picture')} -->`;
-}
+/**
+ * The line of a file that carries its mark: the first of a picture, the second of a page. It counts there and nowhere else,
+ * since a file of the user's may hold a picture.
+ */
+export const markLine = (purpose: 'picture' | 'page'): string => `<!-- ${mark(purpose)} -->`;
 
-function isDrawn(file: string): boolean {
-  const [first] = readFileSync(file, 'utf8').split(/\r?\n/, 1);
-  return first === pictureLine();
+function isMarkedFile(file: string, purpose: 'picture' | 'page'): boolean {
+  const lines = readFileSync(file, 'utf8').split(/\r?\n/, 2);
+  return lines[purpose === 'picture' ? 0 : 1] === markLine(purpose);
 }
 
 /** Whether the folder carries the mark of that purpose. */

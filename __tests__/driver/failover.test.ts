@@ -75,7 +75,7 @@ describe('GIVEN a lab that is up', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
       /! region-athens stood still itself, and of \d+ of its requests nothing is known/,
     );
-    const folder = site.file('.lab', 'test-lab', 'failover', 'region-1');
+    const folder = site.file('.lab', 'test-lab', 'failover', 'region', 'run-1');
     expect(readdirSync(folder).toSorted()).toEqual([
       'marks.json',
       ...['region-athens', 'region-hurup'].flatMap((name) => [`${name}-by-100-ms.csv`, `${name}.csv`]),

@@ -127,6 +127,16 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .action(does(async () => (await import('./failover.ts')).failover));
   options
+    .command(
+      program,
+      'report',
+      'Write one HTML page of the lab: regions, paths, failovers, the deploy step by step; from what runs have recorded.',
+    )
+    .option('--out <file>', 'the page to write (default: report.html in .lab/NAME/)')
+    .option('--no-look', 'do not ask what exists now')
+    .option('--open', 'show it in the browser')
+    .action(does(async () => (await import('./report.ts')).report));
+  options
     .subcommand(
       program,
       'draw',

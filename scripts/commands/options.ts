@@ -41,6 +41,14 @@ export interface VerifyOptions extends RegionOptions {
   readonly junit?: string;
 }
 
+export interface ReportOptions extends CommonOptions {
+  /** A file; undefined: `report.html` in `.lab/NAME/` */
+  readonly out?: string;
+  /** What exists is looked at. */
+  readonly look: boolean;
+  readonly open?: true;
+}
+
 export interface ToolsOptions extends CommonOptions {
   readonly prune?: true;
 }

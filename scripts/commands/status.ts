@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
+import { isWhole } from '../events/links.ts';
 import type { RegionStatus } from '../events/events.ts';
 import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
@@ -149,10 +150,4 @@ function linkCounts(regions: readonly RegionStatus[]): string[] {
     return [region, `${remotes.length - missing.length}/${remotes.length}`, named];
   });
   return table([['region', 'links', 'not connected'], ...rows]);
-}
-
-/** `4/4` */
-function isWhole(link: string): boolean {
-  const [connected, total] = link.split('/');
-  return total !== undefined && total !== '0' && connected === total;
 }

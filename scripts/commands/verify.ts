@@ -5,6 +5,7 @@ import { exitCode, UserError } from '../events/errors.ts';
 import type { VerifyEvent } from '../events/verify-event.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { changedLines, verifyLines } from '../events/reporters/verify.ts';
+import { keepVerified } from '../files/verified.ts';
 import { readLeftFault } from '../files/left-fault.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observeHoldings } from '../observe/observe.ts';
@@ -133,6 +134,7 @@ async function round(
     await bringProbes(means, regions, patience);
   const tried = await tryPaths(means, regions, patience);
   const event = verifyEvent(session.lab, regions, tried, start);
+  keepVerified(session.paths, event);
   tellRound(event, before, options, io);
   return event;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { readOwner } from '../files/owner.ts';
+import { RunRecord } from '../files/run-record.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
 import { labLock } from '../run/lock.ts';
@@ -43,7 +44,9 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   let isRefused = false;
   try {
     await openStateFolder({ ...session, signal: io.signal });
-    told.reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
+    const reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
+    told.reporter =
+      command.name === 'deploy' ? recorded(reporter, new RunRecord(paths, 'deploy', command.typed)) : reporter;
     const owner = readOwner(paths);
     if (owner !== undefined) await lock.add(labLock(owner));
     return await command.work(session, told.reporter, lock);
@@ -57,6 +60,21 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     await lock.release();
   }
 }
+
+/** Tells a reporter, and keeps what it is told. */
+const recorded = (reporter: Reporter, record: RunRecord): Reporter => ({
+  report: (event) => {
+    reporter.report(event);
+    record.add(event);
+  },
+  pause: () => {
+    reporter.pause();
+  },
+  close: () => {
+    reporter.close();
+    record.close();
+  },
+});
 
 /** Removes `.lab/NAME`, and `.lab` too where nothing else is in it. @throws OutputError where it is not the lab's */
 export function removeState(session: Session): void {

@@ -1,5 +1,6 @@
 import type { Region } from '../../lab/lab.ts';
 import type { Point, Size } from './layout.ts';
+import type { Live } from './live.ts';
 import { accentClass } from './style.ts';
 import { around, shape, words } from './svg.ts';
 import { fontToFit, nodesOf } from './wording.ts';
@@ -15,6 +16,7 @@ const NAME_SIZE = 16;
 /** What a region's card shows, and where. */
 export interface Card {
   readonly region: Region;
+  readonly live: Live | undefined;
   /** Place of the region in lab.yaml, from 0: its colour. */
   readonly index: number;
   readonly at: Point;
@@ -52,6 +54,14 @@ function nodes(region: Region, x: number, y: number): string[] {
   return more > 0 ? [...boxes, words('text', rest, `+${more}`)] : boxes;
 }
 
+/** `✓ up`, where it is known. */
+function state({ region, live }: Card, right: number, y: number): string[] {
+  const seen = live?.states.get(region.name);
+  if (seen === undefined) return [];
+  const { word, ok } = seen;
+  return [words('text', { x: right, y, class: `small end ${ok ? 'well' : 'unwell'}` }, `${ok ? '✓' : '✗'} ${word}`)];
+}
+
 function fact(label: string, value: string, left: number, right: number, y: number): string[] {
   return [
     words('text', { x: left, y, class: 'muted' }, label),
@@ -76,6 +86,7 @@ export function drawCard(card: Card): string {
     badge(region.id, PADDING, PADDING),
     name(region.name, PADDING + 48, 32, NAME_WIDTH),
     words('text', { x: PADDING + 48, y: 49, class: 'muted small' }, nodesOf(region)),
+    ...state(card, right, 80),
     ...nodes(region, PADDING, 68),
     ...fact('Pods', String(region.podSubnet), PADDING, right, 110),
     ...fact('Services', String(region.serviceSubnet), PADDING, right, 134),
@@ -95,6 +106,7 @@ export function drawSmallCard(card: Card): string {
     badge(region.id, 12, 12),
     name(region.name, 58, 28, size.width - 70),
     words('text', { x: 58, y: 45, class: 'muted small' }, nodesOf(region)),
+    ...state(card, size.width - 12, 85),
     words('text', { x: 12, y: 68, class: 'mono' }, String(region.podSubnet)),
     words('text', { x: 12, y: 85, class: 'mono muted' }, String(region.pool)),
   ]);

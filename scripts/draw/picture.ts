@@ -1,9 +1,10 @@
 import type { Lab } from '../../lab/lab.ts';
-import { pictureLine } from '../../lab/own-place.ts';
+import { markLine } from '../../lab/own-place.ts';
 import { counted } from '../events/reporters/text.ts';
 import { drawCard, drawSmallCard } from './card.ts';
 import { layoutOf, type Size } from './layout.ts';
-import { drawLinks, linksOf } from './links.ts';
+import { type DrawnLink, drawLinks, linksOf } from './links.ts';
+import type { Live } from './live.ts';
 import { STYLE } from './style.ts';
 import { around, shape, words } from './svg.ts';
 import { fontToFit, nodesOf } from './wording.ts';
@@ -70,8 +71,9 @@ function network(lab: Lab, size: Size): string[] {
 /**
  * The lab as an SVG picture: its docker network, a card for each region, the mesh between them. The same lab always
  * gives the same text, byte for byte; nothing in it is fetched from elsewhere.
+ * @param live how it is; where that is not said, as it is to be
  */
-export function drawLab(lab: Lab): string {
+export function drawLab(lab: Lab, live?: Live): string {
   const layout = layoutOf(lab.regions.length);
   const frame = {
     width: Math.max(LEAST_WIDTH, layout.size.width + 2 * PADDING),
@@ -82,8 +84,10 @@ export function drawLab(lab: Lab): string {
   const draw = layout.arrangement === 'grid' ? drawSmallCard : drawCard;
   const cards = layout.places.flatMap((at, index) => {
     const region = lab.regions[index];
-    return region === undefined ? [] : [draw({ region, index, at, size: layout.card })];
+    return region === undefined ? [] : [draw({ region, index, at, size: layout.card, live })];
   });
+  const isThere = ([from, to]: DrawnLink): boolean =>
+    live === undefined || live.isLinked(lab.regions[from]?.name ?? '', lab.regions[to]?.name ?? '');
   const svg = around(
     'svg',
     {
@@ -104,10 +108,10 @@ export function drawLab(lab: Lab): string {
         ...network(lab, frame),
         around('g', { transform: `translate(${left} ${NETWORK_HEADER})` }, [
           ...cards,
-          ...drawLinks(layout, linksOf(lab)),
+          ...drawLinks(layout, linksOf(lab), isThere),
         ]),
       ]),
     ],
   );
-  return `${pictureLine()}\n${svg}\n`;
+  return `${markLine('picture')}\n${svg}\n`;
 }

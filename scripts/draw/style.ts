@@ -1,5 +1,5 @@
 /** Accents of the regions, in the order of lab.yaml: [on light, on dark]; the ninth region has the first again. */
-const ACCENTS: readonly (readonly [light: string, dark: string])[] = [
+export const ACCENTS: readonly (readonly [light: string, dark: string])[] = [
   ['#2563eb', '#6ea8fe'],
   ['#0f766e', '#2dd4bf'],
   ['#7c3aed', '#b197fc'],
@@ -24,22 +24,27 @@ interface Palette {
   readonly muted: string;
   readonly card: string;
   readonly mesh: string;
+  readonly ok: string;
+  readonly bad: string;
   readonly onAccent: string;
   readonly tint: number;
 }
 
 const LIGHT: Palette = {
   ...{ page: '#f6f8fa', frame: '#ffffff', card: '#ffffff', line: '#d1d9e0', text: '#1f2328', muted: '#59636e' },
-  ...{ mesh: '#8250df', onAccent: '#ffffff', tint: 0.08 },
+  ...{ mesh: '#8250df', ok: '#1a7f37', bad: '#cf222e', onAccent: '#ffffff', tint: 0.08 },
 };
 
 const DARK: Palette = {
   ...{ page: '#0d1117', frame: '#10161e', card: '#171e27', line: '#3d444d', text: '#f0f6fc', muted: '#9aa4b0' },
-  ...{ mesh: '#b392f0', onAccent: '#0d1117', tint: 0.12 },
+  ...{ mesh: '#b392f0', ok: '#3fb950', bad: '#ff7b72', onAccent: '#0d1117', tint: 0.12 },
 };
 
 /** A region's accent is the `color` of its card: what has it says `currentColor`. */
-function colours({ page, frame, card, line, text, muted, mesh, onAccent, tint }: Palette, mode: 0 | 1): string {
+function colours(
+  { page, frame, card, line, text, muted, mesh, ok, bad, onAccent, tint }: Palette,
+  mode: 0 | 1,
+): string {
   return `
 ${ACCENTS.map((accents, index) => `.${accentClass(index)} { color: ${accents[mode]}; }`).join('\n')}
 text { fill: ${text}; }
@@ -50,6 +55,9 @@ text { fill: ${text}; }
 .badge-text { fill: ${onAccent}; }
 .worker, .balancer { fill-opacity: ${tint}; }
 .link { stroke: ${mesh}; }
+.well { fill: ${ok}; }
+text.unwell { fill: ${bad}; }
+.link.unwell { stroke: ${bad}; }
 .port, .label { fill: ${frame}; stroke: ${mesh}; }
 .label-text { fill: ${mesh}; }`.trim();
 }
@@ -71,6 +79,7 @@ text { font: 13px -apple-system, BlinkMacSystemFont, 'Segoe UI', 'Noto Sans', He
 .badge-text { font-weight: 700; text-anchor: middle; }
 .worker { stroke: currentColor; stroke-opacity: 0.7; }
 .link { fill: none; stroke-width: 2; stroke-opacity: 0.75; }
+.link.unwell { stroke-dasharray: 4 6; }
 .port { stroke-width: 2; }
 .label-text { font-weight: 600; text-anchor: middle; font-size: 12px; }
 ${colours(LIGHT, 0)}

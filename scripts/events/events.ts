@@ -25,6 +25,7 @@ export type DriverEvent =
   | VerifyEvent
   | FailoverEvent
   | DoctorEvent
+  | ReportEvent
   | ScenariosEvent
   | StoppedEvent
   | FailedEvent;
@@ -209,6 +210,15 @@ export interface RegionStatus {
   readonly meshApiServer: string | undefined;
   /** By region that it is to be connected to: the agents that are, such as `2/2`; `-` where they do not answer. */
   readonly links: Readonly<Record<string, string>>;
+}
+
+/** The answer of `report`. */
+interface ReportEvent {
+  readonly event: 'report';
+  readonly lab: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly bytes: number;
 }
 
 /** The answer of `scenario`. */

@@ -127,7 +127,7 @@ function latencyOf(requests: readonly Request[]): Latency | undefined {
   };
 }
 
-/** A tenth of a second. */
+/** A tenth of a second, unless more was asked for. */
 export interface Bucket {
   /** Milliseconds from the start of the baseline to its own. */
   readonly at: number;
@@ -136,12 +136,12 @@ export interface Bucket {
   readonly failed: number;
 }
 
-/** Who answered in every tenth of a second. Linear in the requests. Pure. */
-export function bucketsOf(requests: readonly Request[], { from, until }: Marks): Bucket[] {
-  const due = Array.from({ length: Math.ceil((until - from) / BUCKET) }, (): Request[] => []);
-  for (const request of requests) due[Math.floor((request.due - from) / BUCKET)]?.push(request);
+/** Who answered in every tenth of a second, or every `length` milliseconds. Linear in the requests. Pure. */
+export function bucketsOf(requests: readonly Request[], { from, until }: Marks, length = BUCKET): Bucket[] {
+  const due = Array.from({ length: Math.ceil((until - from) / length) }, (): Request[] => []);
+  for (const request of requests) due[Math.floor((request.due - from) / length)]?.push(request);
   return due.map((all, index) => ({
-    at: index * BUCKET,
+    at: index * length,
     answers: countBy(all.filter(isAnswered), ({ region }) => region ?? ''),
     failed: all.filter(isFailed).length,
   }));

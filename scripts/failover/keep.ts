@@ -1,29 +1,78 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { faultNames } from '../../lab/failover.ts';
+import type { FailoverEvent } from '../events/failover-event.ts';
 import type { Paths } from '../files/paths.ts';
 import { bucketsOf } from './figures.ts';
 import type { Measured } from './measure.ts';
+import { readRequests, type Request } from './requests.ts';
+
+/** In the folder of a fault: the answer of `failover`, all figures of it. */
+const FIGURES = 'figures.json';
+
+const folderOf = ({ failover }: Pick<Paths, 'failover'>, fault: string): string => join(failover, fault);
+
+const runFolder = (paths: Pick<Paths, 'failover'>, fault: string, run: number): string =>
+  join(folderOf(paths, fault), `run-${run}`);
+
+const csvOf = (client: string): string => `${client.replaceAll(/[^\w-]+/g, '-')}.csv`;
+
+/** What was measured of that fault before goes: a new measurement begins. */
+export function forgetRuns(paths: Pick<Paths, 'failover'>, fault: string): void {
+  rmSync(folderOf(paths, fault), { recursive: true, force: true });
+}
 
 /**
- * Keeps every request of a run, from which all figures are made: `.lab/NAME/failover/FAULT-RUN/`, a file for each client, with
- * times in milliseconds from the start of the baseline. The former run of that name goes.
+ * Keeps every request of a run, from which all figures are made: `.lab/NAME/failover/FAULT/run-1/`, a file for each client, with
+ * times in milliseconds from the start of the baseline.
  */
-export function keepRun({ failover }: Pick<Paths, 'failover'>, name: string, { marks, series }: Measured): void {
-  const folder = join(failover, name);
-  rmSync(folder, { recursive: true, force: true });
+export function keepRun(paths: Pick<Paths, 'failover'>, fault: string, run: number, { marks, series }: Measured): void {
+  const folder = runFolder(paths, fault, run);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'marks.json'), `${JSON.stringify(marks, undefined, 1)}\n`);
   for (const { client, requests } of series) {
-    const file = join(folder, client.replaceAll(/[^\w-]+/g, '-'));
     const rows = requests.map(({ due, sent, done, outcome, region = '', pod = '' }) =>
       [...[due, sent, done].map((at) => (at - marks.from).toFixed(1)), outcome, region, pod].join(','),
     );
-    writeFileSync(`${file}.csv`, ['due_ms,sent_ms,done_ms,outcome,region,pod', ...rows, ''].join('\n'));
+    writeFileSync(join(folder, csvOf(client)), ['due_ms,sent_ms,done_ms,outcome,region,pod', ...rows, ''].join('\n'));
     const buckets = bucketsOf(requests, marks);
     const regions = [...new Set(buckets.flatMap(({ answers }) => Object.keys(answers)))].toSorted();
     const lines = buckets.map(({ at, answers, failed }) =>
       [at, ...regions.map((region) => answers[region] ?? 0), failed].join(','),
     );
-    writeFileSync(`${file}-by-100-ms.csv`, [['from_ms', ...regions, 'failed'].join(','), ...lines, ''].join('\n'));
+    const byTenth = csvOf(`${client}-by-100-ms`);
+    writeFileSync(join(folder, byTenth), [['from_ms', ...regions, 'failed'].join(','), ...lines, ''].join('\n'));
+  }
+}
+
+/** Keeps the figures of a fault beside its runs. */
+export function keepFigures(paths: Pick<Paths, 'failover'>, event: FailoverEvent): void {
+  const folder = folderOf(paths, event.fault);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, FIGURES), `${JSON.stringify(event)}\n`);
+}
+
+/** The figures that are kept, in the order of the faults. What cannot be read is not there. */
+export function readFigures(paths: Pick<Paths, 'failover'>): FailoverEvent[] {
+  return faultNames.flatMap((fault) => {
+    try {
+      return [JSON.parse(readFileSync(join(folderOf(paths, fault), FIGURES), 'utf8')) as FailoverEvent];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The requests of a client in a run, with times in milliseconds from the start of the baseline; none where they are not kept. */
+export function readKept(
+  paths: Pick<Paths, 'failover'>,
+  fault: string,
+  run: number,
+  client: string,
+): readonly Request[] {
+  try {
+    return readRequests(readFileSync(join(runFolder(paths, fault, run), csvOf(client)), 'utf8')).requests;
+  } catch {
+    return [];
   }
 }

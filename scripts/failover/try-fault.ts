@@ -7,7 +7,7 @@ import { type Client, clientHere, clientIn } from './clients.ts';
 import { faults, type Where } from './faults.ts';
 import { figuresOf, type Reading } from './figures.ts';
 import { brokenLimits } from './limits.ts';
-import { keepRun } from './keep.ts';
+import { forgetRuns, keepFigures, keepRun } from './keep.ts';
 import { measure, type Measured, type Schedule } from './measure.ts';
 import { type AskedPlace, placesIn } from './places.ts';
 
@@ -50,6 +50,7 @@ export async function tryFault(work: Work, trying: Trying): Promise<FailoverEven
   const most = 1000 * (warmUp + baseline + hold + after + SLACK);
   const runs: FailoverRun[] = [];
   let title = '';
+  forgetRuns(paths, trying.fault);
   for (let run = 1; run <= trying.repeat; run++) {
     const places = await placesIn(work);
     const where = whereOf(places, trying.region);
@@ -68,15 +69,17 @@ export async function tryFault(work: Work, trying: Trying): Promise<FailoverEven
     };
     const rate = { every, timeout, keepalive, most };
     const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
-    keepRun(paths, `${trying.fault}-${run}`, measured);
+    keepRun(paths, trying.fault, run, measured);
     const settled = 3 * places.reduce((sum, { replicas }) => sum + replicas, 0);
     runs.push(runOf(measured, { every, timeout, settled }));
   }
-  return {
+  const event: FailoverEvent = {
     ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
     ...{ resolution: every, timeout, keepalive, runs },
     broken: brokenLimits(runs, trying.limits),
   };
+  keepFigures(paths, event);
+  return event;
 }
 
 function whereOf(places: readonly AskedPlace[], at: string): Where {

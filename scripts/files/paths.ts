@@ -145,9 +145,19 @@ export class Paths {
     return join(this.state, 'fault.json');
   }
 
-  /** What runs of `failover` have measured, a folder each. */
+  /** What runs of `failover` have measured, a folder a fault. */
   get failover(): string {
     return join(this.state, 'failover');
+  }
+
+  /** What `verify`, or a deploy, has seen last of every path. */
+  get verified(): string {
+    return join(this.state, 'test', 'verified.json');
+  }
+
+  /** What commands have said of themselves, a file a run. */
+  get runs(): string {
+    return join(this.state, 'runs');
   }
 
   get running(): string {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FindingsError } from '../events/errors.ts';
+import { keepVerified } from '../files/verified.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { meshState } from '../observe/tested.ts';
 import { verifyEvent, wrongIn } from '../probes/report.ts';
@@ -33,6 +34,7 @@ export const paths: LabStep = {
       const event = verifyEvent(lab, regions, await tryPaths(means, regions, patience), start);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, junit(event, event.ok ? properties : {}));
+      keepVerified(work.paths, event);
       if (event.ok) return;
       throw new FindingsError('not every path between the regions is as it should be', wrongIn(event));
     } finally {

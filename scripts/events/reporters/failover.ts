@@ -3,23 +3,13 @@ import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
 export function failoverLines(event: FailoverEvent, style: Style, columns = Infinity): string[] {
-  const { title, expect, resolution, timeout, keepalive, runs, broken } = event;
-  const clients = [...new Set(runs.flatMap((run) => run.clients.map(({ client }) => client)))];
-  const believed = runs.filter((run) => run.void === undefined);
-  const rows = clients.map((client) =>
-    rowOf(
-      client,
-      believed.flatMap((run) => run.clients.filter((each) => each.client === client)),
-    ),
-  );
-  const [head = '', ...body] = table([
-    ['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'],
-    ...rows,
-  ]);
-  const how = `${counted(believed.length, 'run')}, a request each ${resolution} ms, given up after ${timeout} ms, ${keepalive ? 'connections kept' : 'a connection each'}`;
+  const { title, expect, runs, broken } = event;
+  const clients = clientsOf(event);
+  const believed = believedOf(event);
+  const [head = '', ...body] = table(failoverRows(event));
   return [
     style.bold(title),
-    ...fold(how, columns, 0),
+    ...fold(howMeasured(event), columns, 0),
     '',
     ...(believed.length === 0 ? [] : [style.bold(head), ...body, '']),
     ...runs.flatMap((run, index) =>
@@ -34,8 +24,33 @@ export function failoverLines(event: FailoverEvent, style: Style, columns = Infi
   ];
 }
 
+export const clientsOf = ({ runs }: FailoverEvent): string[] => [
+  ...new Set(runs.flatMap((run) => run.clients.map(({ client }) => client))),
+];
+
+const believedOf = ({ runs }: FailoverEvent): FailoverRun[] => runs.filter((run) => run.void === undefined);
+
+/** How often, how fast, and what that can tell. */
+export function howMeasured(event: FailoverEvent): string {
+  const { resolution, timeout, keepalive } = event;
+  const connections = keepalive ? 'connections kept' : 'a connection each';
+  return `${counted(believedOf(event).length, 'run')}, a request each ${resolution} ms, given up after ${timeout} ms, ${connections}`;
+}
+
+/** A row a client, under a head: medians of the runs that are to be believed, and of several the range. */
+export function failoverRows(event: FailoverEvent): string[][] {
+  const believed = believedOf(event);
+  const rows = clientsOf(event).map((client) =>
+    rowOf(
+      client,
+      believed.flatMap((run) => run.clients.filter((each) => each.client === client)),
+    ),
+  );
+  return [['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'], ...rows];
+}
+
 /** What is to be known of a client that was late itself. */
-function lateness(client: string, runs: readonly FailoverRun[]): string[] {
+export function lateness(client: string, runs: readonly FailoverRun[]): string[] {
   const own = runs.flatMap((run) => run.clients.filter((each) => each.client === client));
   const unknown = own.reduce((sum, run) => sum + run.unknown, 0);
   const overloaded = own.reduce((sum, run) => sum + run.overloaded.length, 0);
@@ -63,7 +78,7 @@ function rowOf(client: string, runs: readonly ClientFigures[]): string[] {
 }
 
 /** `23 timeout, 2 reset (1.1 %)` */
-function failedText(runs: readonly ClientFigures[]): string {
+export function failedText(runs: readonly ClientFigures[]): string {
   const counts = new Map<string, number>();
   for (const { failed } of runs)
     for (const [outcome, count] of Object.entries(failed)) counts.set(outcome, (counts.get(outcome) ?? 0) + count);
@@ -90,7 +105,7 @@ function median(sorted: readonly number[]): number {
 }
 
 /** `at once`, `420 ms`, `1.02 s`, `12.4 s` */
-function spanText(milliseconds: number): string {
+export function spanText(milliseconds: number): string {
   if (milliseconds < 1) return 'at once';
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;

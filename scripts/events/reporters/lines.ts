@@ -49,6 +49,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'verify':
     case 'failover':
     case 'doctor':
+    case 'report':
     case 'scenarios':
     case 'failed':
       return [];

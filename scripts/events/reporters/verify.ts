@@ -7,9 +7,7 @@ const MOST_IN_MATRIX = 12;
 /** Who reaches whom, what does not, and what it comes to. @param columns of the terminal */
 export function verifyLines(event: VerifyEvent, style: Style, columns = Infinity): string[] {
   const { pairs, failures, missing, seconds } = event;
-  const paths = pairs.flatMap((pair) => pair.paths);
-  const asked = paths.reduce((sum, path) => sum + path.asked, 0);
-  const ok = paths.reduce((sum, path) => sum + path.ok, 0);
+  const { asked, ok } = triesOf(event);
   const verdict = event.ok
     ? `${style.good('✓')} ${counted(asked, 'path')} in ${duration(seconds)}, each as it should be`
     : `${style.bad('✗')} ${asked - ok} of ${counted(asked, 'path')} not as they should be, ${duration(seconds)}`;
@@ -22,6 +20,15 @@ export function verifyLines(event: VerifyEvent, style: Style, columns = Infinity
   ];
 }
 
+/** How many tries there were, and how many of them went as they should. */
+export function triesOf({ pairs }: Pick<VerifyEvent, 'pairs'>): { readonly asked: number; readonly ok: number } {
+  const paths = pairs.flatMap((pair) => pair.paths);
+  return {
+    asked: paths.reduce((sum, path) => sum + path.asked, 0),
+    ok: paths.reduce((sum, path) => sum + path.ok, 0),
+  };
+}
+
 /** Rows ask columns. Without colour a cell says the same: ✓ and the time of a pod's answer, `shut`, or what fails. */
 function matrix(pairs: readonly PairLine[], style: Style, columns: number): string[] {
   const names = [...new Set(pairs.map(({ from }) => from))];
@@ -31,7 +38,7 @@ function matrix(pairs: readonly PairLine[], style: Style, columns: number): stri
   return lines.map((line, index) => (index === 0 ? style.bold(line) : line));
 }
 
-function cellOf({ linked, paths, ok }: PairLine): string {
+export function cellOf({ linked, paths, ok }: PairLine): string {
   const failed = paths.filter((path) => path.ok < path.asked).map(({ path }) => path);
   if (failed.length > 0) return `✗ ${failed.join(' ')}`;
   if (!ok) return '✗ no probe';

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { page } from '../../../scripts/report/page.ts';
+import { backends, lab, report } from './sample.ts';
+
+/** What a reader without a browser sees: text alone. */
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<(style|script)[\s\S]*?<\/\1>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+
+describe('the page of a report', () => {
+  const html = page(report);
+
+  it('THEN it begins with what it comes to', () => {
+    expect(textOf(html)).toContain(
+      'three-regions A multi-cluster Kubernetes lab, as of 2026-11-30 12:00:00 UTC ' +
+        '✓ The mesh of 3 regions is up ' +
+        '✗ The deploy of 2026-11-30 11:53:20 UTC was not done in 1 min 10 s: cilium in region-hurup ' +
+        '✗ 32 of 36 paths between the regions as they should be ' +
+        '✗ backends: 2.5 % of all requests were lost, longest gap 80 ms ',
+    );
+  });
+
+  it('THEN the same report gives the same page, AND it is under 1 MB', () => {
+    expect(page(report)).toBe(html);
+    expect(html.length).toBeLessThan(1_000_000);
+  });
+
+  it('THEN text of programs is text, wherever it stands', () => {
+    expect(html).not.toContain('<script>alert');
+    expect(textOf(html)).toContain('helm upgrade cilium &lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html).toContain(String.raw`\u003cscript>alert(1)\u003c/script>`);
+  });
+
+  it('THEN it asks nothing of a network', () => {
+    expect(html).toContain(`content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;`);
+    const addresses = html.match(/(?:src|href|url)[=(]"?[^")\s]+/g) ?? [];
+    expect(addresses.filter((each) => !/[="(](?:#|data:)/.test(each))).toEqual([]);
+  });
+
+  it('THEN its data stands in it as JSON', () => {
+    const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(html) ?? [];
+
+    expect(JSON.parse(data)).toMatchObject({
+      lab: 'three-regions',
+      regions: lab.regions.map(({ name, id }) => ({ name, id })),
+      failovers: [{ fault: 'backends', runs: [{}, {}, {}] }],
+    });
+  });
+
+  it('THEN each bar of the deploy leads to what is told of its step', () => {
+    const targets = [...html.matchAll(/href="#(step-[^"]+)"/g)].map(([, id]) => id);
+
+    expect(targets).toHaveLength(6);
+    for (const id of targets) expect(html).toContain(`<details id="${id ?? ''}"`);
+  });
+});
+
+describe('GIVEN less than all', () => {
+  it('WHEN nothing was looked at, deployed, verified or measured THEN it says so, with what to type', () => {
+    const html = page({
+      ...report,
+      seen: { unknown: 'docker: <not there>', regions: [], warnings: [] },
+      ...{ deploy: undefined, verified: undefined, failovers: [] },
+    });
+
+    expect(textOf(html)).toContain('! What exists was not looked at, or could not be');
+    expect(textOf(html)).toContain('What exists is not known: docker: &lt;not there&gt;');
+    expect(textOf(html)).toContain('Not tried yet: npm run verify');
+    expect(textOf(html)).toContain('Not measured yet: npm run failover -- --fault backends');
+    expect(textOf(html)).toContain('No deploy of this lab is on record.');
+  });
+
+  it('WHEN a run is void THEN it is told, AND its figures are not among the medians', () => {
+    const [first, ...others] = backends.runs;
+    const runs = [
+      { ...first, marks: first?.marks ?? { from: 0 }, clients: first?.clients ?? [], void: 'too busy' },
+      ...others,
+    ];
+    const html = page({ ...report, failovers: [{ ...backends, runs: runs as typeof backends.runs }] });
+
+    expect(textOf(html)).toContain('✗ Run 1 is void: too busy');
+    expect(textOf(html)).toContain('2 runs, a request each 20 ms');
+  });
+
+  it('WHEN the requests of a run are not kept any more THEN the figures are, AND it says so', () => {
+    const html = page({ ...report, requestsOf: () => [] });
+
+    expect(html).not.toContain('<figcaption>');
+    expect(textOf(html)).toContain('The requests of these runs are not kept any more.');
+  });
+
+  it('WHEN a region is not as it should be THEN it is told, in the picture too', () => {
+    const [first, ...others] = report.seen.regions;
+    const stopped = { ...first, ok: false, state: 'stopped', links: {} } as NonNullable<typeof first>;
+    const html = page({ ...report, seen: { ...report.seen, regions: [stopped, ...others] } });
+
+    expect(textOf(html)).toContain('✗ Not as it should be: region-athens (stopped)');
+    const [, picture = ''] = /base64,([^"]+)"/.exec(html) ?? [];
+    const svg = Buffer.from(picture, 'base64').toString();
+    expect(svg).toContain('✗ stopped</text>');
+    expect(svg.match(/class="link unwell"/g)).toHaveLength(2);
+  });
+
+  it('WHEN a deploy would have work THEN each of its steps is told', () => {
+    const planned = [{ step: 'cilium', region: 'region-athens', action: 'run', reason: 'values differ' }] as const;
+    const html = page({ ...report, seen: { ...report.seen, planned } });
+
+    expect(textOf(html)).toMatch(
+      /Not all is as lab.yaml says. npm run deploy would do this: .* region-athens cilium values differ/,
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DriverEvent } from '../events/events.ts';
+import { readText } from '../../lab/text-file.ts';
+import type { Paths } from './paths.ts';
+
+/** What a step's programs said, and how they were called: the end of its part of the log. */
+interface LogEvent {
+  readonly event: 'log';
+  readonly step: string;
+  readonly region?: string;
+  readonly text: string;
+}
+
+/** The first line of a record. */
+interface CommandEvent {
+  readonly event: 'command';
+  /** As it is typed again: `npm run deploy`. */
+  readonly command: string;
+}
+
+/** What happened, and when: milliseconds since 1970. */
+export type RecordedEvent = { readonly time: number } & (DriverEvent | LogEvent | CommandEvent);
+
+/** The step that is never skipped. */
+const LOOK = 'verify';
+
+/** Runs that are kept of each command. */
+const KEPT = 5;
+
+/** Bytes of a step's log that are kept: its end. */
+const LOG_END = 6000;
+
+/** Bytes of a record, and more. */
+const LARGEST = 2 ** 26;
+
+/** Told while it happens, and of no use afterwards. */
+const passing = new Set<DriverEvent['event']>(['step-progress', 'download']);
+
+/**
+ * Keeps what a command says of itself in `.lab/NAME/runs/`, a JSON object a line, for a report that is made later. Never
+ * throws: a run is worth more than its record.
+ */
+export class RunRecord {
+  readonly #paths: Paths;
+  readonly #file: string;
+  readonly #now: () => number;
+  /** By log file: its bytes when the step began. */
+  readonly #begun = new Map<string, number>();
+  #hasWorked = false;
+  #isBroken = false;
+
+  /** @param typed the command with its options, to be typed again */
+  constructor(paths: Paths, command: string, typed: readonly string[], now = Date.now) {
+    this.#paths = paths;
+    this.#now = now;
+    this.#file = join(paths.runs, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}.jsonl`);
+    this.#try(() => {
+      mkdirSync(paths.runs, { recursive: true });
+      for (const name of recordsOf(paths, command).slice(0, -(KEPT - 1))) rmSync(join(paths.runs, name));
+    });
+    this.#write({ event: 'command', command: paths.command(command, ...typed) });
+  }
+
+  /** Keeps what will be of use. */
+  add(event: DriverEvent): void {
+    if (passing.has(event.event)) return;
+    if (event.event === 'step-failed') this.#hasWorked = true;
+    if (event.event === 'step-started') {
+      this.#begin(this.#paths.log(event.step, event.region));
+      this.#hasWorked ||= event.step !== LOOK;
+    }
+    this.#write(event);
+    if (event.event === 'step-done' || event.event === 'step-failed') this.#addLog(event);
+  }
+
+  /** A run that found nothing to do is of no use. */
+  close(): void {
+    if (!this.#hasWorked) rmSync(this.#file, { force: true });
+  }
+
+  #begin(log: string): void {
+    this.#begun.set(log, statSync(log, { throwIfNoEntry: false })?.size ?? 0);
+  }
+
+  #addLog({ step, region }: Pick<LogEvent, 'step' | 'region'>): void {
+    const log = this.#paths.log(step, region);
+    const text = endOf(log, this.#begun.get(log) ?? 0);
+    if (text !== '') this.#write({ event: 'log', step, ...(region !== undefined && { region }), text });
+  }
+
+  #write(event: DriverEvent | LogEvent | CommandEvent): void {
+    this.#try(() => {
+      appendFileSync(this.#file, `${JSON.stringify({ time: this.#now(), ...event })}\n`, { mode: 0o600 });
+    });
+  }
+
+  #try(act: () => void): void {
+    if (this.#isBroken) return;
+    try {
+      act();
+    } catch {
+      this.#isBroken = true;
+    }
+  }
+}
+
+/** The newest run of a command; undefined where none is kept. */
+export function readNewestRun(paths: Pick<Paths, 'runs'>, command: string): readonly RecordedEvent[] | undefined {
+  const newest = recordsOf(paths, command).at(-1);
+  const { text } = newest === undefined ? {} : readText(join(paths.runs, newest), LARGEST);
+  return text === undefined ? undefined : readRecord(text);
+}
+
+/** The events of a record. The last line of a run that was killed may be half a line: it is left out. Pure. */
+export function readRecord(text: string): RecordedEvent[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const event = JSON.parse(line) as Partial<RecordedEvent> | null;
+      return typeof event?.time === 'number' && typeof event.event === 'string' ? [event as RecordedEvent] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** File names, the oldest first. */
+function recordsOf({ runs }: Pick<Paths, 'runs'>, command: string): string[] {
+  try {
+    return readdirSync(runs)
+      .filter((name) => name.endsWith(`Z-${command}.jsonl`))
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** The last whole lines of a file, from that byte on; nothing where it cannot be read. */
+function endOf(file: string, from: number): string {
+  let open: number | undefined;
+  try {
+    const { size } = statSync(file);
+    const start = Math.max(from, size - LOG_END);
+    const bytes = Buffer.alloc(Math.max(0, size - start));
+    open = openSync(file, 'r');
+    readSync(open, bytes, 0, bytes.length, start);
+    const text = bytes.toString('utf8');
+    return start === from ? text : text.slice(text.indexOf('\n') + 1);
+  } catch {
+    return '';
+  } finally {
+    if (open !== undefined) closeSync(open);
+  }
+}

@@ -1,0 +1,114 @@
+import type { ClientFigures, FailoverEvent, FailoverRun, Latency, Phase } from '../events/failover-event.ts';
+import { phases } from '../events/failover-event.ts';
+import { clientsOf, failedText, failoverRows, howMeasured, lateness, spanText } from '../events/reporters/failover.ts';
+import { timeText } from './deploy.ts';
+import { type Html, markup } from './html.ts';
+import { plot } from './plot.ts';
+import type { Report } from './report.ts';
+import { key, markers, seriesOf } from './series.ts';
+import { sign, table } from './table.ts';
+
+/** What clients saw while something failed. */
+export function failover({ lab, failovers, requestsOf, command }: Report): Html {
+  const series = seriesOf(lab.regions.map(({ name }) => name));
+  return markup`<section aria-labelledby="failover"><h2 id="failover">Failover</h2>
+${
+  failovers.length === 0
+    ? markup`<p>Not measured yet: <code>${command('failover', '--fault', 'backends')}</code></p>`
+    : markup`<p>Each dot is a request, at the instant at which it was due, as high as it took until its answer; what failed lies on a line above. Beneath, who answered, by shares. Seconds count from the start of the fault. All is on one machine: these are figures of how fast control planes react, and not of a network between cities.</p>
+${key(series)}${markers(series)}`
+}
+${failovers.map((event) =>
+  fault(
+    event,
+    lab.regions.map(({ name }) => name),
+    requestsOf,
+  ),
+)}
+</section>`;
+}
+
+function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Report['requestsOf']): Html {
+  const [head = [], ...rows] = failoverRows(event);
+  const { runs, broken, expect } = event;
+  const plots = clientsOf(event).flatMap((client) =>
+    runs.map(({ marks }, index) => {
+      const requests = requestsOf(event.fault, index + 1, client);
+      const run = runs.length === 1 ? 'one run' : `run ${index + 1}`;
+      return requests.length > 0 && plot({ client, run, marks, requests, timeout: event.timeout }, regions);
+    }),
+  );
+  return markup`<h3 id="fault-${event.fault}">${sign(isKept(event) ? 'ok' : 'bad')}${event.fault}: ${event.title}</h3>
+<p class="muted">${timeText(runs[0]?.marks.from ?? 0)}: ${howMeasured(event)}. Expected: ${expect}.</p>
+${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
+${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}
+${table(`${event.fault}: what each client saw`, head, rows, 'Medians over the runs; in brackets from the least to the most')}
+${clientsOf(event)
+  .flatMap((client) => lateness(client, runs))
+  .map((text) => markup`<p>${sign('warn')}${text.replace(/^! /, '')}</p>`)}
+<div class="plots">${plots}</div>
+${plots.every((each) => each === false) && markup`<p class="muted">The requests of these runs are not kept any more.</p>`}
+<details><summary>Each run in figures</summary>
+${table(`${event.fault}: each run`, RUN_HEAD, runs.flatMap(figures))}
+${table(`${event.fault}: latencies`, LATENCY_HEAD, runs.flatMap(latencies), 'Latency of what was answered, from the instant at which it was due')}
+</details>
+`;
+}
+
+/** No run is void, and no limit broken. */
+export const isKept = ({ runs, broken }: FailoverEvent): boolean =>
+  broken.length === 0 && runs.every((run) => run.void === undefined);
+
+const RUN_HEAD = [
+  'client',
+  'run',
+  'sent',
+  'failed',
+  'without a fault',
+  'first failure',
+  'longest gap',
+  'steady',
+  'balance again',
+  'own lag',
+  'answers before / during / after',
+];
+
+function figures({ clients }: FailoverRun, index: number): string[][] {
+  const span = (value: number | undefined): string => (value === undefined ? '–' : spanText(value));
+  return clients.map((client) => {
+    const { sent, baseline, firstFailure, longestGap, steady, balance, lag } = client;
+    return [
+      ...[client.client, String(index + 1), String(sent), failedText([client])],
+      ...[
+        `${baseline.failed} of ${baseline.sent} failed`,
+        span(firstFailure),
+        longestGap === 0 ? '–' : span(longestGap),
+      ],
+      ...[
+        span(steady),
+        span(balance),
+        `${lag.toFixed(1)} ms`,
+        phases.map((phase) => answersOf(client, phase)).join(' / '),
+      ],
+    ];
+  });
+}
+
+const answersOf = ({ answers }: ClientFigures, phase: Phase): string =>
+  Object.entries(answers[phase])
+    .map(([region, count]) => `${region} ${count}`)
+    .join(', ') || 'none';
+
+const LATENCY_HEAD = ['client', 'run', 'phase', 'answers', 'p50', 'p90', 'p99', 'p99.9', 'most'];
+
+function latencies({ clients }: FailoverRun, index: number): string[][] {
+  return clients.flatMap(({ client, latency }) =>
+    phases.map((phase) => [client, String(index + 1), phase, ...latencyCells(latency[phase])]),
+  );
+}
+
+function latencyCells(latency: Latency | undefined): string[] {
+  if (latency === undefined) return ['0', '–', '–', '–', '–', '–'];
+  const { count, p50, p90, p99, p999, max } = latency;
+  return [String(count), ...[p50, p90, p99, p999, max].map((value) => `${value.toFixed(1)} ms`)];
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ClientFigures, FailoverEvent } from '../../scripts/events/failover-event.ts';
@@ -55,6 +56,13 @@ export function failovers(
       }
       expect((await lab.run('plan', '--detailed-exitcode')).exit).toBe(0);
       expect(await lab.causes()).toEqual([]);
+
+      const { exit, events } = await lab.run('report');
+      const [page] = events.flatMap((event) => (event.event === 'report' ? [event] : []));
+      expect(exit).toBe(0);
+      expect(page?.bytes).toBeLessThan(1_000_000);
+      const html = readFileSync(page?.file ?? '', 'utf8');
+      for (const { fault } of told) expect(html).toContain(`<h3 id="fault-${fault}">`);
     });
 
     it('AND where nobody takes over, a client that only asks and waits, beside, sees the same gap', async () => {

@@ -93,7 +93,8 @@ export class RealLab {
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
   async run(
-    command: 'deploy' | 'pause' | 'resume' | 'plan' | 'status' | 'verify' | 'destroy' | 'scenario' | 'failover' | 'report',
+    command:
+      'deploy' | 'pause' | 'resume' | 'plan' | 'status' | 'verify' | 'destroy' | 'scenario' | 'failover' | 'report',
     ...options: string[]
   ): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);

@@ -1,5 +1,5 @@
 import type { FinishedEvent } from '../events/events.ts';
-import { duration } from '../events/reporters/text.ts';
+import { duration, timeText } from '../events/reporters/text.ts';
 import type { RecordedEvent } from '../files/run-record.ts';
 import { type Html, markup } from './html.ts';
 import { scrolling, sign, table } from './table.ts';
@@ -64,6 +64,3 @@ ${log === undefined ? markup`<p class="muted">It called no program.</p>` : marku
 </details>
 `;
 }
-
-/** `2026-11-30 03:12:05 UTC` */
-export const timeText = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

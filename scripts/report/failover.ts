@@ -1,7 +1,7 @@
 import type { ClientFigures, FailoverEvent, FailoverRun, Latency, Phase } from '../events/failover-event.ts';
 import { phases } from '../events/failover-event.ts';
 import { clientsOf, failedText, failoverRows, howMeasured, lateness, spanText } from '../events/reporters/failover.ts';
-import { timeText } from './deploy.ts';
+import { timeText } from '../events/reporters/text.ts';
 import { type Html, markup } from './html.ts';
 import { plot } from './plot.ts';
 import type { Report } from './report.ts';

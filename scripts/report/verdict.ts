@@ -1,7 +1,7 @@
-import { counted } from '../events/reporters/text.ts';
+import { counted, timeText } from '../events/reporters/text.ts';
 import { spanText } from '../events/reporters/failover.ts';
 import { triesOf } from '../events/reporters/verify.ts';
-import { outcomeOf, timeText } from './deploy.ts';
+import { outcomeOf } from './deploy.ts';
 import { isKept } from './failover.ts';
 import { type Html, markup } from './html.ts';
 import type { Report } from './report.ts';

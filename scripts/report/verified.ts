@@ -1,8 +1,7 @@
-import { duration } from '../events/reporters/text.ts';
+import { duration, timeText } from '../events/reporters/text.ts';
 import { cellOf, triesOf, wayText } from '../events/reporters/verify.ts';
 import type { PathFailure } from '../events/verify-event.ts';
 import type { Verified } from '../files/verified.ts';
-import { timeText } from './deploy.ts';
 import { type Html, markup } from './html.ts';
 import { sign, table } from './table.ts';
 

@@ -68,7 +68,8 @@ export function installMesh(stack: StackName): void {
 
       const ran = await lab.deploy('--skip-test');
 
-      expect(ran.sort()).toEqual([
+      // of nodes that were started a moment ago, by the test before, it waits first
+      expect(ran.filter((step) => !step.endsWith('/start')).sort()).toEqual([
         'e2e-athens/cilium',
         'e2e-athens/ready',
         'e2e-hurup/pool',

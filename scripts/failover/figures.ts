@@ -11,30 +11,36 @@ export interface Reading {
   readonly every: number;
   /** Milliseconds after which one is given up. */
   readonly timeout: number;
-  /** That many answers in a row, and it is no luck: three times the number of servers. */
+  /** That many answers in a row, and it is no luck: five times the number of servers. */
   readonly settled: number;
 }
 
 /**
- * What the requests of one client tell. One that was sent later than it would have been given up tells of the client alone: it
- * stood still, as in a region that is frozen with it. Pure.
+ * What the requests of one client tell. One that was sent later than it would have been given up, or in another part of the
+ * measurement than it was due in, tells of the client alone: it stood still, as in a region that is frozen with it. Pure.
  * @param requests in the order in which they were due
  */
-export function figuresOf(requests: readonly Request[], marks: Marks, { every, timeout, settled }: Reading): Figures {
+export function figuresOf(requests: readonly Request[], marks: Marks, reading: Reading): Figures {
+  const { every, settled } = reading;
   const measured = requests.filter(({ due }) => due >= marks.from && due < marks.until);
-  const counted = measured.filter((request) => isKnown(request, timeout));
+  const counted = measured.filter((request) => isKnown(request, marks, reading));
   // one that was under way when the fault began may fail by it
-  const phaseOf = ({ due, done, outcome }: Request): Phase => {
-    if (due >= marks.repair.begin) return 'after';
-    return due >= marks.fault.begin || (outcome !== 'ok' && done >= marks.fault.begin) ? 'during' : 'before';
-  };
+  const phaseOf = ({ due, done, outcome }: Request): Phase =>
+    outcome !== 'ok' && done >= marks.fault.begin && due < marks.fault.begin ? 'during' : phaseAt(due, marks);
   const of = (phase: Phase): Request[] => counted.filter((request) => phaseOf(request) === phase);
   const parts = { before: of('before'), during: of('during'), after: of('after') };
   const hit = [...parts.during, ...parts.after];
   const late = counted.filter(({ due, sent }) => sent - due > every);
   const [first, steady] = [
     sinceFault(hit.find(isFailed)?.due, marks),
-    sinceFault(settledFrom(parts.during, settled), marks),
+    sinceFault(
+      settledFrom(
+        measured.filter((request) => phaseOf(request) === 'during'),
+        settled,
+        (request) => isFailed(request) || !isKnown(request, marks, reading),
+      ),
+      marks,
+    ),
   ];
   const balance = balanceOf(parts.before, parts.after, marks);
   return {
@@ -43,7 +49,7 @@ export function figuresOf(requests: readonly Request[], marks: Marks, { every, t
     failed: countBy(hit.filter(isFailed), ({ outcome }) => outcome),
     baseline: { sent: parts.before.length, failed: parts.before.filter(isFailed).length },
     ...(first !== undefined && { firstFailure: first }),
-    longestGap: longestGap(measured, timeout, marks),
+    longestGap: longestGap(measured, marks, reading),
     ...(steady !== undefined && { steady }),
     ...(balance !== undefined && { balance }),
     answers: byPhase((phase) => countBy(parts[phase].filter(isAnswered), ({ region }) => region ?? '')),
@@ -59,7 +65,16 @@ export function figuresOf(requests: readonly Request[], marks: Marks, { every, t
   };
 }
 
-const isKnown = ({ due, sent }: Request, timeout: number): boolean => sent - due <= timeout;
+/** When something happens, by the marks. */
+const phaseAt = (time: number, { fault, repair }: Marks): Phase =>
+  time >= repair.begin ? 'after' : time >= fault.begin ? 'during' : 'before';
+
+/** Does it tell of the service, and not of a client that stood still? */
+export function isKnown({ due, sent }: Request, marks: Marks, { every, timeout }: Omit<Reading, 'settled'>): boolean {
+  const late = sent - due;
+  return late <= every || (late <= timeout && phaseAt(sent, marks) === phaseAt(due, marks));
+}
+
 const isAnswered = ({ outcome }: Request): boolean => outcome === 'ok';
 const isFailed = ({ outcome }: Request): boolean => outcome !== 'ok';
 
@@ -74,37 +89,69 @@ function countBy<Word extends string>(
   requests: readonly Request[],
   word: (request: Request) => Word,
 ): Partial<Record<Word, number>> {
-  const counts: Partial<Record<Word, number>> = {};
-  for (const each of requests.map(word).toSorted()) counts[each] = (counts[each] ?? 0) + 1;
-  return counts;
+  const counts = new Map<Word, number>();
+  for (const each of requests.map(word).toSorted()) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return Object.fromEntries(counts) as Partial<Record<Word, number>>;
 }
 
 const sinceFault = (at: number | undefined, { fault }: Marks): number | undefined =>
   at === undefined ? undefined : Math.max(0, at - fault.begin);
 
-/** A gap that is not over ends with the measurement, or where nothing is known any more. */
-function longestGap(requests: readonly Request[], timeout: number, { until }: Marks): number {
-  let longest = 0;
-  let since: number | undefined;
-  for (const request of requests) {
-    if (isFailed(request) && isKnown(request, timeout)) since ??= request.due;
-    else if (since !== undefined) {
-      longest = Math.max(longest, request.due - since);
-      since = undefined;
-    }
+/**
+ * The longest time from one answer to the next, beyond that between two requests; without what the client itself stood still. One that
+ * is not over ends with the measurement.
+ */
+function longestGap(measured: readonly Request[], marks: Marks, reading: Reading): number {
+  const { every } = reading;
+  const answers = measured
+    .filter((request) => isAnswered(request) && isKnown(request, marks, reading))
+    .map(({ done }) => done)
+    .toSorted((one, other) => one - other);
+  const still = merged(measured.filter(({ due, sent }) => sent - due > every).map(({ due, sent }) => [due, sent]));
+  const first = answers.findLast((done) => done < marks.fault.begin) ?? marks.fault.begin;
+  const points = [first, ...answers.filter((done) => done >= marks.fault.begin && done < marks.until), marks.until];
+  const gaps = points.slice(1).map((to, index) => longestOutside([points[index] ?? to, to], still));
+  return Math.max(0, ...gaps.map((gap) => gap - every));
+}
+
+type Stretch = readonly [from: number, to: number];
+
+/** Stretches that overlap, as one. In the order of their begins. */
+function merged(stretches: readonly Stretch[]): Stretch[] {
+  const all: Stretch[] = [];
+  for (const [from, to] of stretches) {
+    const last = all.at(-1);
+    if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
+    else all.push([from, to]);
   }
-  return since === undefined ? longest : Math.max(longest, until - since);
+  return all;
+}
+
+/** The longest part of a stretch that is in none of the others, which are in their order and do not overlap. */
+function longestOutside([from, to]: Stretch, others: readonly Stretch[]): number {
+  let longest = 0;
+  let at = from;
+  for (const [begin, end] of others) {
+    if (end <= at || begin >= to) continue;
+    longest = Math.max(longest, begin - at);
+    at = end;
+  }
+  return Math.max(longest, to - at);
 }
 
 /** When the first of the answers was due after which none fails any more; undefined where these are too few to be no luck. */
-function settledFrom(requests: readonly Request[], settled: number): number | undefined {
-  const from = requests.findLastIndex(isFailed) + 1;
+function settledFrom(
+  requests: readonly Request[],
+  settled: number,
+  isUnsettled: (request: Request) => boolean,
+): number | undefined {
+  const from = requests.findLastIndex(isUnsettled) + 1;
   return requests.length - from >= settled ? requests[from]?.due : undefined;
 }
 
 function balanceOf(before: readonly Request[], after: readonly Request[], { repair }: Marks): number | undefined {
   const whole = after.slice(after.findLastIndex(isFailed) + 1).filter(({ due }) => due >= repair.end);
-  const back = [...new Set(before.map(({ region }) => region))].map(
+  const back = [...new Set(before.filter(isAnswered).map(({ region }) => region))].map(
     (region) => whole.find((request) => request.region === region)?.due,
   );
   if (back.length === 0 || back.includes(undefined)) return undefined;

@@ -70,7 +70,7 @@ export async function tryFault(work: Work, trying: Trying): Promise<FailoverEven
     const rate = { every, timeout, keepalive, most };
     const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
     keepRun(paths, trying.fault, run, measured);
-    const settled = 3 * places.reduce((sum, { replicas }) => sum + replicas, 0);
+    const settled = 5 * places.reduce((sum, { replicas }) => sum + replicas, 0);
     runs.push(runOf(measured, { every, timeout, settled }));
   }
   const event: FailoverEvent = {

@@ -95,7 +95,7 @@ describe('figures of a run', () => {
   it('GIVEN a gap that is not over THEN it ends with the measurement, AND there is no balance', () => {
     const run = figures(stream((due) => (due >= 9000 ? failing('unreachable', 1, due) : undefined)));
 
-    expect(run.longestGap).toBe(3000);
+    expect(run.longestGap).toBe(2997);
     expect(run).not.toHaveProperty('balance');
   });
 
@@ -126,7 +126,27 @@ describe('figures of a run', () => {
       }),
     );
 
-    expect(run).toMatchObject({ longestGap: 20, failed: { timeout: 1 }, unknown: 198 });
+    expect(run).toMatchObject({ longestGap: 17, failed: { timeout: 1 }, unknown: 198 });
+  });
+
+  it('GIVEN answers that all come late THEN the time without any is a gap, though nothing failed', () => {
+    const run = figures(stream((due) => (due >= 3000 && due < 3900 ? { done: 3900 + due / 1000 } : undefined)));
+
+    expect(run).toMatchObject({ failed: {}, longestGap: expect.closeTo(900, 0) as number });
+  });
+
+  it('GIVEN a client that is frozen with its region until the repair THEN it is not known when that was steady', () => {
+    const frozen = (due: number) => due >= 2150 && due < 8050;
+    const run = figures(stream((due) => (frozen(due) ? { sent: 8050, done: 8055 } : undefined)));
+
+    expect(run).not.toHaveProperty('steady');
+    expect(run).toMatchObject({ failed: {}, longestGap: 0, latency: { during: { max: 3 } } });
+  });
+
+  it('GIVEN regions whose names all objects know THEN they are counted as any other', () => {
+    const { answers } = figures(stream(() => ({ region: 'constructor' })));
+
+    expect(answers.before).toEqual({ constructor: 100 });
   });
 
   it('GIVEN any gap THEN the reported one is the true one, within the resolution', () => {

@@ -83,7 +83,7 @@ function ask(url, due, timeout, agent) {
       response.once('error', () => tell('reset'));
       response.once('end', () => {
         try {
-          tell('ok', JSON.parse(text));
+          tell(response.statusCode === 200 ? 'ok' : 'other', JSON.parse(text));
         } catch {
           tell('other');
         }

@@ -78,7 +78,7 @@ describe('GIVEN a lab that is up', () => {
     const folder = site.file('.lab', 'test-lab', 'failover', 'region', 'run-1');
     expect(readdirSync(folder).toSorted()).toEqual([
       'marks.json',
-      ...['region-athens', 'region-hurup'].flatMap((name) => [`${name}-by-100-ms.csv`, `${name}.csv`]),
+      ...['region-athens', 'region-hurup'].flatMap((name) => [`${name}.by-100-ms.csv`, `${name}.csv`]),
     ]);
     const [head, first] = readFileSync(`${folder}/region-hurup.csv`, 'utf8').split('\n');
     expect(head).toBe('due_ms,sent_ms,done_ms,outcome,region,pod');

@@ -24,6 +24,11 @@ export async function stopLeftovers(session: Session, reporter: Reporter): Promi
 async function undoFault({ paths, runner }: Session, reporter: Reporter): Promise<void> {
   const left = readLeftFault(paths);
   if (left === undefined) return;
+  if (left === 'unreadable') {
+    const message = `an earlier run of failover was cut off, and ${paths.show(paths.fault)} cannot be read: nodes may stand still (docker ps), and rules of iptables named clustermesh-lab-failover drop what regions send each other. Undo these, then remove the file`;
+    reporter.report({ event: 'warning', message });
+    return;
+  }
   const message = `an earlier run was cut off while ${left.title}: this is undone first`;
   reporter.report({ event: 'warning', message });
   const failed = await undoAll(left.undo, (command) =>

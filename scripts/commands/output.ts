@@ -1,5 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readText } from '../../lab/text-file.ts';
+import { UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
 import { JsonReporter } from '../events/reporters/json.ts';
 import { PlainReporter } from '../events/reporters/plain.ts';
@@ -46,6 +48,19 @@ async function chooseReporter(...[output, io, show, titles]: Parameters<typeof m
   const { LiveReporter } = await import('../events/reporters/live.ts');
   return new LiveReporter(io.stdout, style, show, titles);
 }
+
+/** @throws UserError where `--junit` names something that no JUnit is in: it is the user's */
+export function checkJunit({ cwd }: Pick<Io, 'cwd'>, file: string | undefined): void {
+  if (file === undefined) return;
+  const { text, problem, isMissing } = { isMissing: false, ...readText(resolve(cwd, file), LARGEST) };
+  if (isMissing || text === '' || text?.includes('<testsuites>') === true) return;
+  throw new UserError(
+    `--junit ${file}: ${problem ?? 'there is a file that is no JUnit'}. Choose another place. Nothing was touched.`,
+  );
+}
+
+/** Bytes of a JUnit file, and more. */
+const LARGEST = 2 ** 26;
 
 /** Writes what `--junit` asks for, with its folders. @param file as it was typed */
 export function writeJunit({ cwd }: Pick<Io, 'cwd'>, file: string, text: string): void {

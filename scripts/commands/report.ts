@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { readFigures, readKept } from '../failover/keep.ts';
+import { readLeftFault } from '../files/left-fault.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { readNewestRun } from '../files/run-record.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
@@ -32,10 +33,15 @@ export async function report(options: ReportOptions, io: Io): Promise<number> {
     throw new UserError(`nothing is on record of ${lab.name}. Build it first: ${paths.command('deploy')}`);
   const named = options.out ?? join(paths.state, 'report.html');
   const place = ownPlace({ path: named, by: '--out' }, 'page', around);
+  if (place.startsWith(`${paths.dist}/`))
+    throw new OutputError(
+      `${named} lies in the synthesized YAML. Choose another place with --out. Nothing was touched.`,
+    );
   const seen = options.look ? await seenNow(session, io) : { unknown: '--no-look', regions: [], warnings: [] };
   const text = page({
     ...{ lab, made: Date.now(), seen },
     machine: { system: `${type()} ${release()}`, cores: cpus().length, memory: totalmem(), load: loadavg() },
+    leftFault: leftFaultOf(paths),
     deploy: readNewestRun(paths, 'deploy'),
     verified: readVerified(paths),
     failovers: readFigures(paths),
@@ -48,13 +54,19 @@ export async function report(options: ReportOptions, io: Io): Promise<number> {
   } catch (error) {
     throw new OutputError(`cannot write ${named}: ${(error as Error).message}. It is as it was.`, { cause: error });
   }
-  if (options.output === 'json') printJson(io, { event: 'report', lab: lab.name, file: place, bytes: text.length });
+  if (options.output === 'json')
+    printJson(io, { event: 'report', lab: lab.name, file: place, bytes: Buffer.byteLength(text) });
   else io.stdout.write(`wrote ${paths.show(place)}\n`);
   if (options.open === true) {
     const { default: open } = await import('open');
     await open(pathToFileURL(place).href);
   }
   return exitCode.done;
+}
+
+function leftFaultOf(paths: Session['paths']): string | undefined {
+  const left = readLeftFault(paths);
+  return left === 'unreadable' ? `${paths.show(paths.fault)} cannot be read` : left?.title;
 }
 
 /** A look at what exists; why there is none, where it cannot be had. */

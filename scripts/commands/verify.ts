@@ -17,7 +17,7 @@ import { verifyEvent } from '../probes/report.ts';
 import { refuse } from './refuse.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
-import { columnsOf, printJson, styleOf, tellBeside, writeJunit } from './output.ts';
+import { checkJunit, columnsOf, printJson, styleOf, tellBeside, writeJunit } from './output.ts';
 import { lockLab } from './own.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { checkDist } from './synth.ts';
@@ -38,6 +38,7 @@ const BETWEEN = 2;
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true, tellBeside(options.output, io));
   const regions = selectRegions(session.lab, options);
+  checkJunit(io, options.junit);
   checkBuilt(session, regions);
   await session.programs.haveAll(['docker']);
   await checkStateFolder({ ...session, signal: io.signal });
@@ -49,7 +50,10 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       io,
     )({
       event: 'warning',
-      message: `a run of failover was cut off while ${left.title}; a deploy undoes it`,
+      message:
+        left === 'unreadable'
+          ? `a run of failover was cut off, and ${session.paths.show(session.paths.fault)} cannot be read; a deploy says more`
+          : `a run of failover was cut off while ${left.title}; a deploy undoes it`,
     });
   return options.watch === true ? watch(session, regions, options, io) : once(session, regions, options, io);
 }
@@ -134,7 +138,8 @@ async function round(
     await bringProbes(means, regions, patience);
   const tried = await tryPaths(means, regions, patience);
   const event = verifyEvent(session.lab, regions, tried, start);
-  keepVerified(session.paths, event);
+  // of some regions it is no answer for all
+  if (regions.length === session.lab.regions.length) keepVerified(session.paths, event);
   tellRound(event, before, options, io);
   return event;
 }

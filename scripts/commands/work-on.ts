@@ -72,7 +72,6 @@ const recorded = (reporter: Reporter, record: RunRecord): Reporter => ({
   },
   close: () => {
     reporter.close();
-    record.close();
   },
 });
 

@@ -25,6 +25,10 @@ export interface BrokenLimit {
   readonly what: string;
 }
 
+/** No run is void, and no limit broken. */
+export const isKept = ({ runs, broken }: FailoverEvent): boolean =>
+  broken.length === 0 && runs.every((run) => run.void === undefined);
+
 /** One run: warm-up, baseline, fault, repair. */
 export interface FailoverRun {
   /** Milliseconds since 1970. */
@@ -92,9 +96,9 @@ export interface Figures {
   readonly baseline: { readonly sent: number; readonly failed: number };
   /** From the start of the fault to the first request that failed; none where none did. */
   readonly firstFailure?: number;
-  /** The longest time without any answer, from the first request that failed to the next that did not. */
+  /** The longest time from one answer to the next, beyond that between two requests; without what the client itself stood still. */
   readonly longestGap: number;
-  /** From the start of the fault to the first request from which on all were answered; none where that was not before the repair. */
+  /** From the start of the fault to the first request from which on all were answered while it lasted; none where that is not known, or was not before the repair. */
   readonly steady?: number;
   /** From the end of the repair until every region of the baseline has answered again, and nothing fails any more; none where it never came to that. */
   readonly balance?: number;

@@ -32,6 +32,9 @@ export interface Client {
 /** By what commands are run, some of them after a stop too. */
 type Means = Pick<Work, 'run' | 'attempt' | 'farewell'>;
 
+/** Milliseconds for a client that is told to stop, beside its timeout. */
+const PATIENCE = 5000;
+
 /** Where a client in a pod writes. */
 const FILE = '/data/load.csv';
 
@@ -63,6 +66,8 @@ export function clientHere(region: string, address: string): Client {
       detached: true,
       cleanup: true,
       ipc: true,
+      // it waits for what is still under way
+      forceKillAfterDelay: rate.timeout + PATIENCE,
     });
   let child: ReturnType<typeof begin> | undefined;
   return {

@@ -23,14 +23,14 @@ export interface Reading {
 export function figuresOf(requests: readonly Request[], marks: Marks, reading: Reading): Figures {
   const { every, settled } = reading;
   const measured = requests.filter(({ due }) => due >= marks.from && due < marks.until);
-  const counted = measured.filter((request) => isKnown(request, marks, reading));
+  const known = measured.filter((request) => isKnown(request, marks, reading));
   // one that was under way when the fault began may fail by it
   const phaseOf = ({ due, done, outcome }: Request): Phase =>
     outcome !== 'ok' && done >= marks.fault.begin && due < marks.fault.begin ? 'during' : phaseAt(due, marks);
-  const of = (phase: Phase): Request[] => counted.filter((request) => phaseOf(request) === phase);
+  const of = (phase: Phase): Request[] => known.filter((request) => phaseOf(request) === phase);
   const parts = { before: of('before'), during: of('during'), after: of('after') };
   const hit = [...parts.during, ...parts.after];
-  const late = counted.filter(({ due, sent }) => sent - due > every);
+  const late = known.filter(({ due, sent }) => sent - due > every);
   const [first, steady] = [
     sinceFault(hit.find(isFailed)?.due, marks),
     sinceFault(
@@ -59,8 +59,8 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
         return latency === undefined ? [] : [[phase, latency]];
       }),
     ),
-    unknown: measured.length - counted.length,
-    lag: counted.reduce((most, { due, sent }) => Math.max(most, sent - due), 0),
+    unknown: measured.length - known.length,
+    lag: known.reduce((most, { due, sent }) => Math.max(most, sent - due), 0),
     overloaded: [...new Set(late.map(({ due }) => Math.floor((due - marks.from) / BUCKET)))],
   };
 }
@@ -84,14 +84,18 @@ const byPhase = <Value>(of: (phase: Phase) => Value): Record<Phase, Value> => ({
   after: of('after'),
 });
 
-/** In the order of the words, whichever came first. */
+/** How often each word is there, in their order. */
+function counted<Word extends string>(words: readonly Word[]): ReadonlyMap<Word, number> {
+  const counts = new Map<Word, number>();
+  for (const word of words.toSorted()) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
 function countBy<Word extends string>(
   requests: readonly Request[],
   word: (request: Request) => Word,
 ): Partial<Record<Word, number>> {
-  const counts = new Map<Word, number>();
-  for (const each of requests.map(word).toSorted()) counts.set(each, (counts.get(each) ?? 0) + 1);
-  return Object.fromEntries(counts) as Partial<Record<Word, number>>;
+  return Object.fromEntries(counted(requests.map(word))) as Partial<Record<Word, number>>;
 }
 
 const sinceFault = (at: number | undefined, { fault }: Marks): number | undefined =>
@@ -179,17 +183,32 @@ export interface Bucket {
   /** Milliseconds from the start of the baseline to its own. */
   readonly at: number;
   /** Answers to what was due then, by region. */
-  readonly answers: Readonly<Partial<Record<string, number>>>;
+  readonly answers: ReadonlyMap<string, number>;
   readonly failed: number;
+  /** Requests of which nothing is known: the client stood still. */
+  readonly unknown: number;
+  /** The most that the client was late itself. Milliseconds. */
+  readonly lag: number;
 }
 
 /** Who answered in every tenth of a second, or every `length` milliseconds. Linear in the requests. Pure. */
-export function bucketsOf(requests: readonly Request[], { from, until }: Marks, length = BUCKET): Bucket[] {
+export function bucketsOf(
+  requests: readonly Request[],
+  marks: Marks,
+  reading: Omit<Reading, 'settled'>,
+  length = BUCKET,
+): Bucket[] {
+  const { from, until } = marks;
   const due = Array.from({ length: Math.ceil((until - from) / length) }, (): Request[] => []);
   for (const request of requests) due[Math.floor((request.due - from) / length)]?.push(request);
-  return due.map((all, index) => ({
-    at: index * length,
-    answers: countBy(all.filter(isAnswered), ({ region }) => region ?? ''),
-    failed: all.filter(isFailed).length,
-  }));
+  return due.map((all, index) => {
+    const known = all.filter((request) => isKnown(request, marks, reading));
+    return {
+      at: index * length,
+      answers: counted(known.filter(isAnswered).map(({ region }) => region ?? '')),
+      failed: known.filter(isFailed).length,
+      unknown: all.length - known.length,
+      lag: all.reduce((most, { due: at, sent }) => Math.max(most, sent - at), 0),
+    };
+  });
 }

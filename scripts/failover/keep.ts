@@ -1,11 +1,15 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultNames } from '../../lab/failover.ts';
+import { readText } from '../../lab/text-file.ts';
 import type { FailoverEvent } from '../events/failover-event.ts';
 import type { Paths } from '../files/paths.ts';
-import { bucketsOf } from './figures.ts';
+import { bucketsOf, type Reading } from './figures.ts';
 import type { Measured } from './measure.ts';
 import { readRequests, type Request } from './requests.ts';
+
+/** Bytes of one file, and more: an hour at a thousand requests a second. */
+const LARGEST = 2 ** 28;
 
 /** In the folder of a fault: the answer of `failover`, all figures of it. */
 const FIGURES = 'figures.json';
@@ -15,7 +19,8 @@ const folderOf = ({ failover }: Pick<Paths, 'failover'>, fault: string): string 
 const runFolder = (paths: Pick<Paths, 'failover'>, fault: string, run: number): string =>
   join(folderOf(paths, fault), `run-${run}`);
 
-const csvOf = (client: string): string => `${client.replaceAll(/[^\w-]+/g, '-')}.csv`;
+/** Names of regions have no dot: none is that of another file. */
+const csvOf = (client: string, what = ''): string => `${client.replaceAll(/[^\w-]+/g, '.')}${what}.csv`;
 
 /** What was measured of that fault before goes: a new measurement begins. */
 export function forgetRuns(paths: Pick<Paths, 'failover'>, fault: string): void {
@@ -26,7 +31,13 @@ export function forgetRuns(paths: Pick<Paths, 'failover'>, fault: string): void 
  * Keeps every request of a run, from which all figures are made: `.lab/NAME/failover/FAULT/run-1/`, a file for each client, with
  * times in milliseconds from the start of the baseline.
  */
-export function keepRun(paths: Pick<Paths, 'failover'>, fault: string, run: number, { marks, series }: Measured): void {
+export function keepRun(
+  paths: Pick<Paths, 'failover'>,
+  fault: string,
+  run: number,
+  { marks, series }: Measured,
+  reading: Reading,
+): void {
   const folder = runFolder(paths, fault, run);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'marks.json'), `${JSON.stringify(marks, undefined, 1)}\n`);
@@ -35,13 +46,13 @@ export function keepRun(paths: Pick<Paths, 'failover'>, fault: string, run: numb
       [...[due, sent, done].map((at) => (at - marks.from).toFixed(1)), outcome, region, pod].join(','),
     );
     writeFileSync(join(folder, csvOf(client)), ['due_ms,sent_ms,done_ms,outcome,region,pod', ...rows, ''].join('\n'));
-    const buckets = bucketsOf(requests, marks);
-    const regions = [...new Set(buckets.flatMap(({ answers }) => Object.keys(answers)))].toSorted();
-    const lines = buckets.map(({ at, answers, failed }) =>
-      [at, ...regions.map((region) => answers[region] ?? 0), failed].join(','),
+    const buckets = bucketsOf(requests, marks, reading);
+    const regions = [...new Set(buckets.flatMap(({ answers }) => [...answers.keys()]))].toSorted();
+    const lines = buckets.map(({ at, answers, failed, unknown, lag }) =>
+      [at, ...regions.map((region) => answers.get(region) ?? 0), failed, unknown, lag.toFixed(1)].join(','),
     );
-    const byTenth = csvOf(`${client}-by-100-ms`);
-    writeFileSync(join(folder, byTenth), [['from_ms', ...regions, 'failed'].join(','), ...lines, ''].join('\n'));
+    const head = ['from_ms', ...regions, 'failed', 'unknown', 'lag_ms'].join(',');
+    writeFileSync(join(folder, csvOf(client, '.by-100-ms')), [head, ...lines, ''].join('\n'));
   }
 }
 
@@ -56,7 +67,8 @@ export function keepFigures(paths: Pick<Paths, 'failover'>, event: FailoverEvent
 export function readFigures(paths: Pick<Paths, 'failover'>): FailoverEvent[] {
   return faultNames.flatMap((fault) => {
     try {
-      return [JSON.parse(readFileSync(join(folderOf(paths, fault), FIGURES), 'utf8')) as FailoverEvent];
+      const { text = '' } = readText(join(folderOf(paths, fault), FIGURES), LARGEST);
+      return [{ ...(JSON.parse(text) as FailoverEvent), fault }];
     } catch {
       return [];
     }
@@ -70,9 +82,5 @@ export function readKept(
   run: number,
   client: string,
 ): readonly Request[] {
-  try {
-    return readRequests(readFileSync(join(runFolder(paths, fault, run), csvOf(client)), 'utf8')).requests;
-  } catch {
-    return [];
-  }
+  return readRequests(readText(join(runFolder(paths, fault, run), csvOf(client)), LARGEST).text ?? '').requests;
 }

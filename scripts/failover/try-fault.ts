@@ -4,7 +4,7 @@ import { FindingsError } from '../events/errors.ts';
 import { forgetFault, rememberFault } from '../files/left-fault.ts';
 import type { Work } from '../steps/step.ts';
 import { type Client, clientHere, clientIn } from './clients.ts';
-import { faults, type Where } from './faults.ts';
+import { faults, untilWhole, type Where } from './faults.ts';
 import { figuresOf, type Reading } from './figures.ts';
 import { brokenLimits } from './limits.ts';
 import { forgetRuns, keepFigures, keepRun } from './keep.ts';
@@ -35,11 +35,17 @@ export interface Trying {
 /** Seconds for what takes its time beside the parts of a measurement: commands, and pods that come back. */
 const SLACK = 600;
 
-/** Brings a fault about as often as was asked, and keeps every request. @throws as `measure` */
-export async function tryFault(work: Work, trying: Trying): Promise<FailoverEvent> {
+/**
+ * Brings a fault about as often as was asked. Every request is kept, and after each run the figures of all so far, whatever comes
+ * of the next one; what was measured of that fault before goes with the first.
+ * @param tell told the figures so far after each run
+ * @throws as `measure`; where the mesh is not whole again
+ */
+export async function tryFault(work: Work, trying: Trying, tell: (event: FailoverEvent) => void): Promise<void> {
   const { lab, paths } = work;
   const fault = faults[trying.fault];
-  const { every, timeout, keepalive } = { ...trying, every: 1000 / trying.rate };
+  const { timeout, keepalive } = trying;
+  const every = 1000 / trying.rate;
   const schedule: Schedule = {
     warmUp: trying.baseline / 2,
     baseline: trying.baseline,
@@ -49,17 +55,16 @@ export async function tryFault(work: Work, trying: Trying): Promise<FailoverEven
   const { warmUp, baseline, hold, after } = schedule;
   const most = 1000 * (warmUp + baseline + hold + after + SLACK);
   const runs: FailoverRun[] = [];
-  let title = '';
-  forgetRuns(paths, trying.fault);
   for (let run = 1; run <= trying.repeat; run++) {
+    const progress = (text: string): void => {
+      work.progress(trying.repeat === 1 ? text : `run ${run} of ${trying.repeat}: ${text}`);
+    };
     const places = await placesIn(work);
     const where = whereOf(places, trying.region);
-    title = fault.title(where);
+    const title = fault.title(where);
     const means = {
       ...work,
-      progress: (text: string) => {
-        work.progress(trying.repeat === 1 ? text : `run ${run} of ${trying.repeat}: ${text}`);
-      },
+      progress,
       remember: (undo: Parameters<typeof rememberFault>[2]) => {
         rememberFault(paths, title, undo);
       },
@@ -69,17 +74,21 @@ export async function tryFault(work: Work, trying: Trying): Promise<FailoverEven
     };
     const rate = { every, timeout, keepalive, most };
     const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
-    keepRun(paths, trying.fault, run, measured);
     const settled = 5 * places.reduce((sum, { replicas }) => sum + replicas, 0);
-    runs.push(runOf(measured, { every, timeout, settled }));
+    const reading = { every, timeout, settled };
+    if (run === 1) forgetRuns(paths, trying.fault);
+    keepRun(paths, trying.fault, run, measured, reading);
+    runs.push(runOf(measured, reading));
+    const event: FailoverEvent = {
+      ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
+      ...{ resolution: every, timeout, keepalive, runs: [...runs] },
+      broken: brokenLimits(runs, trying.limits),
+    };
+    keepFigures(paths, event);
+    tell(event);
+    progress('waiting until all is back');
+    for (const command of untilWhole(where)) await work.run(command);
   }
-  const event: FailoverEvent = {
-    ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
-    ...{ resolution: every, timeout, keepalive, runs },
-    broken: brokenLimits(runs, trying.limits),
-  };
-  keepFigures(paths, event);
-  return event;
 }
 
 function whereOf(places: readonly AskedPlace[], at: string): Where {
@@ -105,11 +114,15 @@ export function runOf({ marks, series }: Measured, reading: Reading): FailoverRu
     ...figuresOf(requests, marks, reading),
   }));
   const cut = series.filter(({ isWhole }) => !isWhole).map(({ client }) => client);
+  const unknown = clients
+    .filter(({ client, sent, baseline }) => !cut.includes(client) && (sent === 0 || baseline.sent === 0))
+    .map(({ client }) => client);
   const failing = clients
-    .filter(({ client, baseline }) => !cut.includes(client) && (baseline.failed > 0 || baseline.sent === 0))
+    .filter(({ client, baseline }) => !cut.includes(client) && baseline.failed > 0)
     .map(({ client }) => client);
   const why = [
     ...(cut.length === 0 ? [] : [`not all that was sent is known: ${cut.join(', ')}`]),
+    ...(unknown.length === 0 ? [] : [`too little is known, without a fault or since it: ${unknown.join(', ')}`]),
     ...(failing.length === 0
       ? []
       : [`requests failed without a fault, as where the machine is too busy for --rate: ${failing.join(', ')}`]),

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { z } from 'zod';
+import { readText } from '../../lab/text-file.ts';
 import type { Command } from '../tools/command.ts';
 import { readJson } from '../tools/json.ts';
 import type { Paths } from './paths.ts';
@@ -23,6 +24,10 @@ export function forgetFault({ fault }: Pick<Paths, 'fault'>): void {
 }
 
 /** The fault of a run that was killed; undefined where there is none. */
-export function readLeftFault({ fault }: Pick<Paths, 'fault'>): LeftFault | undefined {
-  return existsSync(fault) ? readJson(leftFault, readFileSync(fault, 'utf8')) : undefined;
+export function readLeftFault({ fault }: Pick<Paths, 'fault'>): LeftFault | 'unreadable' | undefined {
+  if (!existsSync(fault)) return undefined;
+  return readJson(leftFault, readText(fault, LARGEST).text ?? '') ?? 'unreadable';
 }
+
+/** Bytes of it in a lab of 511 regions, and more. */
+const LARGEST = 2 ** 24;

@@ -44,10 +44,12 @@ const passing = new Set<DriverEvent['event']>(['step-progress', 'download']);
 export class RunRecord {
   readonly #paths: Paths;
   readonly #file: string;
+  readonly #command: string;
   readonly #now: () => number;
   /** By log file: its bytes when the step began. */
   readonly #begun = new Map<string, number>();
-  #hasWorked = false;
+  /** What is kept once something is done: a run that finds nothing to do is of no use. */
+  #held: string[] | undefined = [];
   #isBroken = false;
 
   /** @param typed the command with its options, to be typed again */
@@ -55,28 +57,17 @@ export class RunRecord {
     this.#paths = paths;
     this.#now = now;
     this.#file = join(paths.runs, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}.jsonl`);
-    this.#try(() => {
-      mkdirSync(paths.runs, { recursive: true });
-      for (const name of recordsOf(paths, command).slice(0, -(KEPT - 1))) rmSync(join(paths.runs, name));
-    });
+    this.#command = command;
     this.#write({ event: 'command', command: paths.command(command, ...typed) });
   }
 
   /** Keeps what will be of use. */
   add(event: DriverEvent): void {
     if (passing.has(event.event)) return;
-    if (event.event === 'step-failed') this.#hasWorked = true;
-    if (event.event === 'step-started') {
-      this.#begin(this.#paths.log(event.step, event.region));
-      this.#hasWorked ||= event.step !== LOOK;
-    }
+    if (event.event === 'step-started') this.#begin(this.#paths.log(event.step, event.region));
     this.#write(event);
+    if (event.event === 'step-failed' || (event.event === 'step-started' && event.step !== LOOK)) this.#keep();
     if (event.event === 'step-done' || event.event === 'step-failed') this.#addLog(event);
-  }
-
-  /** A run that found nothing to do is of no use. */
-  close(): void {
-    if (!this.#hasWorked) rmSync(this.#file, { force: true });
   }
 
   #begin(log: string): void {
@@ -89,10 +80,26 @@ export class RunRecord {
     if (text !== '') this.#write({ event: 'log', step, ...(region !== undefined && { region }), text });
   }
 
-  #write(event: DriverEvent | LogEvent | CommandEvent): void {
+  /** From here on it is written. */
+  #keep(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
     this.#try(() => {
-      appendFileSync(this.#file, `${JSON.stringify({ time: this.#now(), ...event })}\n`, { mode: 0o600 });
+      mkdirSync(this.#paths.runs, { recursive: true });
+      for (const name of recordsOf(this.#paths, this.#command).slice(0, -(KEPT - 1)))
+        rmSync(join(this.#paths.runs, name));
+      appendFileSync(this.#file, held.join(''), { mode: 0o600 });
     });
+  }
+
+  #write(event: DriverEvent | LogEvent | CommandEvent): void {
+    const line = `${JSON.stringify({ time: this.#now(), ...event })}\n`;
+    if (this.#held !== undefined) this.#held.push(line);
+    else
+      this.#try(() => {
+        appendFileSync(this.#file, line, { mode: 0o600 });
+      });
   }
 
   #try(act: () => void): void {

@@ -8,7 +8,7 @@ import { anchorOf, type Bar, barsOf, timeline, wordsOf } from './timeline.ts';
 /** How a run came out. */
 export interface Outcome {
   readonly isDone: boolean;
-  /** `done in 3 min 2 s`, `cut off` */
+  /** `done in 3 min 2 s` */
   readonly words: string;
   readonly failed: readonly Bar[];
 }
@@ -16,7 +16,7 @@ export interface Outcome {
 export function outcomeOf(events: readonly RecordedEvent[]): Outcome {
   const failed = barsOf(events).filter(({ outcome }) => outcome === 'failed');
   const finished = events.find((event): event is RecordedEvent & FinishedEvent => event.event === 'finished');
-  if (finished === undefined) return { isDone: false, words: 'cut off', failed };
+  if (finished === undefined) return { isDone: false, words: 'did not come to its end, or is under way', failed };
   const isDone = finished.outcome === 'done';
   return { isDone, words: `${isDone ? 'done' : 'not done'} in ${duration(finished.at)}`, failed };
 }

@@ -1,5 +1,12 @@
-import type { ClientFigures, FailoverEvent, FailoverRun, Latency, Phase } from '../events/failover-event.ts';
-import { phases } from '../events/failover-event.ts';
+import {
+  type ClientFigures,
+  type FailoverEvent,
+  type FailoverRun,
+  isKept,
+  type Latency,
+  type Phase,
+  phases,
+} from '../events/failover-event.ts';
 import { clientsOf, failedText, failoverRows, howMeasured, lateness, spanText } from '../events/reporters/failover.ts';
 import { timeText } from '../events/reporters/text.ts';
 import { type Html, markup } from './html.ts';
@@ -10,23 +17,28 @@ import { sign, table } from './table.ts';
 
 /** What clients saw while something failed. */
 export function failover({ lab, failovers, requestsOf, command }: Report): Html {
-  const series = seriesOf(lab.regions.map(({ name }) => name));
+  // one may have left lab.yaml since
+  const regions = [
+    ...new Set([
+      ...lab.regions.map(({ name }) => name),
+      ...failovers.flatMap((event) => event.runs).flatMap(answering),
+    ]),
+  ];
+  const series = seriesOf(regions);
   return markup`<section aria-labelledby="failover"><h2 id="failover">Failover</h2>
 ${
   failovers.length === 0
     ? markup`<p>Not measured yet: <code>${command('failover', '--fault', 'backends')}</code></p>`
-    : markup`<p>Each dot is a request, at the instant at which it was due, as high as it took until its answer; what failed lies on a line above. Beneath, who answered, by shares. Seconds count from the start of the fault. All is on one machine: these are figures of how fast control planes react, and not of a network between cities.</p>
+    : markup`<p>Each dot is a request, at the instant at which it was due, as high as it took until its answer; what failed lies on a line above. Beneath, who answered, by shares, from below in the order of this list. Seconds count from the start of the fault. All is on one machine: these are figures of how fast control planes react, and not of a network between cities.</p>
 ${key(series)}${markers(series)}`
 }
-${failovers.map((event) =>
-  fault(
-    event,
-    lab.regions.map(({ name }) => name),
-    requestsOf,
-  ),
-)}
+${failovers.map((event) => fault(event, regions, requestsOf))}
 </section>`;
 }
+
+/** Names of the regions that answered. */
+const answering = ({ clients }: FailoverRun): string[] =>
+  clients.flatMap(({ answers }) => phases.flatMap((phase) => Object.keys(answers[phase])));
 
 function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Report['requestsOf']): Html {
   const [head = [], ...rows] = failoverRows(event);
@@ -35,14 +47,17 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
     runs.map(({ marks }, index) => {
       const requests = requestsOf(event.fault, index + 1, client);
       const run = runs.length === 1 ? 'one run' : `run ${index + 1}`;
-      return requests.length > 0 && plot({ client, run, marks, requests, timeout: event.timeout }, regions);
+      return (
+        requests.length > 0 &&
+        plot({ client, run, marks, requests, every: event.resolution, timeout: event.timeout }, regions)
+      );
     }),
   );
   return markup`<h3 id="fault-${event.fault}">${sign(isKept(event) ? 'ok' : 'bad')}${event.fault}: ${event.title}</h3>
 <p class="muted">${timeText(runs[0]?.marks.from ?? 0)}: ${howMeasured(event)}. Expected: ${expect}.</p>
 ${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
 ${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}
-${table(`${event.fault}: what each client saw`, head, rows, 'Medians over the runs; in brackets from the least to the most')}
+${runs.some((run) => run.void === undefined) && table(`${event.fault}: what each client saw`, head, rows, SUMMARY)}
 ${clientsOf(event)
   .flatMap((client) => lateness(client, runs))
   .map((text) => markup`<p>${sign('warn')}${text.replace(/^! /, '')}</p>`)}
@@ -55,9 +70,7 @@ ${table(`${event.fault}: latencies`, LATENCY_HEAD, runs.flatMap(latencies), 'Lat
 `;
 }
 
-/** No run is void, and no limit broken. */
-export const isKept = ({ runs, broken }: FailoverEvent): boolean =>
-  broken.length === 0 && runs.every((run) => run.void === undefined);
+const SUMMARY = 'Sums of what was sent and of what failed; of times the median, in brackets from the least to the most';
 
 const RUN_HEAD = [
   'client',

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** A piece of a page whose text is markup. */
 export class Html {
   readonly text: string;
@@ -22,10 +24,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** What programs write for a terminal, and what no page may hold, goes. */
+const escaped = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+
 const render = (part: Part): string => {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
-  if (typeof part === 'string') return part.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  if (typeof part === 'string') return escaped(part);
   return typeof part === 'number' ? String(part) : part.map(render).join('');
 };
 

@@ -1,10 +1,11 @@
 import { markLine } from '../../lab/own-place.ts';
 import { deploy } from './deploy.ts';
 import { failover } from './failover.ts';
-import { json, markup, raw } from './html.ts';
+import { type Html, json, markup, raw } from './html.ts';
 import { regions } from './regions.ts';
 import type { Report } from './report.ts';
 import { STYLE } from './style.ts';
+import { sign } from './table.ts';
 import { foot, head } from './verdict.ts';
 import { verified } from './verified.ts';
 
@@ -25,6 +26,7 @@ unfold();
  */
 export function page(report: Report): string {
   const { lab } = report;
+  const names = lab.regions.map(({ name }) => name);
   const content = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
   return `<!doctype html>
 ${markLine('page')}
@@ -43,12 +45,9 @@ ${raw(STYLE)}
 <main>
 ${head(report)}
 ${regions(report)}
-${verified(report.verified, report.command('verify'))}
-${failover(report)}
-${deploy(
-  report.deploy,
-  lab.regions.map(({ name }) => name),
-)}
+${readable('paths', () => verified(report.verified, report.command('verify')))}
+${readable('failovers', () => failover(report))}
+${readable('the deploy', () => deploy(report.deploy, names))}
 ${foot(report)}
 </main>
 <script type="application/json" id="data">${json(dataOf(report))}</script>
@@ -56,6 +55,15 @@ ${foot(report)}
 </body>
 </html>`)}
 `;
+}
+
+/** What is on record may be of another version, or damaged: then that is told, and all else is. */
+function readable(what: string, render: () => Html): Html {
+  try {
+    return render();
+  } catch (error) {
+    return markup`<p>${sign('warn')}What is on record of ${what} cannot be read: ${(error as Error).message}</p>`;
+  }
 }
 
 /** For programs: what the page tells, but for single requests, which lie beside it as CSV. */

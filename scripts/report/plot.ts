@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, curveStepAfter, stack } from 'd3-shape';
 import type { Marks } from '../events/failover-event.ts';
-import { type Bucket, bucketsOf } from '../failover/figures.ts';
+import { type Bucket, bucketsOf, isKnown } from '../failover/figures.ts';
 import type { Request } from '../failover/requests.ts';
 import { type Html, markup } from './html.ts';
 import { seriesOf } from './series.ts';
@@ -13,7 +13,8 @@ export interface Plotted {
   readonly run: string;
   readonly marks: Marks;
   readonly requests: readonly Request[];
-  /** Milliseconds after which a request is given up. */
+  /** Milliseconds from one request to the next, and after which one is given up. */
+  readonly every: number;
   readonly timeout: number;
 }
 
@@ -34,11 +35,13 @@ const LEAST = 0.5;
 const SECOND = 1000;
 
 /** Every request of a client as a dot, what failed on a line above; beneath, who answered in every tenth of a second. */
-export function plot({ client, run, marks, requests, timeout }: Plotted, regions: readonly string[]): Html {
+export function plot({ client, run, marks, requests, ...reading }: Plotted, regions: readonly string[]): Html {
+  const { timeout } = reading;
   const own = from0(marks);
   const x = scaleLinear([0, own.until], [LEFT, WIDTH - RIGHT]);
   const y = scaleLog([LEAST, Math.max(timeout, 1)], [BOTTOM, TOP]).clamp(true);
-  const shown = requests.filter(({ due }) => due >= 0 && due < own.until);
+  const measured = requests.filter(({ due }) => due >= 0 && due < own.until);
+  const shown = measured.filter((request) => isKnown(request, own, reading));
   const failed = shown.filter(({ outcome }) => outcome !== 'ok');
   const series = seriesOf(regions);
   const dots = series.map(({ region }, index) => {
@@ -52,7 +55,8 @@ export function plot({ client, run, marks, requests, timeout }: Plotted, regions
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${wordsOf(client, run, shown.length, failed.length)}">
 ${bands(own, x)}
 ${axes(own, x, y, timeout)}
-${shares(bucketsOf(shown, own, SECOND), x, series)}
+${shares(bucketsOf(measured, own, reading, SECOND), x, series)}
+${lateness(bucketsOf(measured, own, reading), reading.every, x)}
 ${dots}
 ${dotted(
   'failure',
@@ -91,30 +95,45 @@ function axes({ fault, until }: Marks, x: Scale, y: Scale, timeout: number): Htm
 ${seconds.map((each) => markup`<text class="axis" x="${short(x(each * 1000 + fault.begin))}" y="${HEIGHT - 6}" text-anchor="middle">${each} s</text>`)}</g>`;
 }
 
-/** Points of one kind. Those that would cover each other are drawn once: it looks the same, and takes less. */
+/**
+ * Points of one kind, on every second pixel: those that would cover each other are drawn once, which looks the same, and each is told by
+ * its distance from the one before, which takes less.
+ */
 function dotted(marker: string, points: readonly (readonly [x: number, y: number])[]): Html | undefined {
-  const pixels = [...new Set(points.map(([x, y]) => `${Math.round(x)},${Math.round(y)}`))];
+  const even = (value: number): number => 2 * Math.round(value / 2);
+  const pixels = [...new Map(points.map(([x, y]) => [`${even(x)},${even(y)}`, [even(x), even(y)] as const])).values()];
   if (pixels.length === 0) return undefined;
+  const steps = pixels.map(([x, y], index) => {
+    const [left, top] = pixels[index - 1] ?? [0, 0];
+    return `${x - left}${y - top < 0 ? '' : ' '}${y - top}`;
+  });
   const url = `url(#${marker})`;
-  return markup`<polyline class="dots" points="${pixels.join(' ')}" marker-start="${url}" marker-mid="${url}" marker-end="${url}"/>`;
+  return markup`<path class="dots" d="m${steps.join(' ')}" marker-start="${url}" marker-mid="${url}" marker-end="${url}"/>`;
 }
 
 /** Who answered, one region above the other. */
 function shares(buckets: readonly Bucket[], x: Scale, series: ReturnType<typeof seriesOf>): Html[] {
-  const rows = buckets.map(({ at, answers }) => {
-    const all = series.reduce((sum, { region }) => sum + (answers[region] ?? 0), 0);
-    const share = (region: string): number => (all === 0 ? 0 : (answers[region] ?? 0) / all);
-    return { at, ...Object.fromEntries(series.map(({ region }) => [region, share(region)])) };
-  });
   const height = scaleLinear([0, 1], [SHARES.bottom, SHARES.top]);
-  const layers = stack<Record<string, number>>().keys(series.map(({ region }) => region))(rows);
+  const layers = stack<Bucket>()
+    .keys(series.map(({ region }) => region))
+    .value(({ answers }, region) => (answers.get(region) ?? 0) / Math.max(1, sum([...answers.values()])))(buckets);
   const shape = area<(typeof layers)[number][number]>()
-    .x(({ data }) => x(data.at ?? 0))
+    .x(({ data }) => x(data.at))
     .y0(([low]) => height(low))
     .y1(([, high]) => height(high))
     .curve(curveStepAfter)
-    .digits(1);
+    .digits(0);
   return layers.map((layer, index) => markup`<path class="share ${series[index]?.accent}" d="${shape(layer) ?? ''}"/>`);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+/** Where the client was late itself. */
+function lateness(buckets: readonly Bucket[], every: number, x: Scale): Html | undefined {
+  const late = buckets.filter(({ lag }) => lag > every).map(({ at }) => at);
+  if (late.length === 0) return undefined;
+  const dashes = late.map((at) => `M${short(x(at))} ${SHARES.bottom + 4}h${short(Math.max(1, x(100) - x(0)))}`);
+  return markup`<path class="late" d="${dashes.join('')}"/>`;
 }
 
 /** Half pixels. */

@@ -53,7 +53,7 @@ const detailsOf = ({ state, nodesReady, nodes, cilium, hubbleUi, meshApiServer }
 
 /** `2/2` */
 function linkCell(link: string | undefined): Html {
-  if (link === undefined) return markup`${sign('none')}<span class="hidden">none</span>`;
+  if (link === undefined) return sign('none');
   return markup`${sign(isWhole(link) ? 'ok' : 'bad')}${link}`;
 }
 
@@ -71,9 +71,9 @@ ${table('What a deploy would do', ['region', 'step', 'why'], rows)}`;
 
 function addresses(lab: Lab): Html {
   const { network } = lab;
-  const of = ({ name, id, podSubnet, serviceSubnet, pool, ...region }: Region): string[] => [
-    ...[name, String(id), nodesOf({ name, id, podSubnet, serviceSubnet, pool, ...region })],
-    ...[String(podSubnet), String(serviceSubnet), String(pool), region.links.join(', ') || 'none'],
+  const of = (region: Region): string[] => [
+    ...[region.name, String(region.id), nodesOf(region), String(region.podSubnet), String(region.serviceSubnet)],
+    ...[String(region.pool), region.links.join(', ') || 'none'],
   ];
   return markup`<details><summary>The address plan</summary>
 ${table(

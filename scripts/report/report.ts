@@ -12,6 +12,8 @@ export interface Report {
   readonly made: number;
   readonly machine: Machine;
   readonly seen: Seen;
+  /** What a run of `failover` that was cut off has left, or one is at; undefined where there is none. */
+  readonly leftFault: string | undefined;
   /** The newest deploy that had something to do; undefined where none is kept. */
   readonly deploy: readonly RecordedEvent[] | undefined;
   readonly verified: Verified | undefined;

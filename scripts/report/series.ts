@@ -1,5 +1,5 @@
 import { accentClass } from '../draw/style.ts';
-import { type Html, markup, Html as Markup } from './html.ts';
+import { Html, markup } from './html.ts';
 
 /** How a region's answers are drawn: in its colour, and by a shape, for those who do not see colours. */
 interface Series {
@@ -19,7 +19,7 @@ const SHAPES: readonly Html[] = [
   '<path class="dot" d="M0 2.2 2.1-1.6H-2.1z"/>',
   '<path class="hollow" d="M-2 0H2M0-2V2" stroke-width="1.1"/>',
   '<rect class="hollow" x="-1.5" y="-1.5" width="3" height="3" stroke-width="0.9"/>',
-].map((text) => new Markup(text));
+].map((text) => new Html(text));
 
 /** A series for each region, in the order of lab.yaml; the ninth looks as the first. */
 export const seriesOf = (regions: readonly string[]): Series[] =>
@@ -37,4 +37,5 @@ ${all.map(({ region, accent, shape }) => markup`<li class="${accent}"><svg viewB
 <li><svg viewBox="-4 -4 8 8" aria-hidden="true"><path class="failure" d="M-2-2 2 2M-2 2 2-2"/></svg><span>failed</span></li>
 <li><svg viewBox="0 0 8 8" aria-hidden="true"><rect class="band" width="8" height="8"/></svg><span>while the fault lasts</span></li>
 <li><svg viewBox="0 0 8 8" aria-hidden="true"><rect class="command" x="2" width="3" height="8"/></svg><span>the commands that bring it about, and undo it</span></li>
+  <li><svg viewBox="0 0 8 8" aria-hidden="true"><path class="late" d="M0 4h8"/></svg><span>the client was late itself</span></li>
 </ul>`;

@@ -67,16 +67,17 @@ figcaption { font-size: 13px; color: var(--muted); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 16px 20px; }
 .plots svg { width: 100%; height: auto; display: block; }
 .plots figure { margin: 0; }
-svg text { fill: var(--text); font-size: 11px; }
+svg text { fill: var(--text); font-size: 12px; }
 svg .axis { fill: var(--muted); }
 svg .rule { stroke: var(--line); }
 svg .band { fill: var(--band); }
 svg .command { fill: var(--warn); }
 svg .failure { stroke: var(--bad); }
+svg .late { stroke: var(--text); stroke-width: 3; }
 svg .dots { fill: none; stroke: none; }
 svg .dot { fill: currentColor; fill-opacity: 0.75; stroke: none; }
 svg .hollow { fill: none; stroke: currentColor; }
-svg .share { fill: currentColor; fill-opacity: 0.55; stroke: currentColor; stroke-width: 0.5; }
+svg .share { fill: currentColor; fill-opacity: 0.55; stroke: var(--page); stroke-width: 1; }
 svg .bar { fill: var(--link); fill-opacity: 0.18; stroke: var(--link); stroke-opacity: 0.55; }
 svg .critical { fill-opacity: 0.75; stroke-width: 2; stroke-opacity: 1; }
 svg .critical + text { fill: var(--page); }
@@ -93,6 +94,9 @@ svg a:focus-visible rect { stroke: var(--text); stroke-width: 3; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
   .picture, .timeline { min-width: 0; }
+  th, td { white-space: normal; overflow-wrap: anywhere; }
+  td.prose { min-width: 0; }
+  table { font-size: 10px; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `.trim();

@@ -23,12 +23,17 @@ export function table(name: string, head: readonly string[], rows: readonly (rea
 export const scrolling = (name: string, content: Html): Html =>
   markup`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${content}</div>`;
 
-const signs = { ok: ['✓', 'ok'], bad: ['✗', 'bad'], warn: ['!', 'warn'], none: ['·', 'muted'] } as const;
+const signs = {
+  ok: ['✓', 'ok', 'good'],
+  bad: ['✗', 'bad', 'bad'],
+  warn: ['!', 'warn', 'to be looked at'],
+  none: ['·', 'muted', 'none'],
+} as const;
 
 export type Sign = keyof typeof signs;
 
-/** Good, bad, to be looked at, or nothing: by a shape and by a colour. The words beside it say the same. */
+/** Good, bad, to be looked at, or nothing: by a shape, by a colour, and by a word for those who see neither. */
 export function sign(which: Sign): Html {
-  const [shape, kind] = signs[which];
-  return markup`<span class="sign ${kind}" aria-hidden="true">${shape}</span>`;
+  const [shape, kind, word] = signs[which];
+  return markup`<span class="sign ${kind}" role="img" aria-label="${word}">${shape}</span>`;
 }

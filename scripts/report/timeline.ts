@@ -64,22 +64,26 @@ export function lanesOf(bars: readonly Bar[]): Bar[][] {
 }
 
 const WIDTH = 1000;
-const LEFT = 130;
 const RIGHT = 12;
 const TOP = 24;
 const BAR = 20;
 const LANE = 24;
 const GAP = 10;
 
-/** Width of a letter of a bar's label. */
-const LETTER = 6.2;
+/** Width of a letter. */
+const LETTER = 7;
+
+const THE_LAB = 'the lab';
 
 /** The run as a picture, a row a region; each bar leads to what is told of its step. */
 export function timeline(bars: readonly Bar[], regions: readonly string[]): Html {
   const end = Math.max(1, ...bars.map(({ to }) => to));
-  const x = scaleLinear([0, end], [LEFT, WIDTH - RIGHT]);
-  const rows = [undefined, ...regions].map((region) => ({
-    name: region ?? 'the lab',
+  // one may have left lab.yaml since
+  const known = [...new Set([undefined, ...regions, ...bars.map(({ region }) => region)])];
+  const left = 14 + LETTER * Math.max(...known.map((region) => (region ?? THE_LAB).length));
+  const x = scaleLinear([0, end], [left, WIDTH - RIGHT]);
+  const rows = known.map((region) => ({
+    name: region ?? THE_LAB,
     lanes: lanesOf(bars.filter((bar) => bar.region === region)),
   }));
   const shown = rows.filter(({ lanes }) => lanes.length > 0);
@@ -98,7 +102,7 @@ export function timeline(bars: readonly Bar[], regions: readonly string[]): Html
     return markup`<text x="0" y="${top + 14}">${name}</text>
 ${lanes.map((lane, row) => lane.map((bar) => drawBar(bar, x, top + row * LANE)))}`;
   });
-  return markup`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="The deploy, step by step; the table below says the same">
+  return markup`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="The deploy, step by step; the list below says the same">
 <g aria-hidden="true">${ticks}</g>
 ${drawn}
 </svg>`;

@@ -1,8 +1,8 @@
+import { isKept } from '../events/failover-event.ts';
 import { counted, timeText } from '../events/reporters/text.ts';
 import { spanText } from '../events/reporters/failover.ts';
 import { triesOf } from '../events/reporters/verify.ts';
 import { outcomeOf } from './deploy.ts';
-import { isKept } from './failover.ts';
 import { type Html, markup } from './html.ts';
 import type { Report } from './report.ts';
 import { type Sign, sign } from './table.ts';
@@ -14,8 +14,25 @@ interface Line {
 }
 
 /** What the page comes to, the most important first. Pure. */
-function verdictOf({ seen, deploy, verified, failovers }: Report): Line[] {
-  return [stateLine(seen), ...deployLines(deploy), ...pathLines(verified), ...failovers.map(faultLine)];
+function verdictOf({ seen, leftFault, deploy, verified, failovers }: Report): Line[] {
+  return [
+    stateLine(seen),
+    ...(leftFault === undefined
+      ? []
+      : [{ sign: 'bad', text: `A fault was left, or is under way: ${leftFault}` } as const]),
+    ...readable('the deploy', () => deployLines(deploy)),
+    ...readable('paths', () => pathLines(verified)),
+    ...failovers.flatMap((event) => readable(event.fault, () => [faultLine(event)])),
+  ];
+}
+
+/** What is on record may be of another version, or damaged. */
+function readable(what: string, lines: () => Line[]): Line[] {
+  try {
+    return lines();
+  } catch {
+    return [{ sign: 'warn', text: `What is on record of ${what} cannot be read` }];
+  }
 }
 
 function stateLine({ unknown, regions }: Report['seen']): Line {
@@ -30,7 +47,7 @@ function deployLines(deploy: Report['deploy']): Line[] {
   const { isDone, words, failed } = outcomeOf(deploy);
   const where = failed.map(({ step, region }) => (region === undefined ? step : `${step} in ${region}`));
   const why = where.length === 0 ? '' : `: ${where.join(', ')}`;
-  return [{ sign: isDone ? 'ok' : 'bad', text: `The deploy of ${timeText(deploy[0]?.time ?? 0)} was ${words}${why}` }];
+  return [{ sign: isDone ? 'ok' : 'bad', text: `The deploy of ${timeText(deploy[0]?.time ?? 0)}: ${words}${why}` }];
 }
 
 function pathLines(verified: Report['verified']): Line[] {
@@ -55,11 +72,19 @@ function faultLine(event: Report['failovers'][number]): Line {
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
+function deployWords(deploy: Report['deploy']): string {
+  try {
+    return deploy === undefined ? 'none on record' : outcomeOf(deploy).words;
+  } catch {
+    return 'not known';
+  }
+}
+
 /** The verdict, and the figures that people ask for first. */
 export function head(report: Report): Html {
   const { lab, made, deploy, machine } = report;
   const { kubernetes, cilium, metallb, kind } = lab.stack.versions;
-  const { words } = deploy === undefined ? { words: 'none on record' } : outcomeOf(deploy);
+  const words = deployWords(deploy);
   const balancer = lab.loadBalancer === 'metallb' ? `MetalLB ${metallb}` : 'LB-IPAM';
   const links = sum(lab.regions.map((region) => region.links.length)) / 2;
   const tiles: readonly (readonly [name: string, value: string, more: string])[] = [
@@ -86,6 +111,6 @@ export function foot({ lab, machine, command }: Report): Html {
   const { system, cores, memory, load } = machine;
   return markup`<section aria-labelledby="again"><h2 id="again">How to make it again</h2>
 <pre>${[command('deploy'), command('verify'), command('failover', '--all'), command('report')].join('\n')}</pre>
-<p class="muted">Made on ${system}, ${counted(cores, 'core')}, ${(memory / 2 ** 30).toFixed(0)} GiB, load ${load.map((each) => each.toFixed(1)).join(' ')}; stack ${lab.stack.name}. All data of this page stands in it as JSON, in the element <code>data</code>; every request of a failover is kept as CSV under <code>.lab/${lab.name}/failover/</code>.</p>
+<p class="muted">Made on ${system}, ${counted(cores, 'core')}, ${(memory / 2 ** 30).toFixed(0)} GiB, load ${load.map((each) => each.toFixed(1)).join(' ')}; stack ${lab.stack.name}. Its figures stand in it as JSON, in the element <code>data</code>; every request of a failover is kept as CSV under <code>.lab/${lab.name}/failover/</code>.</p>
 </section>`;
 }

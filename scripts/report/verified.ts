@@ -29,13 +29,14 @@ function matrix({ time, event }: Verified): Html {
     `${timeText(time)}: ${ok} of ${asked} tries as they should be, in ${duration(seconds)}. Each cell: pods, full-size packets, services, names and LoadBalancer addresses, or that the way is shut; the time is that of a pod's answer.`,
   )}
 ${missing.map((node) => markup`<p>${sign('bad')}No probe was ready on ${node}: nothing was asked from there.</p>`)}
-${failures.map(told)}`;
+${failures.map((failure, index) => told(failure, index + 1))}`;
 }
 
-const told = ({ cause, ways, count, expected, seen, fromNode, toNode, look }: PathFailure): Html =>
-  markup`<h3>${sign('bad')}${cause}</h3>
+const told = (failure: PathFailure, number: number): Html => {
+  const { cause, ways, count, expected, seen, fromNode, toNode, look } = failure;
+  return markup`<h3>${sign('bad')}${cause}</h3>
 ${table(
-  cause,
+  `Failure ${number}`,
   ['of it', 'what'],
   [
     ['paths', `${wayText(ways)} (${count === 1 ? 'once' : `${count} times`})`],
@@ -44,3 +45,4 @@ ${table(
     ['look', markup`<code>${look}</code>`],
   ],
 )}`;
+};

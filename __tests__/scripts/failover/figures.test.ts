@@ -189,15 +189,49 @@ describe('figures of a run', () => {
 describe('answers in every tenth of a second', () => {
   it('GIVEN two regions in turn, one of which fails from the fourth second on THEN they are counted by region', () => {
     const buckets = bucketsOf(
-      stream((due, k) => (due >= 4000 && k % 2 === 1 ? failing('refused', 1, due) : undefined)),
+      stream((due, k) => {
+        if (due === 6000) return { sent: 6030 };
+        return due >= 4000 && k % 2 === 1 ? failing('refused', 1, due) : undefined;
+      }),
       marks,
+      { every: EVERY, timeout: 1000 },
     );
 
     expect(buckets).toHaveLength(120);
-    expect([buckets[0], buckets[39], buckets[40]]).toEqual([
-      { at: 0, answers: { 'region-athens': 3, 'region-hurup': 2 }, failed: 0 },
-      { at: 3900, answers: { 'region-athens': 2, 'region-hurup': 3 }, failed: 0 },
-      { at: 4000, answers: { 'region-athens': 3 }, failed: 2 },
+    expect(
+      [buckets[0], buckets[39], buckets[40]].map((each) => [each?.at, [...(each?.answers ?? [])], each?.failed]),
+    ).toEqual([
+      [
+        0,
+        [
+          ['region-athens', 3],
+          ['region-hurup', 2],
+        ],
+        0,
+      ],
+      [
+        3900,
+        [
+          ['region-athens', 2],
+          ['region-hurup', 3],
+        ],
+        0,
+      ],
+      [4000, [['region-athens', 3]], 2],
     ]);
+    expect([buckets[59]?.lag, buckets[60]?.lag]).toEqual([0, 30]);
+  });
+
+  it('GIVEN a client that stood still THEN what is not known is counted apart', () => {
+    const buckets = bucketsOf(
+      stream((due) => (due >= 3000 && due < 6000 ? { sent: 6005, done: 6010 } : undefined)),
+      marks,
+      { every: EVERY, timeout: 1000 },
+    );
+
+    expect([buckets[29]?.unknown, buckets[30]?.unknown, buckets[49]?.unknown, buckets[51]?.unknown]).toEqual([
+      0, 5, 5, 0,
+    ]);
+    expect(buckets[30]?.answers.size).toBe(0);
   });
 });

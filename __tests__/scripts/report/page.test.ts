@@ -16,15 +16,16 @@ describe('the page of a report', () => {
     expect(textOf(html)).toContain(
       'three-regions A multi-cluster Kubernetes lab, as of 2026-11-30 12:00:00 UTC ' +
         '✓ The mesh of 3 regions is up ' +
-        '✗ The deploy of 2026-11-30 11:53:20 UTC was not done in 1 min 10 s: cilium in region-hurup ' +
+        '✗ The deploy of 2026-11-30 11:53:20 UTC: not done in 1 min 10 s: cilium in region-hurup ' +
         '✗ 32 of 36 paths between the regions as they should be ' +
-        '✗ backends: 2.5 % of all requests were lost, longest gap 80 ms ',
+        '✗ backends: 2.4 % of all requests were lost, longest gap 84 ms ',
     );
   });
 
-  it('THEN the same report gives the same page, AND it is under 1 MB', () => {
+  it('THEN the same report gives the same page, AND three faults of three runs and four clients take less than 1 MB', () => {
     expect(page(report)).toBe(html);
-    expect(html.length).toBeLessThan(1_000_000);
+    const faults = ['backends', 'node', 'region'].map((fault) => ({ ...backends, fault }));
+    expect(Buffer.byteLength(page({ ...report, failovers: faults }))).toBeLessThan(1_000_000);
   });
 
   it('THEN text of programs is text, wherever it stands', () => {
@@ -57,7 +58,61 @@ describe('the page of a report', () => {
   });
 });
 
+describe('GIVEN records of another version, or damaged ones', () => {
+  it.each([
+    ['failovers', { failovers: [{ ...backends, runs: 'x' }] }, 'What is on record of failovers cannot be read'],
+    ['failovers', { failovers: [{ fault: 'cut' }] }, '! What is on record of cut cannot be read'],
+    ['paths', { verified: { time: 1, event: {} } }, 'What is on record of paths cannot be read'],
+    [
+      'a deploy',
+      {
+        deploy: [
+          { time: 1e99, event: 'planned' },
+          { time: 1, event: 'step-started', step: 7 },
+        ],
+      },
+      'What is on record of the deploy cannot be read',
+    ],
+  ])('of %s THEN that is told, AND all else is', (_, damaged, told) => {
+    const html = textOf(page({ ...report, ...damaged } as unknown as typeof report));
+
+    expect(html).toContain(told);
+    expect(html).toContain('The mesh of 3 regions is up');
+    expect(html).toContain('How to make it again');
+  });
+});
+
 describe('GIVEN less than all', () => {
+  it('WHEN a run of failover was cut off THEN what it has left comes second', () => {
+    const html = page({ ...report, leftFault: 'all nodes of region-athens are frozen' });
+
+    expect(textOf(html)).toContain(
+      '✓ The mesh of 3 regions is up ✗ A fault was left, or is under way: all nodes of region-athens are frozen',
+    );
+  });
+
+  it('WHEN a program wrote for a terminal THEN its colours and its other signs for one are gone', () => {
+    const html = page({ ...report, seen: { ...report.seen, warnings: ['\u001b[31mred\u001b[0m\u0000\u0007 text'] } });
+
+    expect(textOf(html)).toContain('! red text');
+  });
+
+  it('WHEN a region has left lab.yaml THEN its answers are drawn all the same', () => {
+    const [athens, ...others] = lab.regions;
+    const html = page({ ...report, lab: { ...lab, regions: others } });
+
+    expect(html).toContain(`answered by ${athens?.name ?? ''}</span>`);
+    expect(html).toContain(`>${athens?.name ?? ''}</text>`);
+  });
+
+  it('WHEN all runs are void THEN no medians are told', () => {
+    const runs = backends.runs.map((run) => ({ ...run, void: 'too busy' }));
+    const html = textOf(page({ ...report, failovers: [{ ...backends, runs }] }));
+
+    expect(html).not.toContain('of times the median');
+    expect(html).toContain('backends: nothing of it is to be believed');
+  });
+
   it('WHEN nothing was looked at, deployed, verified or measured THEN it says so, with what to type', () => {
     const html = page({
       ...report,

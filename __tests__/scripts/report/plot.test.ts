@@ -9,12 +9,22 @@ const answered = (due: number, took: number, region = 'region-athens'): Request 
 });
 
 const drawn = (requests: readonly Request[]): string =>
-  String(plot({ client: 'region-athens', run: 'run 1', marks, requests, timeout: 1000 }, regions));
+  String(plot({ client: 'region-athens', run: 'run 1', marks, requests, every: 20, timeout: 1000 }, regions));
 
-const pointsOf = (svg: string, marker: string): string[] => {
-  const [, points] = new RegExp(String.raw`points="([^"]*)" marker-start="url\(#${marker}\)"`).exec(svg) ?? [];
-  return points?.split(' ') ?? [];
-};
+/** The places of what is drawn by a marker. */
+function pointsOf(svg: string, marker: string): string[] {
+  const [, steps = ''] = new RegExp(String.raw`d="m([^"]*)" marker-start="url\(#${marker}\)"`).exec(svg) ?? [];
+  let [x, y] = [0, 0];
+  const numbers = [...steps.matchAll(/-?\d+/g)].map(Number);
+  return numbers.flatMap((step, index) => {
+    if (index % 2 === 0) {
+      x += step;
+      return [];
+    }
+    y += step;
+    return [`${x},${y}`];
+  });
+}
 
 describe('a plot of requests', () => {
   it('THEN each is a point of its region, at its time and as high as its latency; what failed lies above all', () => {
@@ -36,6 +46,31 @@ describe('a plot of requests', () => {
     expect(pointsOf(svg, 'm0')).toEqual([]);
     expect(pointsOf(svg, 'failure')).toEqual(['432,12']);
     expect(svg).toContain('aria-label="region-athens, run 1: 1 requests by time and latency, 1 of them failed;');
+  });
+
+  it('THEN a client that was late itself is marked, AND what is not known of a service is not drawn', () => {
+    const svg = drawn([
+      answered(0, 1),
+      { ...answered(3000, 0), sent: 3030, done: 3032 },
+      { ...answered(4000, 0), sent: 5500, done: 5501 },
+    ]);
+
+    expect(pointsOf(svg, 'm0')).toHaveLength(2);
+    expect(/<path class="late" d="([^"]*)"/.exec(svg)?.[1]?.match(/M/g)).toHaveLength(2);
+  });
+
+  it('THEN each has its own region, whatever that is called', () => {
+    const requests = [answered(0, 1, 'at'), answered(2000, 1, 'constructor')];
+    const svg = String(
+      plot({ client: 'at', run: 'run 1', marks, requests, every: 20, timeout: 1000 }, ['at', 'constructor']),
+    );
+
+    expect([pointsOf(svg, 'm0'), pointsOf(svg, 'm1')]).toEqual([['44,122'], ['122,122']]);
+    // the first answered all of the first second, the second all of the third
+    expect([...svg.matchAll(/class="share [^"]*" d="([^"]*)"/g)].map(([, d]) => d?.slice(0, 40))).toEqual([
+      'M44,142L83,142L83,176L122,176L122,176L16',
+      'M44,142L83,142L83,176L122,176L122,142L16',
+    ]);
   });
 
   it('THEN points that cover each other are drawn once', () => {

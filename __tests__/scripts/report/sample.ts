@@ -34,7 +34,7 @@ const noise = (seed: number): number => {
 
 /** A request each 20 ms; for two seconds of the fault a third of them times out, then nobody asks that region until the repair. */
 const requests = (seed: number): Request[] =>
-  Array.from({ length: 2500 }, (_, k): Request => {
+  Array.from({ length: 2535 }, (_, k): Request => {
     const due = k * 20;
     const isFault = due >= 20_000 && due < 35_400;
     const region = names[Math.floor(noise(k + seed) * 3)] ?? athens;
@@ -117,6 +117,7 @@ export const report: Report = {
   ...{ lab, made: NOON },
   machine: { system: 'Linux 6.12.0', cores: 2, memory: 24 * 2 ** 30, load: [1.25, 0.5, 0.25] },
   seen: { regions: names.map(status), planned: [], warnings: [] },
+  leftFault: undefined,
   deploy: failedDeploy,
   verified: {
     time: NOON - 60_000,

@@ -34,7 +34,7 @@ const believedOf = ({ runs }: FailoverEvent): FailoverRun[] => runs.filter((run)
 export function howMeasured(event: FailoverEvent): string {
   const { resolution, timeout, keepalive } = event;
   const connections = keepalive ? 'connections kept' : 'a connection each';
-  return `${counted(believedOf(event).length, 'run')}, a request each ${resolution} ms, given up after ${timeout} ms, ${connections}`;
+  return `${counted(believedOf(event).length, 'run')}, a request each ${Number(resolution.toFixed(1))} ms, given up after ${timeout} ms, ${connections}`;
 }
 
 /** A row a client, under a head: medians of the runs that are to be believed, and of several the range. */

@@ -39,8 +39,22 @@ export function junit(
   return suite(lab, [...cases, ...nodes], seconds, properties);
 }
 
-/** Faults as JUnit has them: a test case for each client in each run, which fails where a limit is not kept, or where the run is void. */
-export function failoverJunit(lab: string, events: readonly FailoverEvent[]): string {
+/**
+ * Faults as JUnit has them: a test case for each client in each run, which fails where a limit is not kept, or where the run is void;
+ * and one for a fault that was asked for, and of which no run came to its end.
+ */
+export function failoverJunit(
+  lab: string,
+  faults: readonly string[],
+  measured: ReadonlyMap<string, FailoverEvent>,
+): string {
+  const events = [...measured.values()];
+  const missing = faults
+    .filter((fault) => !measured.has(fault))
+    .map((fault): Case => {
+      const why = [{ message: 'it was not measured: no run of it came to its end' }];
+      return { name: 'measured', classname: fault, seconds: 0, failures: why };
+    });
   const cases = events.flatMap(({ fault, runs, broken }) =>
     runs.flatMap(({ marks, void: why, clients }, index) =>
       clients.map(({ client }): Case => {
@@ -56,7 +70,7 @@ export function failoverJunit(lab: string, events: readonly FailoverEvent[]): st
   const seconds = events
     .flatMap(({ runs }) => runs)
     .reduce((sum, { marks }) => sum + (marks.until - marks.from) / 1000, 0);
-  return suite(lab, cases, Math.round(seconds * 10) / 10, {});
+  return suite(lab, [...cases, ...missing], Math.round(seconds * 10) / 10, {});
 }
 
 function suite(

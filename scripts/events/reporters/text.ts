@@ -30,8 +30,12 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** `2026-11-30 03:12:05 UTC`. @param time milliseconds since 1970 */
-export const timeText = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/** `2026-11-30 03:12:05 UTC`; of what is no time, that. @param time milliseconds since 1970 */
+export function timeText(time: number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return 'an unknown time';
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
 
 /** Columns side by side, each as wide as its widest cell; without blanks at line ends. */
 export function table(rows: readonly (readonly string[])[], gap = '  '): string[] {

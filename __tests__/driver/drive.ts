@@ -39,7 +39,8 @@ type CommandName =
   | 'scenario'
   | 'tools'
   | 'verify'
-  | 'failover';
+  | 'failover'
+  | 'degrade';
 
 export interface Answer {
   readonly exit: number | undefined;

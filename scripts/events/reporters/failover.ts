@@ -3,7 +3,7 @@ import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
 export function failoverLines(event: FailoverEvent, style: Style, columns = Infinity): string[] {
-  const { title, expect, resolution, timeout, keepalive, runs, broken } = event;
+  const { title, degraded, expect, resolution, timeout, keepalive, runs, broken } = event;
   const clients = [...new Set(runs.flatMap((run) => run.clients.map(({ client }) => client)))];
   const believed = runs.filter((run) => run.void === undefined);
   const rows = clients.map((client) =>
@@ -18,7 +18,7 @@ export function failoverLines(event: FailoverEvent, style: Style, columns = Infi
   ]);
   const how = `${counted(believed.length, 'run')}, a request each ${resolution} ms, given up after ${timeout} ms, ${keepalive ? 'connections kept' : 'a connection each'}`;
   return [
-    style.bold(title),
+    style.bold(degraded === undefined ? title : `${title}, degraded by ${degraded}`),
     ...fold(how, columns, 0),
     '',
     ...(believed.length === 0 ? [] : [style.bold(head), ...body, '']),

@@ -9,7 +9,7 @@ export interface DegradedEvent {
 }
 
 /** How long a TCP connection takes from a node of one region to a node of another: median of five, in milliseconds. */
-export interface RoundTrip {
+interface RoundTrip {
   /** Two regions. */
   readonly between: readonly string[];
   /** None where there was no answer. */

@@ -61,6 +61,8 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
       classes: { 'c1a0:2': { rate: 100e6, netem: 'limit 100000 delay 40ms 4ms loss 0.1%' } },
       filters: [...addresses, '172.19.255.3/32', '172.19.255.4/32'].map((to) => ({ to, flow: 'c1a0:2' })),
     });
+    const log = readFileSync(site.file('.lab', 'test-lab', 'logs', 'region-athens-degrade.log'), 'utf8');
+    expect(log).toContain('tc -batch -\n< qdisc add dev eth0 root handle c1a0: htb default 0\n< class add');
     expect(JSON.parse(readFileSync(record(site), 'utf8'))).toEqual({
       profile: 'wan',
       pairs: [['region-athens', 'region-hurup']],
@@ -141,7 +143,9 @@ describe('GIVEN a kernel without netem', () => {
     expect(stdout).toContain('Error: Specified qdisc kind is unknown.');
     expect(stdout).toContain('sudo modprobe --all sch_netem sch_htb cls_u32');
     expect(stdout).toContain('profiles of rate alone work');
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('! wan is not on: what of it had been put on is taken off again');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '! wan was not put on everywhere: what of it was on is taken off again, and none is on',
+    );
     expect(shaped(site)).toEqual([]);
     expect(existsSync(record(site))).toBe(false);
     expect((await site.run('degrade', 'on', 'thin')).exit).toBe(0);

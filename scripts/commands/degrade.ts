@@ -182,7 +182,7 @@ async function undo(
     event: 'warning',
     message:
       left.length === 0
-        ? `${name} is not on: what of it had been put on is taken off again`
+        ? `${name} was not put on everywhere: what of it was on is taken off again, and none is on`
         : `${name} could not be taken off again on ${left.join(', ')}: ${paths.command('degrade', 'off')}`,
   });
 }

@@ -73,7 +73,7 @@ export class Runner {
       this.#warnOnce('log', message);
     });
     log.write(`$ ${toShell(command)}\n${command.secret ? '# (its output holds secrets and is not kept)\n' : ''}`);
-    if (command.input !== undefined) log.write(command.input.replaceAll(/^(?=.)/gm, '< '));
+    if (command.input !== undefined && command.secret !== true) log.write(command.input.replaceAll(/^(?=.)/gm, '< '));
     const take = (text: string): void => {
       if (command.secret) return;
       log.write(text);

@@ -29,7 +29,7 @@ function interfacesOf(file: string): Map<string, Fields> {
 }
 
 const types = new Map(
-  ['events', 'doctor-event', 'verify-event', 'failover-event', 'failures'].flatMap((name) => [
+  ['events', 'doctor-event', 'verify-event', 'failover-event', 'degraded-event', 'failures'].flatMap((name) => [
     ...interfacesOf(`scripts/events/${name}.ts`),
   ]),
 );
@@ -53,6 +53,8 @@ const parts = [
   'Span',
   'Latency',
   'BrokenLimit',
+  'RoundTrip',
+  'Degradation',
   'ScenarioLine',
   'Finding',
   'LabFileProblem',

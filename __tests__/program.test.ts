@@ -41,6 +41,7 @@ describe('the one program', () => {
         'tools',
         'scenario',
         'failover',
+        'degrade',
         'report',
         'draw',
       ],

@@ -10,6 +10,7 @@ import {
 } from './check-addresses.ts';
 import { partsOfHubble } from './check-hubble.ts';
 import { unfitForIpsec } from './check-ipsec.ts';
+import { profilesFit } from './check-degrade.ts';
 import { withoutOperator } from './check-operator.ts';
 import { switchesFit } from './check-switches.ts';
 import { announcing, versionsFit } from './check-versions.ts';
@@ -62,6 +63,7 @@ const checks: readonly Check[] = [
   { reads: [subnet], find: poolPlaces },
   { reads: [['scenarios']], find: scenarioRegions },
   { reads: [['scenarios'], ['mesh']], find: scenarioLinks },
+  { reads: [['degrade']], find: profilesFit },
 ];
 
 /** `cilium.values` of the lab and of each region, with their places. */

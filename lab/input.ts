@@ -7,6 +7,7 @@ import { type LabInput, labJsonSchema, labSchema, MOST_REGIONS } from './schema.
 import { shown, textOf } from './shown.ts';
 import { isValues } from './values.ts';
 import { put, without } from './without.ts';
+import type { Values } from './lab.ts';
 
 /** What the schema made of lab.yaml. */
 export interface ReadInput {
@@ -92,6 +93,7 @@ function problemsOf(issue: Issue): Found[] {
 function predicateOf(issue: Issue): string {
   if (issue.input === null) return 'is empty. Give it a value, or remove the key.';
   if (issue.code === 'invalid_type') return wrongType(issue);
+  if (issue.code === 'invalid_key') return keyProblem(issue);
   if (issue.code === 'invalid_value') return noneOf(issue.input, issue.values.map(String));
   // a map may have a key toString
   const value = typeof issue.input === 'string' ? shown(issue.input) : textOf(issue.input);
@@ -106,6 +108,11 @@ function predicateOf(issue: Issue): string {
       : `${value} is above ${issue.maximum}. Give at most ${issue.maximum}.`;
   }
   return issue.message;
+}
+
+/** Of a key that the user chooses: what its own schema says of it. */
+function keyProblem({ issues: [own], path, message }: Extract<Issue, { code: 'invalid_key' }>): string {
+  return own === undefined ? message : predicateOf({ ...own, input: path.at(-1) } as Issue);
 }
 
 function noneOf(input: unknown, allowed: readonly string[]): string {
@@ -150,13 +157,20 @@ function notNull(schema: unknown): unknown {
   return Array.isArray(kinds) ? kinds.find((kind) => isValues(kind) && 'properties' in kind) : schema;
 }
 
+/** The schema of an item of a list, of a key of a map, or of any key where the user chooses them. */
+function below({ items, properties, additionalProperties }: Values, step: string | number): unknown {
+  if (typeof step === 'number') return items;
+  return (isValues(properties) ? properties[step] : undefined) ?? additionalProperties;
+}
+
 /** The keys that the schema has at a path, which leads through maps and lists only. */
 function knownKeysAt(path: Path): readonly string[] {
   let schema: unknown = labJsonSchema();
   for (const step of path) {
-    const children = isValues(schema) ? schema[typeof step === 'number' ? 'items' : 'properties'] : undefined;
-    schema = notNull(typeof step === 'number' ? children : isValues(children) ? children[step] : undefined);
+    schema = isValues(schema) ? notNull(below(schema, step)) : undefined;
   }
-  const properties = isValues(schema) ? schema.properties : undefined;
-  return isValues(properties) ? Object.keys(properties) : [];
+  const { properties, propertyNames } = isValues(schema) ? schema : {};
+  if (isValues(properties)) return Object.keys(properties);
+  const names = isValues(propertyNames) ? propertyNames.enum : undefined;
+  return Array.isArray(names) ? names.map(String) : [];
 }

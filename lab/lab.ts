@@ -1,4 +1,5 @@
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
+import type { Profiles } from './degrade.ts';
 import type { Expected } from './failover.ts';
 import type { Scenarios } from './scenarios.ts';
 import type { Stack } from './stacks.ts';
@@ -38,6 +39,8 @@ export interface Lab {
   readonly scenarios: Scenarios;
   /** What a failover may cost. */
   readonly expected: Expected;
+  /** Worse networks between its regions. */
+  readonly profiles: Profiles;
   readonly switches: Switches;
   /** Patterns for `cilium connectivity test --test`; empty runs all. */
   readonly testOnly: readonly string[];

@@ -57,6 +57,7 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       probeImage: askedFor(probeImage(input.sources.images)),
       scenarios: scenariosOf(input),
       expected: input.expect,
+      profiles: new Map(Object.entries(input.degrade)),
       switches: switchesOf(input),
       testOnly: input.test.only,
       regions,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cidrOf, range } from './address-text.ts';
+import { profiles } from './degrade-schema.ts';
 import { expected } from './failover-schema.ts';
 import { scenarios } from './scenario-schema.ts';
 import { shown } from './shown.ts';
@@ -245,6 +246,7 @@ export const labSchema = z
       ),
     scenarios,
     expect: expected,
+    degrade: profiles,
     test: z
       .strictObject({
         only: z

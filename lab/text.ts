@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROFILE_NAME, RATE, rateOf } from './degrade.ts';
 import { DURATION, durationOf, PER_CENT, perCentOf } from './failover.ts';
 import { NO_USER } from './public-url.ts';
 import { shown } from './shown.ts';
@@ -30,6 +31,15 @@ export const perCent = z
   .string()
   .regex(PER_CENT, says('is not a part of a hundred. Write it as 0.1%.'))
   .transform((text) => perCentOf(text));
+/** `100mbit`, as bits a second. */
+export const rate = z
+  .string()
+  .regex(RATE, says('is not a rate. Write it as 500kbit, 100mbit or 1gbit.'))
+  .transform((text) => rateOf(text));
+/** Of `degrade`. */
+export const profileName = z
+  .string()
+  .regex(PROFILE_NAME, says('is not a name for a profile. Use a-z, 0-9 and dashes, at most 32, such as wan.'));
 /** `v1.2.3` */
 export const tag = z
   .string()

@@ -34,7 +34,7 @@ export function topologyFits({ regions, mesh }: LabInput): Problem[] {
     const message = `mesh.hub ${shown(hub)} has no meaning without \`topology: hub\`. Add that, or remove mesh.hub.`;
     problems.push({ path: ['mesh', 'hub'], message });
   } else if (hub !== undefined && !names.includes(hub)) {
-    problems.push({ path: ['mesh', 'hub'], message: unknown('mesh.hub', hub, names) });
+    problems.push({ path: ['mesh', 'hub'], message: unknownRegion('mesh.hub', hub, names) });
   }
   if (pairs === undefined) return problems;
   if (topology !== undefined) {
@@ -49,7 +49,7 @@ function pairProblems(pairs: readonly Pair[], index: number, names: readonly str
   const strangers = [one, other].flatMap((name, end) =>
     names.includes(name)
       ? []
-      : [{ path: ['mesh', 'pairs', index, end], message: unknown(`mesh.pairs[${index}]`, name, names) }],
+      : [{ path: ['mesh', 'pairs', index, end], message: unknownRegion(`mesh.pairs[${index}]`, name, names) }],
   );
   if (strangers.length > 0) return strangers;
   const path = ['mesh', 'pairs', index];
@@ -63,7 +63,8 @@ function pairProblems(pairs: readonly Pair[], index: number, names: readonly str
 
 type Pair = NonNullable<LabInput['mesh']['pairs']>[number];
 
-function unknown(where: string, name: string, names: readonly string[]): string {
+/** Says of a name that stands for no region. */
+export function unknownRegion(where: string, name: string, names: readonly string[]): string {
   const meant = nearest(name, names);
   const remedy = meant === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean ${meant}?`;
   return `${where} names ${shown(name)}, which is no region of the lab. ${remedy}`;

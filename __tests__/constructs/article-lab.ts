@@ -37,6 +37,7 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false, tuned: true },
     loadBalancer: 'metallb',
     expected: {},
+    profiles: new Map(),
     testOnly: [],
     ...changes,
     regions: fullMesh(changes.regions ?? [athens(), hurup()]),

@@ -40,6 +40,7 @@ type CommandName =
   | 'tools'
   | 'verify'
   | 'failover'
+  | 'degrade'
   | 'report';
 
 export interface Answer {

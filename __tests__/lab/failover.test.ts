@@ -16,8 +16,8 @@ describe('what a failover may cost, in lab.yaml', () => {
   it.each([
     ['{ cut: { maxGap: 5 s } }', 'is not a duration. Write it as 500ms, 5s or 1m.'],
     ['{ cut: { maxFailed: 100.5% } }', 'is not a part of a hundred. Write it as 0.1%.'],
-    ['{ nod: { maxGap: 5s } }', 'nod'],
-    ['{ cut: { gap: 5s } }', 'gap'],
+    ['{ nod: { maxGap: 5s } }', 'nod is not a key of expect. Did you mean node?'],
+    ['{ cut: { gap: 5s } }', 'gap is not a key of expect.cut. Known keys: maxGap, maxFailed.'],
   ])('GIVEN %s THEN refused, with how to write it', (text, says) => {
     expect(refusalOf(expecting(text)).join('\n')).toContain(says);
   });

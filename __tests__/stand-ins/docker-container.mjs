@@ -46,7 +46,8 @@ export function stop(program, args) {
   const { words } = dockerArgs(args, usage, { flags: { time: 'string' }, short: { t: 'time' } });
   each(program, words, usage, (now, name) => {
     const node = now.containers[name];
-    Object.assign(node, { running: false, paused: false, ip: node.own ? node.ip : '' });
+    // its network goes with what shapes it
+    Object.assign(node, { running: false, paused: false, ip: node.own ? node.ip : '', root: undefined });
   });
 }
 

@@ -8,6 +8,7 @@ import { network } from './docker-network.mjs';
 import { volume } from './docker-volume.mjs';
 import { Failure } from './program.mjs';
 import { change, machine, world } from './state.mjs';
+import { curl, tc } from './tc.mjs';
 import { remark } from './weather.mjs';
 
 /** The Docker CLI, version 28 (texts of 28.2.2, run against a daemon without images). @param {import('./program.mjs').Program} program */
@@ -232,7 +233,7 @@ function exec(program, args) {
   const usage = 'docker exec [OPTIONS] CONTAINER COMMAND [ARG...]';
   dockerWords(args, 2, usage, true);
   needDaemon();
-  const [node = '', ...command] = args;
+  const [node = '', ...command] = args.filter((arg, at) => at > 0 || arg !== '--interactive');
   if (node.startsWith('-')) dockerArgs([node], usage, { flags: {} });
   const { containers } = world();
   const container = containers[node];
@@ -253,6 +254,8 @@ function exec(program, args) {
     return;
   }
   if (command[0] === 'iptables') return iptables(node, command.slice(1));
+  if (command[0] === 'tc') return tc(program, node, command.slice(1));
+  if (command[0] === 'curl') return curl(program, node, command.slice(1));
   const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];
   if (inspected === undefined) {
     const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;

@@ -38,8 +38,8 @@ interface Machine {
     readonly memory?: number;
     /** What the kernel was built with, as a container reads it. @default it does not tell */
     readonly kernelConfig?: string;
-    /** What a container that tries it finds missing. */
-    readonly kernelLacks?: readonly ('wireguard' | 'esp')[];
+    /** What a container that tries it finds missing; netem, a node. */
+    readonly kernelLacks?: readonly ('wireguard' | 'esp' | 'netem')[];
   };
   /** Images that `docker pull` finds. @default the article's node image, Cilium's and the probe's */
   readonly registry?: readonly string[];
@@ -142,6 +142,12 @@ export interface World {
         image: string;
         images: string[];
         labels: Record<string, string>;
+        /** What `tc` has put at the root of its interface. */
+        root?: {
+          handle: string;
+          classes: Record<string, { rate: number; netem?: string }>;
+          filters: { to: string; flow: string }[];
+        };
       }
     >
   >;

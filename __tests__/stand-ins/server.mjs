@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
  * for it, at that moment.
  */
 
-/** What a client gets when its call needs a process of its own: a fault hangs it, or gives it children. */
+/** What a client gets when its call needs a process of its own: a fault hangs it, or gives it children; or it reads its standard input. */
 export const OWN_PROCESS = 'n';
 
 /** @typedef {{ child: import('node:child_process').ChildProcess, client: import('node:net').Socket | undefined }} Worker */

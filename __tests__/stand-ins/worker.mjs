@@ -56,7 +56,8 @@ for (;;) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, Object.fromEntries(env));
   process.chdir(cwd);
-  if (hangs(tool, args)) frame(OWN_PROCESS, '');
+  // who reads what it is given has it in a process of its own
+  if (hangs(tool, args) || args.includes('--interactive')) frame(OWN_PROCESS, '');
   else frame('x', String(exitOf(tool, args, Number(pid))));
 }
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import * as options from './options.ts';
-import type { ScenarioOptions } from './options.ts';
+import type { DegradeOptions, ScenarioOptions } from './options.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -126,6 +126,19 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       ),
     )
     .action(does(async () => (await import('./failover.ts')).failover));
+  options
+    .command(
+      program,
+      'degrade',
+      'Put a worse network of lab.yaml between regions, on PROFILE, or take it off, and measure round trips before and after.',
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['on', 'off']))
+    .argument('[profile]', 'of degrade: in lab.yaml; off needs none')
+    .addOption(options.timeoutOption())
+    .action(async (action: DegradeOptions['action'], profile: string | undefined, given: DegradeOptions) => {
+      const { degrade } = await import('./degrade.ts');
+      done(await degrade({ ...given, action, ...(profile !== undefined && { profile }) }, io));
+    });
   options
     .command(
       program,

@@ -8,6 +8,7 @@ import { failoverJunit } from '../events/reporters/junit.ts';
 import { failoverLines } from '../events/reporters/failover.ts';
 import { SCENARIO } from '../failover/faults.ts';
 import { tryFault, type Trying } from '../failover/try-fault.ts';
+import { readDegraded } from '../files/degraded.ts';
 import { readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
 import { observe } from '../observe/observe.ts';
@@ -98,6 +99,7 @@ async function measureAll(
   refuse(standing(opened, observed, regions));
   const owner = readOwner(paths);
   const desired = readDesired(lab, paths);
+  const degraded = readDegraded(paths)?.profile;
   const unready = regions.flatMap((region) => {
     const cluster = wholeCluster(region, observed.regions.get(region.name));
     if (cluster === undefined) return [`${region.name} is not up`];
@@ -123,7 +125,8 @@ async function measureAll(
       after: [],
       decide: () => runs('asked for'),
       run: async (work) => {
-        await tryFault(work, tryingOf(lab, name, options), (event) => {
+        const trying = { ...tryingOf(lab, name, options), ...(degraded !== undefined && { degraded }) };
+        await tryFault(work, trying, (event) => {
           events.set(name, event);
         });
       },

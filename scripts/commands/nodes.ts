@@ -10,9 +10,7 @@ import { othersLab } from '../plan/refusals.ts';
 import { execute } from '../run/execute.ts';
 import type { Journal } from '../run/journal.ts';
 import { clusterLock } from '../run/lock.ts';
-import type { start } from '../steps/start.ts';
-import { type LabStep, run } from '../steps/step.ts';
-import type { stop } from '../steps/stop.ts';
+import { type LabStep, type NodeStep, run } from '../steps/step.ts';
 import type { RestOptions } from './options.ts';
 import type { LabLock } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
@@ -22,11 +20,13 @@ import { commandLine, selectRegions, type Session } from './session.ts';
 export interface NodeWork {
   readonly session: Session;
   readonly observed: Observed;
-  readonly options: RestOptions;
+  readonly options: Pick<RestOptions, 'region' | 'timeout'>;
   readonly reporter: Reporter;
   readonly lock: LabLock;
   /** In each region that is there. */
-  readonly step: typeof start | typeof stop;
+  readonly step: NodeStep;
+  /** Before it. @default - nothing */
+  readonly first?: readonly LabStep[];
   /** After it. @default - nothing */
   readonly then?: readonly LabStep[];
   /** Of a deploy that follows: it tells the beginning and the end. @default - nothing follows */
@@ -34,17 +34,14 @@ export interface NodeWork {
 }
 
 /**
- * Stops or starts the nodes of the lab.
- * @param command the one that it is done for
+ * Stops or starts the nodes of the lab, or puts on them what is between them.
+ * @param command the one that it is done for, or where that takes no lab over, deploy
  * @throws UserError where there are none, or where the lab is out of sight
  */
 export async function onNodes(command: string, work: NodeWork): Promise<'done' | 'failed'> {
-  const { session, observed, options, reporter, lock, step, then = [], journal } = work;
+  const { session, observed, options, reporter, lock, step, first = [], then = [], journal } = work;
   const { lab, paths } = session;
-  refuse([
-    recordRefusal(lab, observed, observed.engine.id, toldOf(command, session)),
-    othersLab(lab, observed, commandLine(session)(command, '--adopt')),
-  ]);
+  refuseStrangers(command, session, observed);
   const regions = selectRegions(lab, options).filter(({ name }) => observed.regions.get(name)?.ownership === 'ours');
   const owner = readOwner(paths);
   if (regions.length === 0 || owner === undefined)
@@ -54,10 +51,20 @@ export async function onNodes(command: string, work: NodeWork): Promise<'done' |
   await lock.verify();
   const ids = regions.map(({ name }) => `${name}/${step.name}`);
   const plan: PlannedStep[] = [
+    ...first.map((each): PlannedStep => ({
+      id: each.name,
+      step: each,
+      region: undefined,
+      after: [],
+      ...run('at the start'),
+    })),
     ...regions.map((region, index): PlannedStep => {
       const seen = observed.regions.get(region.name);
       if (seen === undefined) throw new Error(`${region.name} was not observed`);
-      return { id: ids[index] ?? '', step, region, after: [], ...step.decide({ seen }) };
+      return {
+        ...{ id: ids[index] ?? '', step, region, after: first.map(({ name }) => name) },
+        ...step.decide({ region, seen }),
+      };
     }),
     ...then.map((each): PlannedStep => ({
       id: each.name,
@@ -85,6 +92,18 @@ export async function onNodes(command: string, work: NodeWork): Promise<'done' |
     },
     ...(journal && { journal, goesOn: true }),
   });
+}
+
+/**
+ * @param command the one that would take it over
+ * @throws UserError where the lab is out of sight, or is another folder's
+ */
+export function refuseStrangers(command: string, session: Session, observed: Observed): void {
+  const { lab } = session;
+  refuse([
+    recordRefusal(lab, observed, observed.engine.id, toldOf(command, session)),
+    othersLab(lab, observed, commandLine(session)(command, '--adopt')),
+  ]);
 }
 
 /** What the last deploy applied, where it is kept: lab.yaml and dist/ may have gone on since. */

@@ -94,6 +94,14 @@ export interface FailoverOptions extends CommonOptions {
   readonly timeout?: number;
 }
 
+export interface DegradeOptions extends CommonOptions {
+  readonly action: 'on' | 'off';
+  /** Name of a profile; undefined with `off`: the one that is on */
+  readonly profile?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
 /** Of `pause` and `resume`. */
 export interface RestOptions extends RegionOptions {
   readonly adopt: boolean;

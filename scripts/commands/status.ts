@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { degradationLines } from '../events/reporters/degraded.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import { isWhole } from '../events/links.ts';
 import type { RegionStatus } from '../events/events.ts';
+import { observeDegraded } from '../observe/degraded.ts';
 import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import { isAsleep, type Observed, type ObservedRegion } from '../observe/observed.ts';
@@ -18,9 +20,10 @@ import { openSession } from './session.ts';
 /** `npm run status`: the whole lab on one screen. With `--check`, the exit code says whether all is well. */
 export async function showStatus(options: StatusOptions, io: Io): Promise<number> {
   const session = openSession(options, io, false, tellBeside(options.output, io));
-  const { lab, paths } = session;
+  const { lab, paths, queries } = session;
   await checkStateFolder({ ...session, signal: io.signal });
   const observed = await observe(session);
+  const degraded = await observeDegraded(queries, paths, observed.regions);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
@@ -30,7 +33,7 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
       : `${paths.show(paths.state)} tells of a lab that is not where lab.yaml and Docker point to; deploy says more`;
   if (options.output === 'json') {
     if (lost !== undefined) printJson(io, { event: 'warning', message: lost });
-    printJson(io, { event: 'status', lab: lab.name, regions });
+    printJson(io, { event: 'status', lab: lab.name, regions, ...(degraded && { degraded }) });
     return code;
   }
   const style = styleOf(io, io.stdout);
@@ -49,7 +52,12 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
   const hasHubbleUi = lab.regions.some(({ hubbleUi }) => hubbleUi);
   const screen = statusLines(regions, style, { columns: columnsOf(io.stdout), hasHubbleUi });
-  const head = [...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]), networkLine(lab, observed)];
+  const again = paths.command('degrade', 'on', degraded?.profile ?? '');
+  const head = [
+    ...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]),
+    networkLine(lab, observed),
+    ...(degraded === undefined ? [] : degradationLines(degraded, again, style, columnsOf(io.stdout))),
+  ];
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;
 }

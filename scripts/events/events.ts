@@ -1,3 +1,4 @@
+import type { Degradation, DegradedEvent } from './degraded-event.ts';
 import type { DoctorEvent } from './doctor-event.ts';
 import type { Failure } from './failures.ts';
 import type { FailoverEvent } from './failover-event.ts';
@@ -24,13 +25,14 @@ export type DriverEvent =
   | StatusEvent
   | VerifyEvent
   | FailoverEvent
+  | DegradedEvent
   | DoctorEvent
   | ReportEvent
   | ScenariosEvent
   | StoppedEvent
   | FailedEvent;
 
-/** A deploy begins, and looks at what exists; a destroy begins to remove; or a scenario comes up or goes. */
+/** A deploy begins, and looks at what exists; a destroy begins to remove; a scenario comes up or goes; or a fault, or a worse network, is brought about. */
 interface StartedEvent {
   readonly event: 'started';
   readonly lab: string;
@@ -193,6 +195,8 @@ interface StatusEvent {
   readonly event: 'status';
   readonly lab: string;
   readonly regions: readonly RegionStatus[];
+  /** The worse network that is on. */
+  readonly degraded?: Degradation;
 }
 
 /** One region as `status` shows it. */

@@ -5,6 +5,8 @@ export interface FailoverEvent {
   readonly fault: string;
   /** `all servers of region-athens are scaled to zero` */
   readonly title: string;
+  /** Name of the profile of a worse network under which it was measured. */
+  readonly degraded?: string;
   /** What ClusterMesh is expected to make of it, in words. */
   readonly expect: string;
   /** Milliseconds between two requests of a client: nothing shorter is seen. */

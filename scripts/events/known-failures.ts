@@ -62,6 +62,20 @@ export const knownFailures: readonly KnownFailure[] = [
       'docker network inspect NAME shows which one; take it off (docker network disconnect NAME CONTAINER), then resume',
   },
   {
+    code: 'no-netem',
+    pattern: /Specified qdisc kind is unknown|TC classifier not found/,
+    cause:
+      'the kernel under the Docker Engine has not all that a worse network needs: netem (delay, jitter, loss), htb (rate), u32',
+    remedy:
+      'sudo modprobe --all sch_netem sch_htb cls_u32, then run this again; on a kernel that lacks netem alone, profiles of rate alone work',
+  },
+  {
+    code: 'qdisc-taken',
+    pattern: /Exclusivity flag on, cannot modify/,
+    cause: "something else shapes what leaves the node, as Cilium's bandwidth manager does",
+    remedy: 'leave that off in cilium.values (bandwidthManager), deploy, then run this again',
+  },
+  {
     code: 'image-pull',
     pattern: /failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
     cause: 'an image cannot be pulled: no network, or no such image',

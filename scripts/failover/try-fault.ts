@@ -30,6 +30,8 @@ export interface Trying {
   /** Seconds without a fault, half as many of warm-up before them. */
   readonly baseline: number;
   readonly limits: FailoverLimits;
+  /** Name of the profile of a worse network that is on. */
+  readonly degraded?: string;
 }
 
 /** Seconds for what takes its time beside the parts of a measurement: commands, and pods that come back. */
@@ -81,6 +83,7 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     runs.push(runOf(measured, reading));
     const event: FailoverEvent = {
       ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
+      ...(trying.degraded !== undefined && { degraded: trying.degraded }),
       ...{ resolution: every, timeout, keepalive, runs: [...runs] },
       broken: brokenLimits(runs, trying.limits),
     };

@@ -145,6 +145,11 @@ export class Paths {
     return join(this.state, 'fault.json');
   }
 
+  /** Which worse network is on. */
+  get degraded(): string {
+    return join(this.state, 'degraded.json');
+  }
+
   /** What runs of `failover` have measured, a folder a fault. */
   get failover(): string {
     return join(this.state, 'failover');

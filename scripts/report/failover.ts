@@ -7,7 +7,15 @@ import {
   type Phase,
   phases,
 } from '../events/failover-event.ts';
-import { clientsOf, failedText, failoverRows, howMeasured, lateness, spanText } from '../events/reporters/failover.ts';
+import {
+  clientsOf,
+  failedText,
+  failoverRows,
+  howMeasured,
+  lateness,
+  spanText,
+  titleOf,
+} from '../events/reporters/failover.ts';
 import { timeText } from '../events/reporters/text.ts';
 import { type Html, markup } from './html.ts';
 import { plot } from './plot.ts';
@@ -53,7 +61,7 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
       );
     }),
   );
-  return markup`<h3 id="fault-${event.fault}">${sign(isKept(event) ? 'ok' : 'bad')}${event.fault}: ${event.title}</h3>
+  return markup`<h3 id="fault-${event.fault}">${sign(isKept(event) ? 'ok' : 'bad')}${event.fault}: ${titleOf(event)}</h3>
 <p class="muted">${timeText(runs[0]?.marks.from ?? 0)}: ${howMeasured(event)}. Expected: ${expect}.</p>
 ${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
 ${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}

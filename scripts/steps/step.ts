@@ -28,6 +28,9 @@ export type StepName =
   | 'paths'
   | 'scenario'
   | 'failover'
+  | 'before'
+  | 'degrade'
+  | 'after'
   | 'test'
   | 'verify';
 
@@ -170,6 +173,11 @@ export interface RegionSituation extends Situation {
   /** What is to be done about the release of Cilium; undefined where nothing is. Looked up once. */
   readonly need: () => Need | undefined;
 }
+
+/** A step of a region that is decided by what Docker says of it alone. */
+export type NodeStep = Omit<RegionStep, 'decide'> & {
+  decide(situation: Pick<RegionSituation, 'region' | 'seen'>): Decision;
+};
 
 /** Why Helm has to run for Cilium. */
 export interface Need {

@@ -143,6 +143,12 @@ export const imagesOnNode = (node: string, images: readonly string[]): Command =
 /** Runs a program in a container. */
 export const execIn = (container: string, ...program: string[]): Command => docker('exec', container, ...program);
 
+/** As `execIn`, of a program that reads what it does. */
+export const execReading = (container: string, input: string, ...program: string[]): Command => ({
+  ...docker('exec', '--interactive', container, ...program),
+  input,
+});
+
 /** MTU of a node's interface on the docker network. */
 export const nodeMtu = (node: string): Command => docker('exec', node, 'cat', '/sys/class/net/eth0/mtu');
 

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Between SIGTERM and SIGKILL; with it, a stopped driver is gone within 5 s. */
@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** Deadline in seconds: then the program is stopped. */
   readonly timeoutSeconds: number;
+  /** All that it reads on its standard input. @default - it is closed */
+  readonly input?: string | undefined;
   /** Called once it runs; must not throw. */
   readonly onStart?: (pid: number) => void;
   /** Called with the output as it comes; must not throw. */
@@ -39,7 +41,7 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 /**
  * Runs a program in a process group of its own, so that stopping it reaches what it started: SIGTERM to the group, and
@@ -49,9 +51,9 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  * SIGKILL, the group is killed.
  */
 export async function runProcess(file: string, args: readonly string[], options: ProcessOptions): Promise<ProcessEnd> {
-  const { env, signal, timeoutSeconds, onStart, onData } = options;
+  const { env, input, signal, timeoutSeconds, onStart, onData } = options;
   if (signal.aborted) return { ended: 'canceled', exitCode: undefined, stdout: '', stderr: '' };
-  const child = start(file, args, env);
+  const child = start(file, args, env, input);
   if (child?.pid === undefined) return { ended: 'not-started', exitCode: undefined, stdout: '', stderr: '' };
   const { pid } = child;
   const exit = new Promise<'exit'>((resolve) =>
@@ -95,11 +97,23 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Undefined, or without a pid, where it could not be started. */
-function start(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Child | undefined {
+function start(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input?: string,
+): Child | undefined {
   try {
-    const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const options = { env, detached: true };
+    const child: Child =
+      input === undefined
+        ? spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+        : spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     // no such program; without a listener it would end the driver
     child.on('error', () => undefined);
+    // so would one that ends before it has read all
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
     return child;
   } catch {
     return undefined; // a NUL in an argument, or too many of them

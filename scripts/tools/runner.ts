@@ -73,6 +73,7 @@ export class Runner {
       this.#warnOnce('log', message);
     });
     log.write(`$ ${toShell(command)}\n${command.secret ? '# (its output holds secrets and is not kept)\n' : ''}`);
+    if (command.input !== undefined && command.secret !== true) log.write(command.input.replaceAll(/^(?=.)/gm, '< '));
     const take = (text: string): void => {
       if (command.secret) return;
       log.write(text);
@@ -83,6 +84,7 @@ export class Runner {
     let started: number | undefined;
     const end = await runProcess(file, command.args, {
       env: this.#envOf(command),
+      input: command.input,
       signal: this.#signal,
       timeoutSeconds: options.timeoutSeconds,
       onStart: (pid) => {

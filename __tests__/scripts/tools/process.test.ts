@@ -135,3 +135,17 @@ describe('the output of a program', () => {
     expect(await run).toMatchObject({ ended: 'exit', exitCode: 0, stdout: 'all\n' });
   });
 });
+
+describe('what a program reads', () => {
+  const echo = 'process.stdin.pipe(process.stdout)';
+
+  it('GIVEN nothing THEN its standard input is at its end', async () => {
+    expect(await node(echo)).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
+  it('GIVEN some THEN it reads all of it; GIVEN that it ends before THEN that is no failure of the driver', async () => {
+    const input = 'line\n'.repeat(100_000);
+    expect(await node(echo, { input })).toMatchObject({ exitCode: 0, stdout: input });
+    expect(await node('process.exit(3)', { input })).toMatchObject({ ended: 'exit', exitCode: 3 });
+  });
+});

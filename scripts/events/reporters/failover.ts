@@ -3,12 +3,12 @@ import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
 export function failoverLines(event: FailoverEvent, style: Style, columns = Infinity): string[] {
-  const { title, expect, runs, broken } = event;
+  const { expect, runs, broken } = event;
   const clients = clientsOf(event);
   const believed = believedOf(event);
   const [head = '', ...body] = table(failoverRows(event));
   return [
-    style.bold(title),
+    style.bold(titleOf(event)),
     ...fold(howMeasured(event), columns, 0),
     '',
     ...(believed.length === 0 ? [] : [style.bold(head), ...body, '']),
@@ -23,6 +23,10 @@ export function failoverLines(event: FailoverEvent, style: Style, columns = Infi
     }),
   ];
 }
+
+/** `all servers of region-athens are scaled to zero, degraded by wan` */
+export const titleOf = ({ title, degraded }: FailoverEvent): string =>
+  degraded === undefined ? title : `${title}, degraded by ${degraded}`;
 
 export const clientsOf = ({ runs }: FailoverEvent): string[] => [
   ...new Set(runs.flatMap((run) => run.clients.map(({ client }) => client))),

@@ -48,6 +48,7 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'status':
     case 'verify':
     case 'failover':
+    case 'degraded':
     case 'doctor':
     case 'report':
     case 'scenarios':

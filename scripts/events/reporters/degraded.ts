@@ -1,0 +1,38 @@
+import type { Degradation, DegradedEvent } from '../degraded-event.ts';
+import { fold, type Style, table } from './text.ts';
+
+/** What is on now, and what it makes of the way between regions. */
+export function degradedLines({ profile, roundTrips }: DegradedEvent, style: Style): string[] {
+  const [head = '', ...rows] = table([
+    ['round trip', 'before', 'after'],
+    ...roundTrips.map(({ between, before, after }) => [between.join(' ↔ '), milliseconds(before), milliseconds(after)]),
+  ]);
+  return [
+    style.bold(profile === undefined ? 'no worse network is on' : `degraded by ${profile}`),
+    ...(rows.length === 0 ? [] : ['', style.bold(head), ...rows]),
+  ];
+}
+
+/** `0.21 ms`, `80.4 ms` */
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? 'no answer' : `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+}
+
+/** Most nodes that are named. */
+const MOST = 4;
+
+/**
+ * As `status` says it: `degraded by wan`, or `! wan, but not on region-a-worker`, and how it is put on.
+ * @param again the command that does
+ */
+export function degradationLines(
+  { profile, missing, whole }: Degradation,
+  again: string,
+  style: Style,
+  columns: number,
+): string[] {
+  if (whole && missing.length === 0) return [`degraded by ${profile}`];
+  const more = missing.length > MOST ? `, and ${missing.length - MOST} more` : '';
+  const what = whole ? `but not on ${missing.slice(0, MOST).join(', ')}${more}` : 'but putting it on was cut off';
+  return [...fold(`${style.warn('!')} ${profile}, ${what}`, columns, 2), `  ${again}`];
+}

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FailoverEvent } from '../../scripts/events/failover-event.ts';
 import { find } from './calls.ts';
@@ -151,7 +151,96 @@ describe('GIVEN a fault under way', () => {
   });
 });
 
+describe('GIVEN that not all of it comes to its end', () => {
+  const runs = (site: Site, fault: string): string[] => readdirSync(site.file('.lab', 'test-lab', 'failover', fault));
+
+  it('WHEN the mesh is not whole again THEN it fails, AND what was measured is told and kept', async () => {
+    const site = copySite(living);
+    site.bench.setFaults([{ tool: 'cilium', match: 'clustermesh status', times: 9, exit: 1, stderr: 'not whole\n' }]);
+
+    const { exit, stdout } = await site.run('failover', '--fault', 'cut', 'backends', '--junit', 'o.xml', ...short);
+
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/all servers of region-athens are scaled to zero\n1 run, a request each 20 ms/);
+    expect(runs(site, 'backends').toSorted()).toEqual(['figures.json', 'run-1']);
+    expect(readFileSync(site.file('o.xml'), 'utf8')).toContain(
+      '<testcase name="measured" classname="cut" time="0.0000">\n      <failure message="it was not measured: no run of it came to its end">',
+    );
+  });
+
+  it('WHEN it cannot even begin THEN what was measured before stays', async () => {
+    const site = copySite(living);
+    expect((await site.run('failover', '--fault', 'cut', ...short)).exit).toBe(0);
+    site.bench.setFaults([{ tool: 'kubectl', match: 'load.mjs start', times: 9, exit: 1, stderr: 'no pod\n' }]);
+
+    expect((await site.run('failover', '--fault', 'cut', ...short)).exit).toBe(1);
+
+    expect(runs(site, 'cut').toSorted()).toEqual(['figures.json', 'run-1']);
+  });
+
+  it('WHEN it is stopped in the second run THEN the first is told and kept', async () => {
+    const site = copySite(living);
+    const typed = short.map((word, index) => (short[index - 1] === '--repeat' ? '2' : word));
+    const run = site.start('failover', '--fault', 'region', ...typed);
+    await untilFrozen(site);
+    await expect
+      .poll(() => existsSync(site.file('.lab', 'test-lab', 'failover', 'region', 'figures.json')), { timeout: 60_000 })
+      .toBe(true);
+    await untilFrozen(site);
+    run.kill('SIGINT');
+    const { exitCode, stdout } = await run;
+
+    expect(exitCode).toBe(130);
+    expect(stdout).toMatch(/all nodes of region-athens are frozen\n1 run, a request each 20 ms/);
+    expect(runs(site, 'region')).toContain('run-1');
+    expect(paused(site)).toEqual([]);
+  });
+
+  it('WHEN what a killed run has left cannot be read THEN a deploy says so, with what to look at, AND the file stays', async () => {
+    const site = copySite(living);
+    const file = site.file('.lab', 'test-lab', 'fault.json');
+    writeFileSync(file, '{"title": 7}\n');
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '! an earlier run of failover was cut off, and .lab/test-lab/fault.json cannot be read: nodes may stand still (docker ps),',
+    );
+    expect(existsSync(file)).toBe(true);
+  });
+});
+
 describe('GIVEN what it cannot do THEN it is refused, with what to do', () => {
+  it('a JUnit file in the place of a file of the user', async () => {
+    const site = copySite(living);
+    const before = readFileSync(site.file('lab.yaml'), 'utf8');
+
+    for (const typed of [['failover', '--all'], ['verify']] as const) {
+      const { exit, stderr } = await site.run(typed[0], ...typed.slice(1), '--junit', 'lab.yaml');
+      expect({ exit, stderr }).toEqual({
+        exit: 2,
+        stderr: '--junit lab.yaml: there is a file that is no JUnit. Choose another place. Nothing was touched.\n',
+      });
+    }
+    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toBe(before);
+  });
+
+  it('a region that is connected to no other; a cut where iptables sees no packets', async () => {
+    const site = copySite(living);
+    site.writeLab(`${labText}mesh: { pairs: [] }\n`);
+    await site.synth();
+    expect((await site.run('failover', '--all')).stderr).toContain(
+      'region-athens is connected to no other region: nobody could take over. Name another one: --region',
+    );
+
+    site.writeLab(`${labText}cilium: { routing: native }\n`);
+    await site.synth();
+    expect((await site.run('failover', '--fault', 'backends', 'cut')).stderr).toContain(
+      '--fault cut: with cilium.routing: native packets between regions do not pass iptables of the nodes',
+    );
+  });
+
   it.each([
     [['--fault', 'nod'], '--fault nod: no such fault. Did you mean node?'],
     [

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copySite, makeDeployedSite, makeSite, type Site, twoRegions } from './drive.ts';
 
@@ -31,7 +32,7 @@ describe('GIVEN a lab that is up', () => {
     const html = readFileSync(site.file('.lab', 'test-lab', 'report.html'), 'utf8');
     const text = textOf(html);
     expect(text).toContain('✓ The mesh of 2 regions is up');
-    expect(text).toMatch(/✓ The deploy of [-\d]+ [:\d]+ UTC was done in /);
+    expect(text).toMatch(/✓ The deploy of [-\d]+ [:\d]+ UTC: done in /);
     expect(text).toMatch(/✓ (\d+) of \1 paths between the regions as they should be/);
     expect(text).toMatch(/✓ cut: \d+\.\d % of all requests were lost, longest gap/);
     expect(text).toContain('All is as lab.yaml says: a deploy would find nothing to do.');
@@ -66,9 +67,44 @@ describe('GIVEN a lab that is up', () => {
 
     expect({ exit, event: events.at(-1)?.event }).toEqual({ exit: 0, event: 'report' });
     const html = readFileSync(site.file('.lab', 'test-lab', 'report.html'), 'utf8');
-    expect(textOf(html)).toMatch(/✗ The deploy of .* was not done in [^:]+: upgrade in region-athens/);
+    expect(textOf(html)).toMatch(/✗ The deploy of .* UTC: not done in [^:]+: upgrade in region-athens/);
     expect(html).toContain('Error: &lt;b&gt;no&lt;/b&gt; space');
     expect(html).not.toContain('<b>no</b>');
+  });
+
+  it('WHEN records are of another version, or no files at all THEN the rest is told', async () => {
+    const site = copySite(living);
+    const state = site.file('.lab', 'test-lab');
+    mkdirSync(`${state}/failover/cut`, { recursive: true });
+    for (const [file, text] of [
+      ['failover/cut/figures.json', '{}'],
+      ['test/verified.json', 'null'],
+      ['fault.json', '{'],
+    ] as const)
+      writeFileSync(`${state}/${file}`, text);
+    execFileSync('mkfifo', [`${state}/runs/2099-01-01T00-00-00.000Z-deploy.jsonl`]);
+
+    expect((await site.run('report')).exit).toBe(0);
+
+    const text = textOf(readFileSync(`${state}/report.html`, 'utf8'));
+    expect(text).toContain('✓ The mesh of 2 regions is up');
+    expect(text).toContain('✗ A fault was left, or is under way: .lab/test-lab/fault.json cannot be read');
+    expect(text).toContain('! What is on record of cut cannot be read');
+    expect(text).toContain('No deploy of this lab is on record.');
+  });
+
+  it('WHEN one region is verified THEN that is no answer for all', async () => {
+    const site = copySite(living);
+    expect((await site.run('verify', '--region', 'region-athens')).exit).toBe(0);
+    await site.run('report');
+
+    expect(textOf(readFileSync(site.file('.lab', 'test-lab', 'report.html'), 'utf8'))).toContain('✓ 56 of 56 paths');
+  });
+
+  it('WHEN it is to lie in dist/ THEN it is refused: a deploy would not know it', async () => {
+    expect((await living.run('report', '--out', 'dist/page.html')).stderr).toBe(
+      'dist/page.html lies in the synthesized YAML. Choose another place with --out. Nothing was touched.\n',
+    );
   });
 
   it('WHEN nothing answers THEN what runs have recorded is told all the same', async () => {

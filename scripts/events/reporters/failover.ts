@@ -76,7 +76,8 @@ function rowOf(client: string, runs: readonly ClientFigures[]): string[] {
     failedText(runs),
     of(({ firstFailure }) => firstFailure, '–'),
     of(({ longestGap }) => (longestGap === 0 ? undefined : longestGap), '–'),
-    of(({ steady }) => steady, 'not before the repair'),
+    // a client that was frozen with its region cannot tell
+    of(({ steady }) => steady, runs.some(({ unknown }) => unknown > 0) ? 'not known' : 'not before the repair'),
     of(({ balance }) => balance, 'never'),
   ];
 }

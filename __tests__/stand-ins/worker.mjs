@@ -21,9 +21,18 @@ function frame(letter, data) {
   writeAll(Buffer.concat([head, bytes]));
 }
 
-/** @param {Buffer} bytes */
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Whole, also where the pipe is full for a moment. @param {Buffer} bytes */
 function writeAll(bytes) {
-  for (let from = 0; from < bytes.length; from += writeSync(1, bytes, from));
+  for (let from = 0; from < bytes.length;) {
+    try {
+      from += writeSync(1, bytes, from);
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
 }
 
 /** @param {number} length */

@@ -81,7 +81,8 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     title: ({ at }) => `the node ${at.serverNode} is frozen`,
     seconds: 75,
     after: 30,
-    expect: 'its share of the requests fails until Kubernetes gives it up: node-monitor-grace-period, 40 to 50 s',
+    expect:
+      'its share of the requests fails until Kubernetes gives it up: node-monitor-grace-period, 40 to 50 s; from other regions for longer, where the ClusterMesh API server was on it',
     bring: ({ at }) => [pauseContainers([at.serverNode])],
     undo: ({ at }) => [unpauseContainers([at.serverNode])],
   },

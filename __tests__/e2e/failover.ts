@@ -94,6 +94,42 @@ export function failovers(
       await write(withScenario);
       await lab.deploy('--skip-test');
     });
+
+    worseNetworks(lab, [at, other], write);
+  });
+}
+
+/** Shaping of what goes between the regions: by rate, which most kernels can; by delay, which some cannot. */
+function worseNetworks(lab: RealLab, regions: readonly string[], write: (scenarios: string) => Promise<void>): void {
+  const between = `between: [${regions.join(', ')}]`;
+  const qdiscs = async (): Promise<string[]> =>
+    Promise.all(regions.map((name) => lab.docker('exec', `${name}-worker`, 'tc', 'qdisc', 'show', 'dev', 'eth0')));
+  const degrade = async (...typed: string[]) => {
+    const { exit, events } = await lab.run('degrade', ...typed);
+    const code = events.flatMap((event) => (event.event === 'step-failed' ? [event.failure.code] : []))[0];
+    return { exit, code, told: events.flatMap((event) => (event.event === 'degraded' ? [event] : []))[0] };
+  };
+
+  it('WHEN a rate is put between the regions THEN each node has it, AND failover says so; off takes it away', async () => {
+    const before = await qdiscs();
+    await write(
+      `${withScenario}degrade: { slow: [{ ${between}, rate: 20mbit }], far: [{ ${between}, delay: 30ms }] }\n`,
+    );
+
+    const on = await degrade('on', 'slow');
+    expect({ exit: on.exit, profile: on.told?.profile }).toEqual({ exit: 0, profile: 'slow' });
+    for (const each of await qdiscs()) expect(each).toContain('qdisc htb c1a0: root');
+    const { events } = await lab.run('failover', '--fault', 'mesh-server', '--repeat', '1', '--rate', '10');
+    expect(events.flatMap((event) => (event.event === 'failover' ? [event.degraded] : []))).toEqual(['slow']);
+
+    // a kernel without netem is told as that, and then nothing is on
+    const far = await degrade('on', 'far');
+    console.log(far);
+    if (far.exit === 0) expect(far.told?.roundTrips[0]?.after).toBeGreaterThan(60);
+    else expect(far.code).toBe('no-netem');
+
+    expect((await degrade('off')).exit).toBe(0);
+    expect(await qdiscs()).toEqual(before);
   });
 }
 

@@ -94,7 +94,17 @@ export class RealLab {
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
   async run(
     command:
-      'deploy' | 'pause' | 'resume' | 'plan' | 'status' | 'verify' | 'destroy' | 'scenario' | 'failover' | 'report',
+      | 'deploy'
+      | 'pause'
+      | 'resume'
+      | 'plan'
+      | 'status'
+      | 'verify'
+      | 'destroy'
+      | 'scenario'
+      | 'failover'
+      | 'degrade'
+      | 'report',
     ...options: string[]
   ): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);

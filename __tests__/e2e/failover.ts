@@ -65,7 +65,11 @@ export function failovers(
         expect(of(fault, other), fault).not.toHaveProperty('steady');
         expect(of(fault, other).balance, fault).toBeGreaterThanOrEqual(0);
       }
-      expect((await lab.run('plan', '--detailed-exitcode')).exit).toBe(0);
+      // a release that was upgraded and rolled back is another one to the tests of the mesh; nothing else is to be done
+      const plan = await lab.run('plan');
+      const planned = plan.events.flatMap((event) => (event.event === 'planned' ? event.steps : []));
+      const toRun = planned.filter(({ action }) => action === 'run').map(({ step, reason }) => `${step}: ${reason}`);
+      expect(toRun.filter((step) => !/^(paths|test|verify): /.test(step))).toEqual([]);
       expect(await lab.causes()).toEqual([]);
 
       const { exit, events } = await lab.run('report');

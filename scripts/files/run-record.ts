@@ -71,7 +71,7 @@ export class RunRecord {
   }
 
   #begin(log: string): void {
-    this.#begun.set(log, statSync(log, { throwIfNoEntry: false })?.size ?? 0);
+    this.#begun.set(log, sizeOf(log));
   }
 
   #addLog({ step, region }: Pick<LogEvent, 'step' | 'region'>): void {
@@ -139,6 +139,15 @@ function recordsOf({ runs }: Pick<Paths, 'runs'>, command: string): string[] {
       .toSorted();
   } catch {
     return [];
+  }
+}
+
+/** Bytes of a file; none where there is none. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -21,7 +21,7 @@ export interface Reading {
  * @param requests in the order in which they were due
  */
 export function figuresOf(requests: readonly Request[], marks: Marks, reading: Reading): Figures {
-  const { every, settled } = reading;
+  const { every } = reading;
   const measured = requests.filter(({ due }) => due >= marks.from && due < marks.until);
   const known = measured.filter((request) => isKnown(request, marks, reading));
   // one that was under way when the fault began may fail by it
@@ -36,7 +36,8 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
     sinceFault(
       settledFrom(
         measured.filter((request) => phaseOf(request) === 'during'),
-        settled,
+        reading,
+        marks,
         (request) => isFailed(request) || !isKnown(request, marks, reading),
       ),
       marks,
@@ -143,14 +144,19 @@ function longestOutside([from, to]: Stretch, others: readonly Stretch[]): number
   return Math.max(longest, to - at);
 }
 
-/** When the first of the answers was due after which none fails any more; undefined where these are too few to be no luck. */
+/**
+ * When the first of the answers was due after which none fails any more, or the fault began where none did; undefined where these are
+ * too few to be no luck.
+ */
 function settledFrom(
   requests: readonly Request[],
-  settled: number,
+  { settled }: Reading,
+  { fault }: Marks,
   isUnsettled: (request: Request) => boolean,
 ): number | undefined {
-  const from = requests.findLastIndex(isUnsettled) + 1;
-  return requests.length - from >= settled ? requests[from]?.due : undefined;
+  const last = requests.findLastIndex(isUnsettled);
+  if (requests.length - (last + 1) < settled) return undefined;
+  return last < 0 ? fault.begin : requests[last + 1]?.due;
 }
 
 function balanceOf(before: readonly Request[], after: readonly Request[], { repair }: Marks): number | undefined {

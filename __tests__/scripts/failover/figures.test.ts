@@ -129,6 +129,16 @@ describe('figures of a run', () => {
     expect(run).toMatchObject({ longestGap: 17, failed: { timeout: 1 }, unknown: 198 });
   });
 
+  it('GIVEN that nothing fails, and a fault between two requests THEN it is steady at once, and not with the next request', () => {
+    const run = figuresOf(
+      stream(),
+      { ...marks, fault: { begin: 2007, end: 2100 } },
+      { every: EVERY, timeout: 1000, settled: SETTLED },
+    );
+
+    expect(run.steady).toBe(0);
+  });
+
   it('GIVEN answers that all come late THEN the time without any is a gap, though nothing failed', () => {
     const run = figures(stream((due) => (due >= 3000 && due < 3900 ? { done: 3900 + due / 1000 } : undefined)));
 

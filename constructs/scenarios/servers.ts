@@ -8,7 +8,7 @@ import { Pods, type PodsProps } from './pods.ts';
 /** The port that servers listen on. */
 export const SERVER_PORT = 8080;
 
-/** Seconds for which a server that goes still answers: other regions learn of it within that time. */
+/** Seconds for which a server that goes still answers: its own region asks it no more by then, on Cilium 1.14 the others neither (docs/failover.md). */
 const FAREWELL = 5;
 
 /** What servers are made from. */

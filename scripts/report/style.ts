@@ -68,7 +68,7 @@ figcaption { font-size: 13px; color: var(--muted); }
 .plots svg { width: 100%; height: auto; display: block; }
 .plots figure { margin: 0; }
 svg text { fill: var(--text); font-size: 12px; }
-svg .axis { fill: var(--muted); }
+svg .axis { fill: var(--muted); font-size: 11px; }
 svg .rule { stroke: var(--line); }
 svg .band { fill: var(--band); }
 svg .command { fill: var(--warn); }

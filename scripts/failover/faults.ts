@@ -53,9 +53,13 @@ const SYSTEM = 'kube-system';
 /** Seconds for Kubernetes to bring something back. */
 const BACK = 240;
 
-/** Waits until servers and links are back, after the measurement: the next one begins with a mesh that is whole. */
+/**
+ * Waits until servers, agents and links are back, after the measurement: the next one begins with a mesh that is whole. A rollback of
+ * Helm does not wait for the agents that it makes anew.
+ */
 export const untilWhole = ({ at, other }: Where): readonly Command[] => [
   rolloutStatus(at.target, SCENARIO, 'deployment/server', BACK),
+  rolloutStatus(at.target, SYSTEM, 'daemonset/cilium', BACK),
   meshStatus(at.target, BACK),
   meshStatus(other.target, BACK),
 ];

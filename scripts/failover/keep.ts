@@ -63,7 +63,7 @@ export function keepFigures(paths: Pick<Paths, 'failover'>, event: FailoverEvent
   writeFileSync(join(folder, FIGURES), `${JSON.stringify(event)}\n`);
 }
 
-/** The figures that are kept, in the order of the faults. What cannot be read is not there. */
+/** The figures that are kept, in the order of the faults. What is no JSON is not there. */
 export function readFigures(paths: Pick<Paths, 'failover'>): FailoverEvent[] {
   return faultNames.flatMap((fault) => {
     try {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { escape } from '../draw/svg.ts';
 
 /** A piece of a page whose text is markup. */
 export class Html {
@@ -16,19 +17,8 @@ export class Html {
 /** What stands in a page: text, which is escaped; markup, which is not; several of these; or nothing. */
 export type Part = Html | string | number | undefined | false | readonly Part[];
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** What programs write for a terminal, and what no page may hold, goes. */
-const escaped = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const escaped = (text: string): string => escape(stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, ''));
 
 const render = (part: Part): string => {
   if (part === undefined || part === false) return '';

@@ -2,6 +2,7 @@ import { markLine } from '../../lab/own-place.ts';
 import { deploy } from './deploy.ts';
 import { failover } from './failover.ts';
 import { type Html, json, markup, raw } from './html.ts';
+import { readable } from './readable.ts';
 import { regions } from './regions.ts';
 import type { Report } from './report.ts';
 import { STYLE } from './style.ts';
@@ -45,9 +46,9 @@ ${raw(STYLE)}
 <main>
 ${head(report)}
 ${regions(report)}
-${readable('paths', () => verified(report.verified, report.command('verify')))}
-${readable('failovers', () => failover(report))}
-${readable('the deploy', () => deploy(report.deploy, names))}
+${section('paths', () => verified(report.verified, report.command('verify')))}
+${section('failovers', () => failover(report))}
+${section('the deploy', () => deploy(report.deploy, names))}
 ${foot(report)}
 </main>
 <script type="application/json" id="data">${json(dataOf(report))}</script>
@@ -57,14 +58,9 @@ ${foot(report)}
 `;
 }
 
-/** What is on record may be of another version, or damaged: then that is told, and all else is. */
-function readable(what: string, render: () => Html): Html {
-  try {
-    return render();
-  } catch (error) {
-    return markup`<p>${sign('warn')}What is on record of ${what} cannot be read: ${(error as Error).message}</p>`;
-  }
-}
+/** A section, or what keeps it from being told. */
+const section = (what: string, render: () => Html): Html =>
+  readable(render, (why) => markup`<p>${sign('warn')}What is on record of ${what} cannot be read: ${why}</p>`);
 
 /** For programs: what the page tells, but for single requests, which lie beside it as CSV. */
 function dataOf({ lab, made, machine, seen, deploy: run, verified: paths, failovers }: Report): unknown {

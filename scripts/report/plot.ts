@@ -34,7 +34,7 @@ const LEAST = 0.5;
 /** Milliseconds over which answers are counted: in a tenth of it there are too few to be a share. */
 const SECOND = 1000;
 
-/** Every request of a client as a dot, what failed on a line above; beneath, who answered in every tenth of a second. */
+/** Every request of a client as a dot, what failed on a line above; beneath, who answered in every second. */
 export function plot({ client, run, marks, requests, ...reading }: Plotted, regions: readonly string[]): Html {
   const { timeout } = reading;
   const own = from0(marks);

@@ -37,5 +37,5 @@ ${all.map(({ region, accent, shape }) => markup`<li class="${accent}"><svg viewB
 <li><svg viewBox="-4 -4 8 8" aria-hidden="true"><path class="failure" d="M-2-2 2 2M-2 2 2-2"/></svg><span>failed</span></li>
 <li><svg viewBox="0 0 8 8" aria-hidden="true"><rect class="band" width="8" height="8"/></svg><span>while the fault lasts</span></li>
 <li><svg viewBox="0 0 8 8" aria-hidden="true"><rect class="command" x="2" width="3" height="8"/></svg><span>the commands that bring it about, and undo it</span></li>
-  <li><svg viewBox="0 0 8 8" aria-hidden="true"><path class="late" d="M0 4h8"/></svg><span>the client was late itself</span></li>
+<li><svg viewBox="0 0 8 8" aria-hidden="true"><path class="late" d="M0 4h8"/></svg><span>the client was late itself</span></li>
 </ul>`;

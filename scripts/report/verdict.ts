@@ -4,6 +4,7 @@ import { spanText } from '../events/reporters/failover.ts';
 import { triesOf } from '../events/reporters/verify.ts';
 import { outcomeOf } from './deploy.ts';
 import { type Html, markup } from './html.ts';
+import { readable } from './readable.ts';
 import type { Report } from './report.ts';
 import { type Sign, sign } from './table.ts';
 
@@ -20,20 +21,15 @@ function verdictOf({ seen, leftFault, deploy, verified, failovers }: Report): Li
     ...(leftFault === undefined
       ? []
       : [{ sign: 'bad', text: `A fault was left, or is under way: ${leftFault}` } as const]),
-    ...readable('the deploy', () => deployLines(deploy)),
-    ...readable('paths', () => pathLines(verified)),
-    ...failovers.flatMap((event) => readable(event.fault, () => [faultLine(event)])),
+    ...known('the deploy', () => deployLines(deploy)),
+    ...known('paths', () => pathLines(verified)),
+    ...failovers.flatMap((event) => known(event.fault, () => [faultLine(event)])),
   ];
 }
 
-/** What is on record may be of another version, or damaged. */
-function readable(what: string, lines: () => Line[]): Line[] {
-  try {
-    return lines();
-  } catch {
-    return [{ sign: 'warn', text: `What is on record of ${what} cannot be read` }];
-  }
-}
+/** Lines, or what keeps them from being told. */
+const known = (what: string, lines: () => Line[]): Line[] =>
+  readable(lines, () => [{ sign: 'warn', text: `What is on record of ${what} cannot be read` }]);
 
 function stateLine({ unknown, regions }: Report['seen']): Line {
   if (unknown !== undefined) return { sign: 'warn', text: 'What exists was not looked at, or could not be' };
@@ -72,19 +68,17 @@ function faultLine(event: Report['failovers'][number]): Line {
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
-function deployWords(deploy: Report['deploy']): string {
-  try {
-    return deploy === undefined ? 'none on record' : outcomeOf(deploy).words;
-  } catch {
-    return 'not known';
-  }
-}
-
 /** The verdict, and the figures that people ask for first. */
 export function head(report: Report): Html {
   const { lab, made, deploy, machine } = report;
   const { kubernetes, cilium, metallb, kind } = lab.stack.versions;
-  const words = deployWords(deploy);
+  const words =
+    deploy === undefined
+      ? 'none on record'
+      : readable(
+          () => outcomeOf(deploy).words,
+          () => 'not known',
+        );
   const balancer = lab.loadBalancer === 'metallb' ? `MetalLB ${metallb}` : 'LB-IPAM';
   const links = sum(lab.regions.map((region) => region.links.length)) / 2;
   const tiles: readonly (readonly [name: string, value: string, more: string])[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Client, Rate } from '../../../scripts/failover/clients.ts';
-import { faults, type Fault, type Place, type Where } from '../../../scripts/failover/faults.ts';
+import { faults, type Fault, type Place, untilWhole, type Where } from '../../../scripts/failover/faults.ts';
 import { measure, type Means } from '../../../scripts/failover/measure.ts';
 import type { Outcome } from '../../../scripts/tools/command-error.ts';
 import { type Command, toShell } from '../../../scripts/tools/command.ts';
@@ -113,6 +113,14 @@ describe('a measurement', () => {
 
 describe('the faults, as data', () => {
   const shown = (commands: readonly Command[]): string[] => commands.map(toShell);
+
+  it('THEN servers, agents and both ends of the mesh are waited for, before anything else is measured or asked', () => {
+    const [servers, agents, ...links] = shown(untilWhole(where));
+
+    expect(servers).toMatch(/ --context a rollout status .* deployment\/server /);
+    expect(agents).toMatch(/ --context a rollout status --namespace kube-system daemonset\/cilium /);
+    expect(links.map((line) => /clustermesh status --context (\S+) --wait/.exec(line)?.[1])).toEqual(['a', 'b']);
+  });
 
   it('GIVEN a cut THEN each side drops what it sends to the other, AND the same rules go again', () => {
     const rule = (address: string): string =>

@@ -1,9 +1,12 @@
 // @ts-check
 import { isDeepStrictEqual } from 'node:util';
-import { change, world } from './state.mjs';
+import { change, sleep, world } from './state.mjs';
 
 /** Helm's own refusal, without the prefix that each program gives it. */
 export class HelmError extends Error {}
+
+/** Real milliseconds for which packets are lost at least where agents forget: some rounds of probes. */
+const LOSS = 1000;
 
 export const pending = 'another operation (install/upgrade/rollback) is in progress';
 
@@ -63,7 +66,10 @@ export function upgrade(program, cluster, { version, values, reuse, kind }, stag
   }
   program.pass(3);
   program.reached(stage);
-  return finish(cluster, 'deployed', kind === 'install' ? 'Install complete' : 'Upgrade complete');
+  const ended = finish(cluster, 'deployed', kind === 'install' ? 'Install complete' : 'Upgrade complete');
+  // agents are looked for when Helm has ended: before that, nothing makes them ready
+  if (world().clusters[cluster].forgets === true) sleep(LOSS);
+  return ended;
 }
 
 /** @param {string} cluster @param {'deployed' | 'failed'} status @param {string} description @returns {Revision} */

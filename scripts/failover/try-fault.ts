@@ -10,6 +10,7 @@ import { brokenLimits } from './limits.ts';
 import { forgetRuns, keepFigures, keepRun } from './keep.ts';
 import { measure, type Measured, type Schedule } from './measure.ts';
 import { type AskedPlace, placesIn } from './places.ts';
+import { untilPathsAreOpen } from './whole.ts';
 
 /** How a fault is tried. */
 export interface Trying {
@@ -91,6 +92,7 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     tell(event);
     progress('waiting until all is back');
     for (const command of untilWhole(where)) await work.run(command);
+    await untilPathsAreOpen(work);
   }
 }
 

@@ -17,6 +17,10 @@ export interface Circumstances {
   readonly configured: readonly string[] | undefined;
   /** Ready and wanted pods of the ClusterMesh API server, as `0/1`; undefined where it is not there. */
   readonly apiServer: string | undefined;
+  /** Seconds since its youngest container was started; undefined where none runs. */
+  readonly apiServerAge: number | undefined;
+  /** Minor version of its Cilium: 14 of 1.14.2; undefined where that is not known. */
+  readonly cilium: number | undefined;
   /** The same of CoreDNS. */
   readonly dns: string | undefined;
   /** Whether the Service of the probes is global, and shared; undefined where it is not there. */
@@ -74,6 +78,7 @@ function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: C
   const works = (path: Trial['path']): boolean => own.some((other) => other.path === path && other.ok);
   const [here, there] = [trial.from.region, trial.to];
   const isRemote = here !== there;
+  const asksService = isRemote && (trial.path === 'service' || trial.path === 'name');
   if (trial.seen === NO_ADDRESS && trial.path === 'service') return withoutService(here, from);
   if (trial.path === 'name' && works('service')) return nameCause(here, from, trial.seen);
   // a Service has no way of its own: it fails where the pods behind it do
@@ -89,8 +94,9 @@ function closed(trial: Trial, pair: readonly Trial[], from: Circumstances, to: C
   if (trial.path === 'balancer') return balancerCause(there, to, trial.seen === NO_ADDRESS);
   return (
     (isRemote ? linkCause([here, from], [there, to]) : undefined) ??
-    (isRemote && (trial.path === 'service' || trial.path === 'name') ? serviceCause(trial, from, to) : undefined) ??
+    (asksService ? serviceCause(trial, from, to) : undefined) ??
     backendCause(there, to) ??
+    (asksService && way === trial ? unheardCause(here, from, there, to) : undefined) ??
     policyCause(here, from) ??
     (isRemote ? policyCause(there, to) : undefined) ??
     wayCause(way, pair)
@@ -210,6 +216,22 @@ function serviceCause({ to, from: { region } }: Trial, from: Circumstances, remo
     };
   }
   return undefined;
+}
+
+/** Seconds after which agents have noticed that a ClusterMesh API server is another one. */
+const NOTICED = 300;
+
+/** The first Cilium whose agents look whether it is another one (cilium/cilium#31677). */
+const NOTICES = 16;
+
+/** Agents that hold a server that was made anew for the one they knew wait for changes with numbers that it has not come to. */
+function unheardCause(here: string, from: Circumstances, there: string, to: Circumstances): Cause | undefined {
+  if (from.cilium === undefined || from.cilium >= NOTICES || (to.apiServerAge ?? NOTICED) >= NOTICED) return undefined;
+  const age = Math.round(to.apiServerAge ?? 0);
+  return {
+    cause: `the ClusterMesh API server of ${there} was started ${age} s ago, and agents of Cilium before 1.${NOTICES}, as those of ${here}, hear nothing of a new one for three to four minutes`,
+    look: `kubectl --context ${from.context} -n kube-system exec ds/cilium -c cilium-agent -- cilium status --verbose: ClusterMesh, has-quorum`,
+  };
 }
 
 function backendCause(there: string, { missingProbes, context }: Circumstances): Cause | undefined {

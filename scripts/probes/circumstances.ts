@@ -1,10 +1,19 @@
+import { z } from 'zod';
 import type { LoadBalancer } from '../../lab/lab.ts';
 import { OWN_REGION_POLICY, PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
 import { observeMesh } from '../observe/mesh.ts';
 import type { Queries } from '../observe/queries.ts';
 import { nodeMtu } from '../tools/docker.ts';
 import { namespace } from '../tools/helm.ts';
-import { get, getEverywhere, type KubeObject, type KubeTarget, parseObjects, secretKeys } from '../tools/kubectl.ts';
+import {
+  get,
+  getEverywhere,
+  getLabelled,
+  type KubeObject,
+  type KubeTarget,
+  parseObjects,
+  secretKeys,
+} from '../tools/kubectl.ts';
 import type { Circumstances } from './cause.ts';
 import { missingProbes, type RegionProbes } from './probe.ts';
 
@@ -19,11 +28,12 @@ export async function circumstancesOf(
     const { exitCode, stdout } = await queries.attempt(command);
     return exitCode === 0 ? (parseObjects(stdout) ?? []) : [];
   };
-  const deployments = ['deployment/clustermesh-apiserver', 'deployment/coredns'];
-  const [mesh, keys, workloads, [service], policies, mtus] = await Promise.all([
+  const running = ['deployment/clustermesh-apiserver', 'deployment/coredns', 'daemonset/cilium'];
+  const [mesh, keys, workloads, servers, [service], policies, mtus] = await Promise.all([
     observeMesh(queries, target),
     queries.attempt(secretKeys(target, namespace, 'cilium-clustermesh')),
-    objects(get(target, namespace, deployments)),
+    objects(get(target, namespace, running)),
+    objects(getLabelled(target, namespace, 'pods', 'k8s-app=clustermesh-apiserver')),
     objects(get(target, PROBES, [`service/${PROBE_SERVICE}`])),
     objects(getEverywhere(target, 'ciliumnetworkpolicies,ciliumclusterwidenetworkpolicies,networkpolicies')),
     Promise.all(seen.region.nodes.map((node) => mtuOf(queries, node))),
@@ -35,6 +45,8 @@ export async function circumstancesOf(
     mesh,
     configured: keys.exitCode === 0 ? keys.stdout.split(/\s+/).filter((key) => key !== '') : undefined,
     apiServer: readyOf(workloads, 'clustermesh-apiserver'),
+    apiServerAge: ageOf(servers, Date.now()),
+    cilium: minorOf(workloads.find(({ kind }) => kind === 'DaemonSet')),
     dns: readyOf(workloads, 'coredns'),
     service: service === undefined ? undefined : sharingOf(service.metadata.annotations),
     mtus: new Map(mtus.flat()),
@@ -56,6 +68,32 @@ function readyOf(workloads: readonly KubeObject[], name: string): string | undef
   const { replicas = 1 } = (workload.spec ?? {}) as { replicas?: number };
   return `${readyReplicas}/${replicas}`;
 }
+
+/** Seconds for which the youngest container of these pods runs; undefined where none does. */
+function ageOf(pods: readonly KubeObject[], now: number): number | undefined {
+  const started = pods.flatMap(({ status }) => {
+    const states = containersOf.safeParse(status).data?.containerStatuses ?? [];
+    return states.flatMap(({ state }) => state?.running?.startedAt ?? []);
+  });
+  return started.length === 0 ? undefined : (now - Math.max(...started.map((at) => Date.parse(at)))) / 1000;
+}
+
+const containersOf = z.object({
+  containerStatuses: z.array(
+    z.object({ state: z.object({ running: z.object({ startedAt: z.iso.datetime() }).optional() }).optional() }),
+  ),
+});
+
+/** `14` of Cilium 1.14.2, by the image of its agents: `quay.io/cilium/cilium:v1.14.2@sha256:…` */
+function minorOf(agents: KubeObject | undefined): number | undefined {
+  const [, minor] =
+    /:v1\.(\d+)\./.exec(imageOf.safeParse(agents?.spec).data?.template.spec.containers[0]?.image ?? '') ?? [];
+  return minor === undefined ? undefined : Number(minor);
+}
+
+const imageOf = z.object({
+  template: z.object({ spec: z.object({ containers: z.array(z.object({ image: z.string() })) }) }),
+});
 
 /** Cilium's annotations, and their older names, which it still takes. */
 function sharingOf(annotations: Readonly<Record<string, string>> = {}): { isGlobal: boolean; isShared: boolean } {

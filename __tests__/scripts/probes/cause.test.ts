@@ -21,6 +21,8 @@ const fine = (region: string, other: string, changes: Partial<Circumstances> = {
   mesh: { address: '172.19.255.2', total: 2, connected: { [other]: 2 } },
   configured: [other],
   apiServer: '1/1',
+  apiServerAge: 3600,
+  cilium: 14,
   dns: '2/2',
   service: { isGlobal: true, isShared: true },
   mtus: new Map([`${region}-0`, `${region}-1`].map((node) => [node, 1500])),
@@ -145,6 +147,26 @@ describe('the first thing to look at', () => {
     {
       given: 'a Service whose pods are not reached',
       failing: ['pod', 'service', 'name'],
+      first: 'no way from a-0 to b-0, though the link stands: VXLAN (UDP 8472) between these nodes',
+    },
+    {
+      given: 'a ClusterMesh API server that is new, to agents of Cilium 1.14',
+      failing: ['service', 'name'],
+      there: { apiServerAge: 40.4 },
+      first:
+        'the ClusterMesh API server of b was started 40 s ago, and agents of Cilium before 1.16, as those of a, hear nothing of a new one for three to four minutes',
+    },
+    {
+      given: 'the same, to those of Cilium 1.16',
+      failing: ['service'],
+      here: { cilium: 16 },
+      there: { apiServerAge: 40 },
+      first: 'nothing that is known explains it',
+    },
+    {
+      given: 'one that is new, where pods are not reached',
+      failing: ['pod', 'service'],
+      there: { apiServerAge: 40 },
       first: 'no way from a-0 to b-0, though the link stands: VXLAN (UDP 8472) between these nodes',
     },
     {

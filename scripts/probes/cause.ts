@@ -230,7 +230,7 @@ function unheardCause(here: string, from: Circumstances, there: string, to: Circ
   const age = Math.round(to.apiServerAge ?? 0);
   return {
     cause: `the ClusterMesh API server of ${there} was started ${age} s ago, and agents of Cilium before 1.${NOTICES}, as those of ${here}, hear nothing of a new one for three to four minutes`,
-    look: `kubectl --context ${from.context} -n kube-system exec ds/cilium -c cilium-agent -- cilium status --verbose: ClusterMesh, has-quorum`,
+    look: `kubectl --context ${from.context} -n kube-system exec ds/cilium -c cilium-agent -- cilium status --verbose | grep -A 4 ClusterMesh`,
   };
 }
 

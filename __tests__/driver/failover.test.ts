@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FailoverEvent } from '../../scripts/events/failover-event.ts';
 import { find } from './calls.ts';
 import { copySite, makeDeployedSite, type Site, twoRegions } from './drive.ts';
-import { endState } from './world.ts';
+import { endState, releaseValues } from './world.ts';
 
 /** Two addresses a region are Hubble UI's and the mesh's: nobody is asked from this machine. */
 const labText = `${twoRegions}scenarios: { high-availability: {} }\nloadBalancer: { addressesPerRegion: 2 }\n`;
@@ -26,6 +26,10 @@ const paused = ({ bench }: Site): string[] =>
 async function untilFrozen(site: Site): Promise<void> {
   await expect.poll(() => paused(site), { timeout: 60_000, interval: 50 }).toHaveLength(2);
 }
+
+/** How often the probes of a region were taken away, beyond the deploy. */
+const probesTaken = ({ bench }: Site): object[] =>
+  find(bench.calls().slice(living.bench.calls().length), 'kubectl', 'delete namespace clustermesh-lab-probes');
 
 const told = (stdout: string): FailoverEvent[] =>
   stdout
@@ -61,6 +65,32 @@ describe('GIVEN a lab that is up', () => {
     expect(endState(site.bench.state())).toEqual(endState(living.bench.state()));
     expect(existsSync(site.file('.lab', 'test-lab', 'fault.json'))).toBe(false);
     expect((await site.run('plan', '--detailed-exitcode')).exit).toBe(0);
+  });
+
+  it('WHEN a node is frozen, a region is cut off one way, and Cilium is made anew THEN each is told, AND all is as it was', async () => {
+    const site = copySite(living);
+
+    const { exit, stdout, stderr } = await site.run(
+      'failover',
+      ...['--fault', 'node', 'cut-one-way', 'mesh-server', 'agents', 'upgrade', '--output', 'json', ...short],
+    );
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const events = told(stdout);
+    expect(events.map(({ title }) => title)).toEqual([
+      'the node region-athens-worker is frozen',
+      'nothing gets from region-athens to region-hurup; back it does',
+      'the ClusterMesh API server of region-athens is killed',
+      'the agents of region-athens are restarted',
+      'Cilium of region-athens is upgraded: every pod of its agents is made anew',
+    ]);
+    const lost = events.map(({ runs }) => runs[0]?.clients.map(({ failed }) => (failed.timeout ?? 0) > 3));
+    expect(lost).toEqual([[true, true], [true, true], ...[1, 2, 3].map(() => [false, false])]);
+    // every path is tried after each, and the probes go again
+    expect(probesTaken(site)).toHaveLength(10);
+    expect(releaseValues(site.bench.state(), 'region-athens')).toEqual(
+      releaseValues(living.bench.state(), 'region-athens'),
+    );
   });
 
   it('THEN every request is kept, and a table says what came of it', async () => {
@@ -166,6 +196,25 @@ describe('GIVEN that not all of it comes to its end', () => {
     expect(readFileSync(site.file('o.xml'), 'utf8')).toContain(
       '<testcase name="measured" classname="cut" time="0.0000">\n      <failure message="it was not measured: no run of it came to its end">',
     );
+  });
+
+  it('WHEN a path is not open though the links stand THEN it waits until it is, AND says so', async () => {
+    const site = copySite(living);
+    const stderr = 'error dialing backend\n';
+    site.bench.setFaults([
+      { tool: 'kubectl', match: 'kind-region-hurup get … proxy/ask', times: 1, exit: 1, stderr },
+      { tool: 'kubectl', match: 'kind-region-hurup exec … /probe/ask.mjs', times: 1, exit: 1, stderr },
+    ]);
+
+    const { exit, stdout } = await site.run('failover', '--fault', 'mesh-server', ...short);
+
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /\n! not every path between the regions was open when it ended; all were \d\.\d\d s after the\n? *repair\n/,
+    );
+    const figures = readFileSync(site.file('.lab', 'test-lab', 'failover', 'mesh-server', 'figures.json'), 'utf8');
+    expect((JSON.parse(figures) as FailoverEvent).runs[0]?.open).toBeGreaterThan(1000);
+    expect(probesTaken(site)).toHaveLength(2);
   });
 
   it('WHEN it cannot even begin THEN what was measured before stays', async () => {

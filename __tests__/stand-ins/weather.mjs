@@ -64,6 +64,13 @@ const weatherAt = (all, at) => all.findLast((each) => each.at <= at);
 /** @param {string[]} frozen @param {string[]} nodes */
 const isFrozen = (frozen, nodes) => nodes.length > 0 && nodes.every((name) => frozen.includes(name));
 
+/** The node on which the servers of a cluster run: a worker, where there is one. @param {any} now @param {string} cluster @returns {string} */
+function homeOf(now, cluster) {
+  /** @type {{ name: string, role: string }[]} */
+  const nodes = now.clusters[cluster].nodes;
+  return (nodes.find(({ role }) => role === 'worker') ?? nodes[0])?.name ?? '';
+}
+
 /** @param {any} now @param {Weather | undefined} weather @param {string} cluster @param {number} k @param {number} timeout */
 function answer(now, weather, cluster, k, timeout) {
   const { servers = {}, frozen = [], drops = [], killed } = weather ?? {};
@@ -76,7 +83,7 @@ function answer(now, weather, cluster, k, timeout) {
   const isCut = (/** @type {string[]} */ from, /** @type {string[]} */ to) =>
     drops.some((drop) => from.includes(drop.from) && to.some((name) => drop.to.includes(now.containers[name].ip)));
   const isLost = region !== cluster && (isCut(own, other) || isCut(other, own));
-  return isLost || killed === region || isFrozen(frozen, other)
+  return isLost || killed === region || frozen.includes(homeOf(now, region))
     ? { outcome: 'timeout', ms: timeout }
     : { outcome: 'ok', region, ms: 2 };
 }

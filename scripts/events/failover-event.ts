@@ -37,6 +37,8 @@ export interface FailoverRun {
   readonly marks: Marks;
   /** Why nothing of it is to be believed; undefined where it is. */
   readonly void?: string;
+  /** Milliseconds from the end of the repair until every path between the regions was open; undefined where all were when the measurement ended. */
+  readonly open?: number;
   readonly clients: readonly ClientFigures[];
 }
 

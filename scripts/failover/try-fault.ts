@@ -81,18 +81,23 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     const reading = { every, timeout, settled };
     if (run === 1) forgetRuns(paths, trying.fault);
     keepRun(paths, trying.fault, run, measured, reading);
-    runs.push(runOf(measured, reading));
-    const event: FailoverEvent = {
-      ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
-      ...(trying.degraded !== undefined && { degraded: trying.degraded }),
-      ...{ resolution: every, timeout, keepalive, runs: [...runs] },
-      broken: brokenLimits(runs, trying.limits),
+    const own = runOf(measured, reading);
+    const keep = (last: FailoverRun): void => {
+      runs.splice(run - 1, 1, last);
+      const event: FailoverEvent = {
+        ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
+        ...(trying.degraded !== undefined && { degraded: trying.degraded }),
+        ...{ resolution: every, timeout, keepalive, runs: [...runs] },
+        broken: brokenLimits(runs, trying.limits),
+      };
+      keepFigures(paths, event);
+      tell(event);
     };
-    keepFigures(paths, event);
-    tell(event);
+    keep(own);
     progress('waiting until all is back');
     for (const command of untilWhole(where)) await work.run(command);
-    await untilPathsAreOpen(work);
+    const trials = await untilPathsAreOpen({ ...work, progress });
+    if (trials > 1) keep({ ...own, open: Date.now() - measured.marks.repair.end });
   }
 }
 

@@ -13,6 +13,7 @@ import {
   failoverRows,
   howMeasured,
   lateness,
+  shutText,
   spanText,
   titleOf,
 } from '../events/reporters/failover.ts';
@@ -66,9 +67,9 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
 ${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
 ${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}
 ${runs.some((run) => run.void === undefined) && table(`${event.fault}: what each client saw`, head, rows, SUMMARY)}
-${clientsOf(event)
-  .flatMap((client) => lateness(client, runs))
-  .map((text) => markup`<p>${sign('warn')}${text.replace(/^! /, '')}</p>`)}
+${[...shutText(runs), ...clientsOf(event).flatMap((client) => lateness(client, runs))].map(
+  (text) => markup`<p>${sign('warn')}${text.replace(/^! /, '')}</p>`,
+)}
 <div class="plots">${plots}</div>
 ${plots.every((each) => each === false) && markup`<p class="muted">The requests of these runs are not kept any more.</p>`}
 <details><summary>Each run in figures</summary>

@@ -105,6 +105,15 @@ describe('GIVEN less than all', () => {
     expect(html).toContain(`>${athens?.name ?? ''}</text>`);
   });
 
+  it('WHEN paths were open again only later THEN it is told how much', () => {
+    const runs = backends.runs.map((run, index) => (index === 0 ? { ...run, open: 182_300 } : run));
+    const html = textOf(page({ ...report, failovers: [{ ...backends, runs }] }));
+
+    expect(html).toContain(
+      `not every path between the regions was open when 1 of ${runs.length} runs ended; all were 182.3 s after the repair`,
+    );
+  });
+
   it('WHEN all runs are void THEN no medians are told', () => {
     const runs = backends.runs.map((run) => ({ ...run, void: 'too busy' }));
     const html = textOf(page({ ...report, failovers: [{ ...backends, runs }] }));

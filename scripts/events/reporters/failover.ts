@@ -15,6 +15,7 @@ export function failoverLines(event: FailoverEvent, style: Style, columns = Infi
     ...runs.flatMap((run, index) =>
       run.void === undefined ? [] : [`${style.bad('✗')} run ${index + 1}: ${run.void}`],
     ),
+    ...shutText(runs).flatMap((text) => fold(text, columns, 2)),
     ...clients.flatMap((client) => lateness(client, believed)).flatMap((text) => fold(text, columns, 2)),
     ...fold(`expected: ${expect}`, columns, 10),
     ...broken.flatMap(({ run, client, what }) => {
@@ -51,6 +52,16 @@ export function failoverRows(event: FailoverEvent): string[][] {
     ),
   );
   return [['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'], ...rows];
+}
+
+/** `! not every path was open when it ended; all were 182 s after the repair` */
+export function shutText(runs: readonly FailoverRun[]): string[] {
+  const open = runs.flatMap((run) => run.open ?? []);
+  if (open.length === 0) return [];
+  const which = runs.length === 1 ? '' : ` ${open.length} of ${counted(runs.length, 'run')}`;
+  return [
+    `! not every path between the regions was open when${which || ' it'} ended; all were ${range(open, '')} after the repair`,
+  ];
 }
 
 /** What is to be known of a client that was late itself. */

@@ -1,17 +1,11 @@
 import { FindingsError } from '../events/errors.ts';
 import { wayText } from '../events/reporters/verify.ts';
 import type { VerifyEvent } from '../events/verify-event.ts';
+import { UNHEARD } from '../probes/patience.ts';
 import { verifyEvent, wrongIn } from '../probes/report.ts';
 import { bringProbes, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { meansOf } from '../steps/paths.ts';
 import type { Work } from '../steps/step.ts';
-
-/**
- * Milliseconds until every path is as it should be: agents of Cilium before 1.16 go on as if connected to a ClusterMesh API server
- * that was made anew, and hear nothing of it, for three to four minutes, until its heartbeat has been missing for too long
- * (cilium/cilium#32005; seen with 1.14.2).
- */
-const WHOLE = 360_000;
 
 /** Milliseconds until a path that is to be open is, in one trial, and seconds between two trials. */
 const OPEN = 5000;
@@ -27,7 +21,7 @@ export async function untilPathsAreOpen(work: Work): Promise<number> {
   const { lab, regions } = work;
   const means = meansOf(work);
   const patience = { up: work.timeoutSeconds, open: OPEN };
-  const end = Date.now() + WHOLE;
+  const end = Date.now() + UNHEARD * 1000;
   await bringProbes(means, regions, patience);
   try {
     for (let trials = 1; ; trials++) {

@@ -1,6 +1,7 @@
 import type { MeshStatus } from '../tools/cilium.ts';
 import type { LoadBalancer } from '../../lab/lab.ts';
 import { PROBE_SERVICE, PROBES } from '../../lab/probes.ts';
+import { HEARS_A_NEW_SERVER, UNHEARD } from './patience.ts';
 import { NO_ADDRESS, type Trial } from './trials.ts';
 
 /** What else is known of a region whose paths fail. */
@@ -218,18 +219,13 @@ function serviceCause({ to, from: { region } }: Trial, from: Circumstances, remo
   return undefined;
 }
 
-/** Seconds after which agents have noticed that a ClusterMesh API server is another one. */
-const NOTICED = 300;
-
-/** The first Cilium whose agents look whether it is another one (cilium/cilium#31677). */
-const NOTICES = 16;
-
-/** Agents that hold a server that was made anew for the one they knew wait for changes with numbers that it has not come to. */
+/** What a new ClusterMesh API server says, older agents do not hear. */
 function unheardCause(here: string, from: Circumstances, there: string, to: Circumstances): Cause | undefined {
-  if (from.cilium === undefined || from.cilium >= NOTICES || (to.apiServerAge ?? NOTICED) >= NOTICED) return undefined;
+  if (from.cilium === undefined || from.cilium >= HEARS_A_NEW_SERVER || (to.apiServerAge ?? UNHEARD) >= UNHEARD)
+    return undefined;
   const age = Math.round(to.apiServerAge ?? 0);
   return {
-    cause: `the ClusterMesh API server of ${there} was started ${age} s ago, and agents of Cilium before 1.${NOTICES}, as those of ${here}, hear nothing of a new one for three to four minutes`,
+    cause: `the ClusterMesh API server of ${there} was started ${age} s ago, and agents of Cilium before 1.${HEARS_A_NEW_SERVER}, as those of ${here}, hear nothing of a new one for three to four minutes`,
     look: `kubectl --context ${from.context} -n kube-system exec ds/cilium -c cilium-agent -- cilium status --verbose | grep -A 4 ClusterMesh`,
   };
 }

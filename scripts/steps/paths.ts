@@ -4,12 +4,10 @@ import { FindingsError } from '../events/errors.ts';
 import { keepVerified } from '../files/verified.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { meshState } from '../observe/tested.ts';
+import { openAfterChange } from '../probes/patience.ts';
 import { verifyEvent, wrongIn } from '../probes/report.ts';
 import { bringProbes, type ProbeMeans, takeProbes, tryPaths } from '../probes/try-paths.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
-
-/** Milliseconds until a path that is to be open is: the mesh was made a moment ago. */
-const OPEN = 60_000;
 
 /** Every path between the regions, once: a mesh that says it is connected may carry nothing. */
 export const paths: LabStep = {
@@ -27,7 +25,7 @@ export const paths: LabStep = {
     const start = performance.now();
     const file = work.paths.junitOfPaths;
     const means = meansOf(work);
-    const patience = { up: work.timeoutSeconds, open: OPEN };
+    const patience = { up: work.timeoutSeconds, open: openAfterChange(lab.stack.versions.cilium) };
     const properties = await meshState(work.queries, work.paths, lab, regions);
     await bringProbes(means, regions, patience);
     try {

@@ -2,6 +2,7 @@ import type { Region } from '../../lab/lab.ts';
 import { FindingsError } from '../events/errors.ts';
 import { linksOf, livingRegions } from '../observe/mesh.ts';
 import { wholeCluster } from '../observe/observed.ts';
+import { openAfterChange } from '../probes/patience.ts';
 import { verifyEvent, wrongIn } from '../probes/report.ts';
 import { type Load, underLoad } from '../probes/load.ts';
 import { bringProbes, takeProbes, tryPaths } from '../probes/try-paths.ts';
@@ -15,9 +16,6 @@ import { waitForLinks } from './links.ts';
 import { meansOf } from './paths.ts';
 import { type RegionStep, run, skip, type Work } from './step.ts';
 import { allOf, waitingFor } from './wait.ts';
-
-/** Milliseconds until a path that is to be open is: agents that restart learn of the others anew. */
-const OPEN = 60_000;
 
 /**
  * Another Cilium, or other values, for a region of a mesh that is whole: one region at a time, asked from every node meanwhile.
@@ -45,7 +43,7 @@ export const upgrade: RegionStep = {
     const release = wholeCluster(region, work.observed.regions.get(region.name))?.release;
     if (release !== undefined && release.chart !== chartName(work.lab)) await checkChart(work, region);
     const means = meansOf(work);
-    const patience = { up: work.timeoutSeconds, open: OPEN };
+    const patience = { up: work.timeoutSeconds, open: openAfterChange(work.lab.stack.versions.cilium) };
     const look = async (): Promise<string[]> => {
       const start = performance.now();
       return wrongIn(verifyEvent(work.lab, living, await tryPaths(means, living, patience), start));

@@ -6,6 +6,12 @@ import { unknownRegion } from './topology.ts';
 /** Milliseconds: more is no network any more, and the kernel counts them in 32 bits. */
 const LONGEST = 60_000;
 
+/** Milliseconds: netem holds a jitter in 31 bits of nanoseconds, and takes a longer one for that, without a word. */
+const MOST_JITTER = 2000;
+
+/** Bits a second: more than any lab has, and `tc` counts what may be sent at once in 32 bits. */
+const FASTEST = 100e9;
+
 /** Profiles of `degrade` name pairs of regions, each once, and say what is between them. */
 export function profilesFit({ regions, degrade }: LabInput): Problem[] {
   const names = regions.map(({ name }) => name);
@@ -51,7 +57,7 @@ function pairProblems(
 function impairmentProblems({ delay, jitter, loss, rate }: Impairment, where: string): string[] {
   if (jitter !== undefined && delay === undefined)
     return [`${where} has a jitter, and no delay that it could be of. Give delay too, or remove jitter.`];
-  if (delay === undefined && loss === undefined && rate === undefined)
+  if (!isGiven(delay) && !isGiven(loss) && rate === undefined)
     return [`${where} does not say what is between them. Give at least one of delay, loss and rate.`];
   return [
     ...(delay !== undefined && delay > LONGEST
@@ -60,5 +66,14 @@ function impairmentProblems({ delay, jitter, loss, rate }: Impairment, where: st
     ...(jitter !== undefined && delay !== undefined && jitter > delay
       ? [`${where} has a jitter of ${jitter} ms, and a delay of ${delay} ms. Give no more jitter than delay.`]
       : []),
+    ...(jitter !== undefined && jitter > MOST_JITTER
+      ? [`${where} has a jitter of ${jitter} ms. Give ${MOST_JITTER} ms at most: the kernel knows no longer one.`]
+      : []),
+    ...(rate !== undefined && rate > FASTEST
+      ? [`${where} has a rate of ${rate / 1e9} Gbit/s. Give ${FASTEST / 1e9}gbit at most, or none for no limit.`]
+      : []),
   ];
 }
+
+/** A network that is late by nothing, and loses nothing, is none. */
+const isGiven = (value: number | undefined): boolean => value !== undefined && value > 0;

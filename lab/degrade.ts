@@ -1,3 +1,5 @@
+import type { Span } from './cidr.ts';
+
 /** What the network between two regions is like, each way: a round trip takes twice the delay. */
 export interface Impairment {
   /** Names of two regions. */
@@ -17,6 +19,24 @@ export type Profile = readonly Impairment[];
 
 /** By name. */
 export type Profiles = ReadonlyMap<string, Profile>;
+
+/** What of a lab decides where packets between its regions go. */
+interface Where {
+  readonly regions: readonly { readonly name: string; readonly pool: Span; readonly podSubnet: Span }[];
+  readonly switches: { readonly routing: string };
+}
+
+/**
+ * All of lab.yaml that makes the network of a profile: where this is another text, it is another network. Addresses of nodes are
+ * not in it, which are theirs as long as they live. Pure.
+ */
+export function networkText({ regions, switches }: Where, profile: Profile): string {
+  const ends = regions.filter(({ name }) => profile.some(({ between }) => between.includes(name)));
+  const places = ends.map(({ name, pool, podSubnet }) => [name, ...[pool, podSubnet].flatMap(rangeText)]);
+  return JSON.stringify([profile, places, switches.routing]);
+}
+
+const rangeText = ({ first, last }: Span): string[] => [String(first), String(last)];
 
 /** Names are typed after `degrade on`. */
 export const PROFILE_NAME = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { networkText } from '../../lab/degrade.ts';
+import { loadLab } from '../../lab/load.ts';
 import type { FailoverEvent } from '../../scripts/events/failover-event.ts';
 import { find } from './calls.ts';
 import { copySite, makeDeployedSite, type Site, twoRegions, untilHanging } from './drive.ts';
@@ -9,6 +11,8 @@ const profiles = `degrade:
   thin: [{ between: [region-athens, region-hurup], rate: 1mbit }]
 `;
 const labText = `${twoRegions}scenarios: { high-availability: {} }\nloadBalancer: { addressesPerRegion: 2 }\n${profiles}`;
+
+const wan = [{ between: ['region-athens', 'region-hurup'], delay: 40, jitter: 4, loss: 0.1, rate: 100e6 }];
 
 let living: Site;
 beforeAll(async () => {
@@ -58,7 +62,7 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     const addresses = all.slice(2).map((name) => `${containers[name]?.ip ?? ''}/32`);
     expect(root).toEqual({
       handle: 'c1a0:',
-      classes: { 'c1a0:2': { rate: 100e6, netem: 'limit 100000 delay 40ms 4ms loss 0.1%' } },
+      classes: { 'c1a0:2': { rate: 100e6, netem: 'limit 1367 delay 40ms 4ms loss 0.1%' } },
       filters: [...addresses, '172.19.255.3/32', '172.19.255.4/32'].map((to) => ({ to, flow: 'c1a0:2' })),
     });
     const log = readFileSync(site.file('.lab', 'test-lab', 'logs', 'region-athens-degrade.log'), 'utf8');
@@ -66,6 +70,7 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     expect(JSON.parse(readFileSync(record(site), 'utf8'))).toEqual({
       profile: 'wan',
       pairs: [['region-athens', 'region-hurup']],
+      network: networkText(loadLab(site.file('lab.yaml')), wan),
       whole: true,
     });
   });
@@ -74,7 +79,7 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     const site = await degraded();
     expect((await site.run('status')).stdout.split('\n')[1]).toBe('degraded by wan');
     const { events } = await site.events('status');
-    expect(events.at(-1)).toMatchObject({ degraded: { profile: 'wan', missing: [], whole: true } });
+    expect(events.at(-1)).toMatchObject({ degraded: { profile: 'wan', missing: [], whole: true, changed: false } });
 
     const plain = copySite(living);
     await plain.run('status');
@@ -125,6 +130,91 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     ]);
     expect((await site.run('degrade', 'on', 'wan')).exit).toBe(0);
     expect(shaped(site)).toEqual(all);
+  });
+
+  it('WHEN what is on is not the profile of lab.yaml THEN status says so, AND failover does not measure under a wrong name', async () => {
+    const site = await degraded();
+    const measure = ['failover', '--fault', 'backends', '--repeat', '1'] as const;
+    const off = 'npm run degrade -- off';
+
+    site.writeLab(labText.replace('delay: 40ms', 'delay: 200ms'));
+    expect((await site.run('status')).stdout.split('\n').slice(1, 3)).toEqual([
+      '! wan, as it was before lab.yaml was changed',
+      '  npm run degrade -- on wan',
+    ]);
+    expect(await site.run(...measure)).toMatchObject({
+      exit: 2,
+      stderr: `the network is not what it is called: wan, as it was before lab.yaml was changed. Put it on again: npm run degrade -- on wan; or take it off: ${off}\n`,
+    });
+
+    // of a profile that lab.yaml has not any more there is one remedy
+    site.writeLab(labText.replace(/ {2}wan: .*\n/, ''));
+    expect((await site.run('status')).stdout.split('\n')[2]).toBe(`  ${off}`);
+    expect((await site.run(...measure)).stderr).toContain(`was changed. Take it off: ${off}\n`);
+  });
+
+  it('WHEN no record says what is on THEN failover finds it, and refuses to measure', async () => {
+    const site = await degraded();
+    rmSync(record(site));
+
+    expect((await site.run('failover', '--fault', 'backends')).stderr).toBe(
+      `a worse network is on, and no record says which: ${all.join(', ')}. Take it off first: npm run degrade -- off\n`,
+    );
+    expect((await site.run('degrade', 'off')).exit).toBe(0);
+    expect(shaped(site)).toEqual([]);
+  });
+
+  it('WHEN a node does not say whether it has it THEN it is not taken for off', async () => {
+    const site = await degraded();
+    const silent = { tool: 'docker', match: 'region-hurup-worker tc -j', times: 99, exit: 1, stderr: 'Error: no\n' };
+    site.bench.setFaults([{ ...silent, tool: 'docker' as const }]);
+
+    expect((await site.run('degrade', 'off')).exit).toBe(1);
+    expect(existsSync(record(site))).toBe(true);
+    expect((await site.run('status')).stdout).toContain('! wan, but not on region-hurup-worker\n');
+  });
+
+  it('WHEN it cannot be taken off THEN that is told, AND stays on record', async () => {
+    const site = await degraded();
+    site.bench.setFaults([
+      { tool: 'docker', match: 'region-hurup-worker tc qdisc del', times: 9, exit: 1, stderr: 'Error: no\n' },
+    ]);
+
+    const { exit, stdout } = await site.run('degrade', 'off');
+    expect(exit).toBe(1);
+    expect(stdout).toContain('! it is still on: npm run degrade -- off\n');
+    expect(existsSync(record(site))).toBe(true);
+  });
+
+  it('WHEN a region has left lab.yaml THEN its nodes lose it too', async () => {
+    const site = await degraded();
+    site.writeLab(`${labText.replace(profiles, '').replace(/^.*region-hurup.*\n/m, '')}`);
+    await site.synth();
+
+    expect(await site.run('degrade', 'off')).toMatchObject({ exit: 0, stderr: '' });
+    expect(shaped(site)).toEqual([]);
+    expect(existsSync(record(site))).toBe(false);
+  });
+
+  it('WHEN a paused node has it, which the next one does not touch THEN that is refused', async () => {
+    const site = await degraded();
+    await site.run('degrade', 'on', 'thin');
+    site.bench.edit((world) => ({
+      ...world,
+      containers: Object.fromEntries(
+        Object.entries(world.containers).map(([name, each]) => [name, { ...each, paused: name.includes('hurup') }]),
+      ),
+    }));
+    expect((await site.run('degrade', 'on', 'wan')).stderr).toMatch(/^region-hurup is not running: .* paused\n/);
+  });
+
+  it('WHEN all its clusters are gone THEN nothing is on, AND off forgets it', async () => {
+    const site = await degraded();
+    site.bench.edit((world) => ({ ...world, clusters: {}, containers: {} }));
+
+    expect((await site.run('status')).stdout).not.toContain('wan');
+    expect(await site.run('degrade', 'off')).toMatchObject({ exit: 0, stdout: '\nno worse network is on\n' });
+    expect(existsSync(record(site))).toBe(false);
   });
 
   it('WHEN the lab is destroyed THEN its record is gone', async () => {

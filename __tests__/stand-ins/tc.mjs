@@ -48,7 +48,13 @@ function act(node, line) {
   }
   const [, added] = /^qdisc add dev eth0 root handle (\w+:) htb default 0$/.exec(line) ?? [];
   if (added !== undefined) {
-    if (root !== undefined) throw new Failure('Error: Exclusivity flag on, cannot modify.', 2);
+    if (root !== undefined)
+      throw new Failure(
+        root.handle === added
+          ? 'Error: Exclusivity flag on, cannot modify.'
+          : 'Error: NLM_F_REPLACE needed to override.',
+        2,
+      );
     node.root = { handle: added, classes: {}, filters: [] };
     return;
   }

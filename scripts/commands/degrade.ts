@@ -1,4 +1,5 @@
-import type { Lab } from '../../lab/lab.ts';
+import { networkText } from '../../lab/degrade.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import { nearest } from '../../lab/nearest.ts';
 import type { DegradedEvent } from '../events/degraded-event.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -8,6 +9,7 @@ import { type DegradedRecord, forgetDegraded, readDegraded, rememberDegraded } f
 import { degradedAmong, runningNodes } from '../observe/degraded.ts';
 import { observeNodes } from '../observe/observe.ts';
 import type { Observed } from '../observe/observed.ts';
+import { ownClusters } from '../observe/owned.ts';
 import { placesOf } from '../observe/places.ts';
 import type { Refusal } from '../plan/refusal.ts';
 import { asleepRefusal } from '../plan/refusals.ts';
@@ -84,7 +86,16 @@ async function change(
   if (profile === undefined) refuseOther(session, options, record);
   const observed = await observeNodes(session);
   refuseStrangers('deploy', session, observed);
-  refuse(profile === undefined ? frozen(session, observed) : unfit(session, observed, profile));
+  const had = new Set(record?.pairs.flat());
+  const asleep = frozen(session, observed, ({ name }) => profile === undefined || had.has(name));
+  refuse(profile === undefined ? asleep : [...unfit(session, observed, profile), ...asleep]);
+  const left = profile === undefined ? leftNodes(lab, observed) : [];
+  if (profile === undefined && record !== undefined && ownClusters(lab, observed).length === 0) {
+    // its nodes are gone, and it with them
+    forgetDegraded(paths);
+    tell({ event: 'degraded', lab: lab.name, roundTrips: [] }, options, io);
+    return exitCode.done;
+  }
   const nodes = await nodesOf(session, observed);
   const running = runningOf(lab, observed);
   const having = await degradedAmong(queries, running);
@@ -101,12 +112,26 @@ async function change(
   });
   if (outcome === 'failed' || io.signal.aborted) {
     if (profile !== undefined) await undo(session, profile, running, reporter);
+    else if (!io.signal.aborted)
+      reporter.report({ event: 'warning', message: `it is still on: ${paths.command('degrade', 'off')}` });
     if (!io.signal.aborted) return exitCode.failed;
     reporter.report(await stoppedEvent(session, 'degrade', typedOf(options)));
     return exitCode.stopped;
   }
+  const kept = await takeOff(left, (command) =>
+    session.runner.farewell(command, paths.log('degrade')),
+  );
+  if (kept.length > 0) {
+    const message = `it could not be taken off on ${kept.join(', ')}: ${paths.command('degrade', 'off')}`;
+    reporter.report({ event: 'warning', message });
+    return exitCode.failed;
+  }
   if (profile === undefined) forgetDegraded(paths);
-  else rememberDegraded(paths, { profile: profile.name, pairs: pairs.map((pair) => [...pair]), whole: true });
+  else
+    rememberDegraded(paths, {
+      ...{ profile: profile.name, whole: true, network: networkText(lab, profile.pairs) },
+      pairs: pairs.map((pair) => [...pair]),
+    });
   tell(
     {
       ...{ event: 'degraded', lab: lab.name },
@@ -140,13 +165,26 @@ function unfit({ lab, paths }: Session, observed: Observed, { pairs }: NamedProf
   });
 }
 
-/** Nodes that are paused keep what is on, and nobody can take it off. */
-function frozen({ lab, paths }: Session, observed: Observed): (Refusal | undefined)[] {
-  return lab.regions.map(({ name }) => {
+/** Nodes that are paused keep what is on, and nobody can take it off. @param isAsked of which regions */
+function frozen(
+  { lab, paths }: Session,
+  observed: Observed,
+  isAsked: (region: Region) => boolean,
+): (Refusal | undefined)[] {
+  return lab.regions.filter(isAsked).map(({ name }) => {
     const { ownership, containers = [] } = observed.regions.get(name) ?? {};
     const paused = containers.filter(({ state }) => state === 'paused');
     return ownership === 'ours' ? asleepRefusal(name, paused, paths.command) : undefined;
   });
+}
+
+/** Running nodes of regions that have left lab.yaml: what is on there is on between those that have not, too. */
+function leftNodes(lab: Lab, observed: Observed): string[] {
+  const regions = new Set(lab.regions.map(({ name }) => name));
+  const left = new Set(ownClusters(lab, observed).filter((name) => !regions.has(name)));
+  return observed.containers.flatMap(({ name, cluster, isNode, state }) =>
+    left.has(cluster) && isNode && state === 'running' ? [name] : [],
+  );
 }
 
 /** Addresses of the nodes, in their order, by region. */

@@ -5,14 +5,15 @@ import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { type FailoverEvent, isKept } from '../events/failover-event.ts';
 import { failoverJunit } from '../events/reporters/junit.ts';
+import { otherThan } from '../events/reporters/degraded.ts';
 import { failoverLines } from '../events/reporters/failover.ts';
 import { SCENARIO } from '../failover/faults.ts';
 import { tryFault, type Trying } from '../failover/try-fault.ts';
-import { readDegraded } from '../files/degraded.ts';
 import { readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
+import { degradedAmong, observeDegraded, runningNodes } from '../observe/degraded.ts';
 import { observe } from '../observe/observe.ts';
-import { wholeCluster } from '../observe/observed.ts';
+import { type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
 import { clusterLock } from '../run/lock.ts';
@@ -84,6 +85,29 @@ function regionOf(lab: Lab, { region }: FailoverOptions): Region {
   return first;
 }
 
+/**
+ * Name of the worse network under which is measured; undefined where none is on.
+ * @throws UserError where what is on is not what it is called: the figures would be of a network that nobody knows
+ */
+async function networkUnder({ lab, paths, queries }: Session, observed: Observed): Promise<string | undefined> {
+  const found = await observeDegraded(queries, paths, lab, observed.regions);
+  const off = paths.command('degrade', 'off');
+  if (found === undefined) {
+    const own = [...observed.regions.values()].filter(({ ownership }) => ownership === 'ours');
+    const having = [...(await degradedAmong(queries, own.flatMap(runningNodes)))].toSorted();
+    if (having.length === 0) return undefined;
+    throw new UserError(
+      `a worse network is on, and no record says which: ${having.join(', ')}. Take it off first: ${off}`,
+    );
+  }
+  const what = otherThan(found);
+  if (what === undefined) return found.profile;
+  const again = lab.profiles.has(found.profile)
+    ? `Put it on again: ${paths.command('degrade', 'on', found.profile)}; or take`
+    : 'Take';
+  throw new UserError(`the network is not what it is called: ${what}. ${again} it off: ${off}`);
+}
+
 async function measureAll(
   opened: Session,
   names: readonly FaultName[],
@@ -99,7 +123,7 @@ async function measureAll(
   refuse(standing(opened, observed, regions));
   const owner = readOwner(paths);
   const desired = readDesired(lab, paths);
-  const degraded = readDegraded(paths)?.profile;
+  const degraded = await networkUnder(opened, observed);
   const unready = regions.flatMap((region) => {
     const cluster = wholeCluster(region, observed.regions.get(region.name));
     if (cluster === undefined) return [`${region.name} is not up`];

@@ -23,7 +23,7 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const { lab, paths, queries } = session;
   await checkStateFolder({ ...session, signal: io.signal });
   const observed = await observe(session);
-  const degraded = await observeDegraded(queries, paths, observed.regions);
+  const degraded = await observeDegraded(queries, paths, lab, observed.regions);
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
@@ -52,11 +52,12 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const verdict = code === exitCode.done ? [] : ['', `${style.bad('✗')} not as it should be: ${unwell.join(', ')}`];
   const hasHubbleUi = lab.regions.some(({ hubbleUi }) => hubbleUi);
   const screen = statusLines(regions, style, { columns: columnsOf(io.stdout), hasHubbleUi });
-  const again = paths.command('degrade', 'on', degraded?.profile ?? '');
+  const { profile = '' } = degraded ?? {};
+  const mend = paths.command('degrade', ...(lab.profiles.has(profile) ? ['on', profile] : ['off']));
   const head = [
     ...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]),
     networkLine(lab, observed),
-    ...(degraded === undefined ? [] : degradationLines(degraded, again, style, columnsOf(io.stdout))),
+    ...(degraded === undefined ? [] : degradationLines(degraded, mend, style, columnsOf(io.stdout))),
   ];
   io.stdout.write(`${[...head, '', ...screen, ...access, ...verdict].join('\n')}\n`);
   return code;

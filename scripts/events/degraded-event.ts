@@ -24,4 +24,6 @@ export interface Degradation {
   readonly missing: readonly string[];
   /** False where putting it on was cut off: what is on may be a part of it. */
   readonly whole: boolean;
+  /** lab.yaml has another network of that name by now, or none. */
+  readonly changed: boolean;
 }

@@ -71,7 +71,8 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'qdisc-taken',
-    pattern: /Exclusivity flag on, cannot modify/,
+    // a root with another handle; one with the lab's own is "Exclusivity flag on, cannot modify" (iproute2 6.1, tried)
+    pattern: /NLM_F_REPLACE needed to override/,
     cause: "something else shapes what leaves the node, as Cilium's bandwidth manager does",
     remedy: 'leave that off in cilium.values (bandwidthManager), deploy, then run this again',
   },

@@ -10,6 +10,8 @@ const degraded = z.object({
   profile: z.string(),
   /** The regions that it is between. */
   pairs: z.array(z.array(z.string())),
+  /** All of lab.yaml that it was made of. */
+  network: z.string(),
   /** False from before it is put on until all nodes have it. */
   whole: z.boolean(),
 });

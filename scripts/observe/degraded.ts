@@ -1,3 +1,5 @@
+import { networkText } from '../../lab/degrade.ts';
+import type { Lab } from '../../lab/lab.ts';
 import type { Degradation } from '../events/degraded-event.ts';
 import { readDegraded } from '../files/degraded.ts';
 import type { Paths } from '../files/paths.ts';
@@ -5,8 +7,14 @@ import { parseOurs, showQdiscs } from '../tools/tc.ts';
 import type { ObservedRegion } from './observed.ts';
 import type { Queries } from './queries.ts';
 
-/** Those of the nodes that have a worse network of the lab's on; one that does not answer has none. */
+/** Those of the nodes that have a worse network of the lab's on. @throws CommandError where one does not say */
 export async function degradedAmong(queries: Queries, nodes: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = nodes.map(async (node) => ((await queries.read(showQdiscs(node), parseOurs)) ? [node] : []));
+  return new Set((await Promise.all(found)).flat());
+}
+
+/** As `degradedAmong`; one that does not answer has none. */
+async function knownToBeDegraded(queries: Queries, nodes: readonly string[]): Promise<ReadonlySet<string>> {
   const found = nodes.map(async (node) => {
     const { exitCode, stdout } = await queries.attempt(showQdiscs(node));
     return exitCode === 0 && parseOurs(stdout) === true ? [node] : [];
@@ -18,10 +26,14 @@ export async function degradedAmong(queries: Queries, nodes: readonly string[]):
 export const runningNodes = (seen: ObservedRegion | undefined): string[] =>
   (seen?.containers ?? []).flatMap(({ name, isNode, state }) => (isNode && state === 'running' ? [name] : []));
 
-/** The worse network that is on: its name is on record, and where it is on, the nodes say. Without a record nobody is asked. */
+/**
+ * The worse network that is on: its name is on record, and where it is on, the nodes say. Without a record nobody is asked, and where
+ * no node of its regions is there, nothing is on.
+ */
 export async function observeDegraded(
   queries: Queries,
   paths: Paths,
+  lab: Lab,
   regions: ReadonlyMap<string, ObservedRegion>,
 ): Promise<Degradation | undefined> {
   const record = readDegraded(paths);
@@ -30,9 +42,12 @@ export async function observeDegraded(
     const seen = regions.get(name);
     return seen?.ownership === 'ours' ? [seen] : [];
   });
-  const having = await degradedAmong(queries, own.flatMap(runningNodes));
+  if (!own.some(({ containers }) => containers.some(({ isNode }) => isNode))) return undefined;
+  const having = await knownToBeDegraded(queries, own.flatMap(runningNodes));
   // one that is paused keeps it, and cannot be asked
   const nodes = own.flatMap(({ containers }) => containers.filter(({ isNode, state }) => isNode && state !== 'paused'));
   const missing = nodes.flatMap(({ name }) => (having.has(name) ? [] : [name]));
-  return { profile: record.profile, missing: missing.toSorted(), whole: record.whole };
+  const profile = lab.profiles.get(record.profile);
+  const changed = profile === undefined || networkText(lab, profile) !== record.network;
+  return { profile: record.profile, missing: missing.toSorted(), whole: record.whole, changed };
 }

@@ -1,4 +1,4 @@
-import type { Profile } from '../../lab/degrade.ts';
+import { networkText, type Profile } from '../../lab/degrade.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { rememberDegraded } from '../files/degraded.ts';
 import { runningNodes } from '../observe/degraded.ts';
@@ -44,7 +44,7 @@ export function degradeStep(lab: Lab, { profile, nodes, having }: Degrading): No
       const shaping = shapingOf(lab, profile?.pairs ?? [], region, nodes);
       if (profile !== undefined)
         rememberDegraded(work.paths, {
-          ...{ profile: profile.name, whole: false },
+          ...{ profile: profile.name, whole: false, network: networkText(lab, profile.pairs) },
           pairs: profile.pairs.map(({ between }) => [...between]),
         });
       await allOf(

@@ -11,7 +11,11 @@ export type NodesOf = ReadonlyMap<string, readonly string[]>;
 const UNLIMITED = 100e9;
 
 /** Packets that may be under way: the kernel's own 1000 would be lost packets that nobody asked for. */
-const LIMIT = '100000';
+const UNDER_WAY = 100_000;
+
+/** Packets that wait where less gets through than comes: a router has such a queue. A packet has so many bits. */
+const QUEUE = 1000;
+const PACKET = 12_000;
 
 /**
  * What makes the network of a profile in each node of a region: what leaves it for another region of a pair goes by a class of
@@ -43,6 +47,8 @@ const classOf = ({ id }: Region): string => HANDLE + id.toString(16);
 function wayTo({ delay, jitter, loss, rate = UNLIMITED }: Impairment, other: Region): TcCommand[] {
   // a millisecond's worth at once, or a packet
   const burst = String(Math.ceil(Math.max(1600, rate / 8 / 1000)));
+  const late = (delay ?? 0) + (jitter ?? 0);
+  const limit = String(rate === UNLIMITED ? UNDER_WAY : QUEUE + Math.ceil((rate / 1000 / PACKET) * late));
   const netem = [
     ...(delay === undefined ? [] : ['delay', `${delay}ms`, ...(jitter === undefined ? [] : [`${jitter}ms`])]),
     ...(loss === undefined ? [] : ['loss', `${loss}%`]),
@@ -54,7 +60,7 @@ function wayTo({ delay, jitter, loss, rate = UNLIMITED }: Impairment, other: Reg
     ],
     ...(netem.length === 0
       ? []
-      : [['qdisc', 'add', 'dev', INTERFACE, 'parent', classOf(other), 'netem', 'limit', LIMIT, ...netem]]),
+      : [['qdisc', 'add', 'dev', INTERFACE, 'parent', classOf(other), 'netem', 'limit', limit, ...netem]]),
   ];
 }
 

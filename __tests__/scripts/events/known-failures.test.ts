@@ -34,7 +34,7 @@ const messages: readonly (readonly [code: string, text: string])[] = [
   ],
   ['address-taken', 'Error response from daemon: Address already in use\nError: failed to start containers: at-a'],
   ['no-netem', 'Error: Specified qdisc kind is unknown.\nCommand failed -:3'],
-  ['qdisc-taken', 'Error: Exclusivity flag on, cannot modify.\nCommand failed -:1'],
+  ['qdisc-taken', 'Error: NLM_F_REPLACE needed to override.\nCommand failed -:1'],
   [
     'image-pull',
     'ERROR: failed to create cluster: failed to pull image "rs-nonexistent:v1": command "docker pull rs-nonexistent:v1" failed with error: exit status 1\n\nCommand Output: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: no such host',

@@ -36,7 +36,7 @@ describe('what makes a worse network in the nodes of a region', () => {
     expect(lines(labOf(labText('tunnel')), 'region-a', wan)).toEqual([
       'qdisc add dev eth0 root handle c1a0: htb default 0',
       'class add dev eth0 parent c1a0: classid c1a0:ff htb rate 100000000bit burst 12500 cburst 12500 quantum 60000',
-      'qdisc add dev eth0 parent c1a0:ff netem limit 100000 delay 40ms 4ms loss 0.1%',
+      'qdisc add dev eth0 parent c1a0:ff netem limit 1367 delay 40ms 4ms loss 0.1%',
       ...['172.19.0.3/32', '172.19.0.5/32', '172.19.255.4/31', '172.19.255.6/32'].map(
         (to) => `filter add dev eth0 parent c1a0: protocol ip prio 1 u32 match ip dst ${to} flowid c1a0:ff`,
       ),

@@ -22,17 +22,19 @@ function milliseconds(value: number | undefined): string {
 const MOST = 4;
 
 /**
- * As `status` says it: `degraded by wan`, or `! wan, but not on region-a-worker`, and how it is put on.
- * @param again the command that does
+ * As `status` says it: `degraded by wan`, or `! wan, but not on region-a-worker`, and how that is put right.
+ * @param mend the command that does
  */
-export function degradationLines(
-  { profile, missing, whole }: Degradation,
-  again: string,
-  style: Style,
-  columns: number,
-): string[] {
-  if (whole && missing.length === 0) return [`degraded by ${profile}`];
+export function degradationLines(degradation: Degradation, mend: string, style: Style, columns: number): string[] {
+  const what = otherThan(degradation);
+  if (what === undefined) return [`degraded by ${degradation.profile}`];
+  return [...fold(`${style.warn('!')} ${what}`, columns, 2), `  ${mend}`];
+}
+
+/** In what that which is on is not the profile of lab.yaml: `wan, but not on region-a-worker`; undefined where it is. */
+export function otherThan({ profile, missing, whole, changed }: Degradation): string | undefined {
+  if (!whole) return `${profile}, but putting it on was cut off`;
   const more = missing.length > MOST ? `, and ${missing.length - MOST} more` : '';
-  const what = whole ? `but not on ${missing.slice(0, MOST).join(', ')}${more}` : 'but putting it on was cut off';
-  return [...fold(`${style.warn('!')} ${profile}, ${what}`, columns, 2), `  ${again}`];
+  if (missing.length > 0) return `${profile}, but not on ${missing.slice(0, MOST).join(', ')}${more}`;
+  return changed ? `${profile}, as it was before lab.yaml was changed` : undefined;
 }

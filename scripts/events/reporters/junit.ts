@@ -70,7 +70,9 @@ export function failoverJunit(
   const seconds = events
     .flatMap(({ runs }) => runs)
     .reduce((sum, { marks }) => sum + (marks.until - marks.from) / 1000, 0);
-  return suite(lab, [...cases, ...missing], Math.round(seconds * 10) / 10, {});
+  const [degraded] = events.flatMap((event) => event.degraded ?? []);
+  const properties = degraded === undefined ? {} : { degraded };
+  return suite(lab, [...cases, ...missing], Math.round(seconds * 10) / 10, properties);
 }
 
 function suite(

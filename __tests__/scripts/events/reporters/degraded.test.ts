@@ -33,8 +33,14 @@ describe('a worse network, for people', () => {
       { missing: ['a', 'b', 'c', 'd', 'e', 'f'], whole: true },
       ['! wan, but not on a, b, c, d, and 2 more', '  npm run degrade -- on wan'],
     ],
+    [
+      { missing: [], whole: true, changed: true },
+      ['! wan, as it was before lab.yaml was changed', '  npm run degrade -- on wan'],
+    ],
     [{ missing: ['a'], whole: false }, ['! wan, but putting it on was cut off', '  npm run degrade -- on wan']],
   ])('GIVEN %j WHEN status is asked THEN %j', (found, lines) => {
-    expect(degradationLines({ profile: 'wan', ...found }, 'npm run degrade -- on wan', style, 80)).toEqual(lines);
+    expect(
+      degradationLines({ profile: 'wan', changed: false, ...found }, 'npm run degrade -- on wan', style, 80),
+    ).toEqual(lines);
   });
 });

@@ -58,16 +58,16 @@ export const kubernetes: Check = {
   },
 };
 
-/** A living region keeps how its etcd writes; told where that is not as safe as it is to be. */
+/** A living region keeps how its etcd writes; told where lab.yaml says otherwise. */
 export const tuning: Check = {
   name: 'tuning',
   find({ switches: { tuned } }, { observed, line }) {
-    if (tuned) return [];
-    const others = [...(observed?.regions ?? [])].filter(([, { cluster }]) => cluster?.tuned === true);
+    const others = [...(observed?.regions ?? [])].filter(([, { cluster }]) => cluster?.tuned === !tuned);
+    const [made, said, waits] = tuned ? ['none', 'lab', 'waits'] : ['lab', 'none', 'does not wait'];
     return others.map(([name]) =>
       warning(
-        `${name} was made with tuning: lab, lab.yaml says none`,
-        'a living region keeps its etcd, which does not wait for the disk',
+        `${name} was made with tuning: ${made}, lab.yaml says ${said}`,
+        `a living region keeps its etcd, which ${waits} for the disk`,
         `${line('destroy', '--region', name)}, then deploy again`,
       ),
     );

@@ -60,6 +60,21 @@ describe('tuning', () => {
     ]);
   });
 
+  it('GIVEN one whose etcd waits, and lab.yaml that wants it not to THEN that is told too', () => {
+    const wanting = { ...lab, switches: { ...lab.switches, tuned: true } };
+    const slow = livingRegion(lab, athens({ name: 'region-hurup' }), {
+      cluster: livingCluster(lab, athens({ name: 'region-hurup' }), { tuned: false }),
+    });
+    expect(
+      found(tuning, { observed: { ...allThere(wanting), regions: new Map([['region-hurup', slow]]) } }, wanting),
+    ).toMatchObject([
+      {
+        seen: 'region-hurup was made with tuning: none, lab.yaml says lab',
+        needed: 'a living region keeps its etcd, which waits for the disk',
+      },
+    ]);
+  });
+
   it('GIVEN that lab.yaml wants it, or no region has it THEN nothing is said', () => {
     const observed = allThere(lab, { 'region-hurup': tuned('region-hurup') });
     expect(found(tuning, { observed }, { ...lab, switches: { ...lab.switches, tuned: true } })).toEqual([]);

@@ -50,6 +50,12 @@ describe('GIVEN a living lab WHEN it is paused', () => {
     expect(endState(site.bench.state())).toEqual(before);
   });
 
+  it('GIVEN little time for each command THEN docker is given half of it, and not thirty seconds', async () => {
+    const site = copySite(living);
+    expect((await site.run('pause', '--timeout', '9')).exit).toBe(0);
+    expect(find(changes(site), 'docker', 'stop --time 5 ')).toHaveLength(4);
+  });
+
   it('THEN status says so, AND its --check fails', async () => {
     const site = await paused();
     const { exit, stdout } = await site.run('status', '--check');

@@ -23,10 +23,12 @@ export const stop = {
   },
   async run(work: Work, region: Region): Promise<void> {
     const containers = work.observed.regions.get(region.name)?.containers ?? [];
+    // the command itself ends with --timeout, and is to have done its work by then
+    const patience = Math.min(PATIENCE, Math.ceil(work.timeoutSeconds / 2));
     const awake = containers.filter(({ state }) => state === 'running' || state === 'paused');
     for (const isWorker of [true, false]) {
       const names = awake.filter((container) => container.isWorker === isWorker).map(({ name }) => name);
-      if (names.length > 0) await work.run(stopContainers(names, PATIENCE));
+      if (names.length > 0) await work.run(stopContainers(names, patience));
     }
   },
 } satisfies RegionStep;

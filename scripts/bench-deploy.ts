@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
 import { start } from './commands/entry.ts';
 import * as options from './commands/options.ts';
 import { runProgram } from './commands/program.ts';
-import { benchDeploy, type BenchDeployOptions } from './bench/deploy.ts';
+import { benchDeploy, ways, type BenchDeployOptions } from './bench/deploy.ts';
 
 await start((io) =>
   runProgram(io, (_, done) =>
@@ -16,6 +17,7 @@ await start((io) =>
         'a lab whose sources, stack and regions are taken; it is built under other names and destroyed again',
       )
       .option('--rounds <count>', 'how often each way is taken', '1')
+      .addOption(new Option('--way <way...>', 'those that are taken').choices(ways).default([...ways], 'all of them'))
       .option('--note <text>', 'said above the table', `${availableParallelism()} cores`)
       .action(async (given: BenchDeployOptions) => {
         done(await benchDeploy(given, io));

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
@@ -26,9 +27,11 @@ export interface BenchDeployOptions {
   readonly lab: string;
   readonly rounds: string;
   readonly note: string;
+  /** Those that are taken, in their order. */
+  readonly way: readonly Way[];
 }
 
-const ways = ['by hand', 'cli', 'install'] as const;
+export const ways = ['by hand', 'cli', 'install'] as const;
 type Way = (typeof ways)[number];
 
 /** Seconds from the first start to the last end of each step, until the mesh is connected, and of the whole. */
@@ -36,15 +39,17 @@ interface Times {
   readonly steps: ReadonlyMap<StepName, number>;
   readonly connected: number;
   readonly total: number;
+  /** Seconds of a deploy right afterwards, which finds nothing to do, its process as a whole. */
+  readonly again?: number;
   /** Who had the cores meanwhile; undefined where this machine does not say. */
   readonly profile?: CpuProfile | undefined;
 }
 
 /** Each way in turn, round after round, so that a machine that slows down slows all of them. */
-export async function benchDeploy({ lab, rounds, note }: BenchDeployOptions, io: Io): Promise<number> {
+export async function benchDeploy({ lab, rounds, note, way: chosen }: BenchDeployOptions, io: Io): Promise<number> {
   const times = new Map<Way, Times[]>(ways.map((way) => [way, []]));
   for (let round = 1; round <= Number(rounds); round++) {
-    for (const way of ways) {
+    for (const way of ways.filter((each) => chosen.includes(each))) {
       const taken = await inFreshLab(lab, way, io);
       times.get(way)?.push(taken);
       io.stderr.write(`round ${round}, ${way}: connected after ${duration(taken.connected)}\n`);
@@ -69,7 +74,7 @@ async function inFreshLab(labFile: string, way: Way, io: Io): Promise<Times> {
     const { result, profile } = await profiled(() =>
       way === 'by hand' ? typed(copy, paths, env, io.signal) : driven(folder, env),
     );
-    return { ...result, profile };
+    return { ...result, profile, ...(way !== 'by hand' && { again: await nothingToDo(folder, env) }) };
   } finally {
     await script('destroy', folder, env, ['--yes']);
     rmSync(folder, { recursive: true });
@@ -107,6 +112,21 @@ async function typed(labFile: string, paths: Paths, env: Record<string, string>,
   }
   const total = (Date.now() - from) / 1000;
   return { steps: taken, connected: total, total };
+}
+
+/** Milliseconds that a mesh which was made a moment ago needs to be at rest. */
+const REST = 30_000;
+
+/** The median of three, one after the other. */
+async function nothingToDo(folder: string, env: Record<string, string>): Promise<number> {
+  await sleep(REST);
+  const taken: number[] = [];
+  for (let time = 0; time < 3; time++) {
+    const start = performance.now();
+    await script('deploy', folder, env, ['--skip-test']);
+    taken.push((performance.now() - start) / 1000);
+  }
+  return medianOf(taken) ?? NaN;
 }
 
 async function driven(folder: string, env: Record<string, string>): Promise<Times> {
@@ -160,6 +180,10 @@ function profileTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
       'cores busy',
       ...profiles.map((profile) => (profile === undefined ? '' : (profile.busy / profile.seconds).toFixed(2))),
     ],
+    [
+      'GiB of memory',
+      ...profiles.map((profile) => (profile === undefined ? '' : (profile.memory / 2 ** 30).toFixed(1))),
+    ],
   ]);
 }
 
@@ -187,5 +211,6 @@ function resultTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
     ['connected', ...ways.map((way) => cell(way, ({ connected }) => connected))],
     ['of by hand', ...ways.map((way) => ratio(times, way))],
     ['whole', ...ways.map((way) => cell(way, ({ total }) => total))],
+    ['nothing to do', ...ways.map((way) => cell(way, ({ again }) => again))],
   ]);
 }

@@ -14,6 +14,8 @@ export interface CpuProfile {
   /** Of all that ran, and how long it took. */
   readonly busy: number;
   readonly seconds: number;
+  /** Bytes: by how much less memory was available than at the start, at most. */
+  readonly memory: number;
 }
 
 /** Looks at /proc while `work` runs; undefined where there is none. */
@@ -22,8 +24,10 @@ export async function profiled<T>(work: () => Promise<T>): Promise<{ result: T; 
   if (first === undefined) return { result: await work(), profile: undefined };
   const programs = new Map<string, number>();
   let last = first;
+  let least = first.available;
   const timer = setInterval(() => {
     last = add(programs, last);
+    least = Math.min(least, last.available);
   }, EACH);
   const start = performance.now();
   try {
@@ -31,7 +35,8 @@ export async function profiled<T>(work: () => Promise<T>): Promise<{ result: T; 
     last = add(programs, last);
     const seconds = (performance.now() - start) / 1000;
     const sorted = [...programs].toSorted(([, one], [, other]) => other - one);
-    return { result, profile: { programs: sorted, busy: (last.busy - first.busy) / TICKS, seconds } };
+    const busy = (last.busy - first.busy) / TICKS;
+    return { result, profile: { programs: sorted, busy, seconds, memory: first.available - least } };
   } finally {
     clearInterval(timer);
   }
@@ -42,6 +47,8 @@ interface Look {
   readonly processes: ReadonlyMap<string, { readonly program: string; readonly ticks: number }>;
   /** Ticks of all cores that were not idle. */
   readonly busy: number;
+  /** Bytes of memory that a program could still have. */
+  readonly available: number;
 }
 
 function add(programs: Map<string, number>, before: Look): Look {
@@ -57,7 +64,7 @@ function add(programs: Map<string, number>, before: Look): Look {
 function look(): Look | undefined {
   try {
     const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return { processes: new Map(ids.flatMap(processOf)), busy: busyTicks() };
+    return { processes: new Map(ids.flatMap(processOf)), busy: busyTicks(), available: available() };
   } catch {
     return undefined;
   }
@@ -81,4 +88,10 @@ function busyTicks(): number {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = line.split(/\s+/).slice(1).map(Number);
   return user + nice + system + irq + soft;
+}
+
+/** `MemAvailable:   18874368 kB` */
+function available(): number {
+  const [, kilobytes] = /^MemAvailable: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { profiled } from '../../../scripts/bench/profile.ts';
@@ -21,5 +22,7 @@ it.skipIf(!existsSync('/proc/stat'))(
     expect(had).toBeGreaterThan(0.3);
     expect(had).toBeLessThan(4);
     expect(profile?.busy).toBeGreaterThanOrEqual(had);
+    expect(profile?.memory).toBeGreaterThanOrEqual(0);
+    expect(profile?.memory).toBeLessThan(totalmem());
   },
 );

@@ -110,6 +110,9 @@ describe('GIVEN a lab that is up', () => {
       'marks.json',
       ...['region-athens', 'region-hurup'].flatMap((name) => [`${name}.by-100-ms.csv`, `${name}.csv`]),
     ]);
+    // and in no log beside
+    const log = readFileSync(site.file('.lab', 'test-lab', 'logs', 'failover.log'), 'utf8');
+    expect(log).toContain('/probe/load.mjs stop /data/load.csv\n# exit 0\n');
     const [head, first] = readFileSync(`${folder}/region-hurup.csv`, 'utf8').split('\n');
     expect(head).toBe('due_ms,sent_ms,done_ms,outcome,region,pod');
     expect(first).toMatch(/^-?\d+\.\d,-?\d+\.\d,-?\d+\.\d,ok,region-(athens|hurup),server-1$/);

@@ -47,7 +47,7 @@ export function clientIn(means: Means, region: string, target: KubeTarget, addre
     start: async (rate) => {
       await means.run(load('start', FILE, JSON.stringify({ url: `http://${address}/`, ...rate })));
     },
-    stop: async () => (await means.attempt({ ...load('stop', FILE), quiet: true })).stdout,
+    stop: async () => (await means.attempt({ ...load('stop', FILE), bulk: true })).stdout,
     end: async () => {
       await means.farewell(load('end', FILE));
     },

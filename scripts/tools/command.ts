@@ -12,6 +12,8 @@ export interface Command {
   readonly secret?: boolean;
   /** It answers with an id or a name alone, which tells a reader nothing: it is logged, and not shown. */
   readonly quiet?: boolean;
+  /** Its answer is data, which its caller keeps: neither logged nor shown, but for what it says on stderr. */
+  readonly bulk?: boolean;
   /** To run it twice is the same as once: it is run again where the cluster could not take it for a moment. */
   readonly repeatable?: boolean;
 }

@@ -74,8 +74,8 @@ export class Runner {
     });
     log.write(`$ ${toShell(command)}\n${command.secret ? '# (its output holds secrets and is not kept)\n' : ''}`);
     if (command.input !== undefined && command.secret !== true) log.write(command.input.replaceAll(/^(?=.)/gm, '< '));
-    const take = (text: string): void => {
-      if (command.secret) return;
+    const take = (from: 'stdout' | 'stderr', text: string): void => {
+      if (command.secret === true || (command.bulk === true && from === 'stdout')) return;
       log.write(text);
       const last = lines(text).at(-1);
       if (last !== undefined && command.quiet !== true) options.onLine?.(last);
@@ -92,11 +92,11 @@ export class Runner {
         this.#record(pid, command);
       },
       onData: (from, chunk) => {
-        take(buffers[from].add(chunk));
+        take(from, buffers[from].add(chunk));
       },
     });
     if (started !== undefined) this.#options.children?.ended(started);
-    for (const buffer of [buffers.stdout, buffers.stderr]) take(buffer.end());
+    for (const from of ['stdout', 'stderr'] as const) take(from, buffers[from].end());
     log.write(`# ${end.ended === 'exit' ? `exit ${String(end.exitCode)}` : end.ended}\n`);
     log.close();
     return { command, timeoutSeconds: options.timeoutSeconds, log: options.log, ...end };

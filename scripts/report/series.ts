@@ -21,9 +21,13 @@ const SHAPES: readonly Html[] = [
   '<rect class="hollow" x="-1.5" y="-1.5" width="3" height="3" stroke-width="0.9"/>',
 ].map((text) => new Html(text));
 
-/** A series for each region, in the order of lab.yaml; the ninth looks as the first. */
+/** A series for each region, in the order of lab.yaml: the ninth has the colour of the first, and the shape of the second. */
 export const seriesOf = (regions: readonly string[]): Series[] =>
-  regions.map((region, index) => ({ region, accent: accentClass(index), shape: index % SHAPES.length }));
+  regions.map((region, index) => ({
+    region,
+    accent: accentClass(index),
+    shape: (index + Math.floor(index / SHAPES.length)) % SHAPES.length,
+  }));
 
 /** Shapes that all plots of the page refer to, each in the colour of its region. */
 export const markers = (all: readonly Series[]): Html => markup`<svg class="hidden" aria-hidden="true"><defs>

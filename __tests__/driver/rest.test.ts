@@ -250,6 +250,23 @@ describe('GIVEN a lab whose nodes do not run WHEN it is deployed', () => {
     expect(find(changes(site), 'kind', 'create cluster')).toHaveLength(2);
   });
 
+  it("WHEN MetalLB's controller comes up later than all else THEN it is waited for, and nothing is applied again", async () => {
+    const site = await paused();
+    site.bench.edit((world) => ({
+      ...world,
+      clusters: Object.fromEntries(
+        Object.entries(world.clusters).map(([name, cluster]) => [
+          name,
+          { ...cluster, looks: { ...cluster.looks, controller: 25 } },
+        ]),
+      ),
+    }));
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(running(events)).toEqual([]);
+  });
+
   it('WHEN Docker has started some of them, and paused others THEN the rest', async () => {
     const site = copySite(living);
     site.bench.edit(({ containers, ...world }) => ({

@@ -76,6 +76,7 @@ function start(now, name) {
   }
   if (agentsReady(cluster)) cluster.nodesReady = true;
   if (nodesReady(cluster) && looks.metallb > 0) looks.metallb -= 1;
+  if (metallbReady(cluster) && looks.controller > 0) looks.controller -= 1;
   giveAddresses(cluster);
 }
 

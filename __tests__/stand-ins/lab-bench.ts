@@ -173,6 +173,8 @@ export interface Cluster {
   readonly scaled?: readonly string[];
   /** Services whose address no agent answers for, since all have missed it, as `kube-system/hubble-ui`; until the policy changes. */
   readonly unheard?: readonly string[];
+  /** How many looks at the cluster it takes until what was starting is ready. */
+  readonly looks?: Readonly<Record<string, number>>;
   /** Agents that restart leave nothing in the kernel: packets are lost meanwhile. */
   readonly forgets?: true;
   /** The pre-flight check of a chart is installed. */

@@ -405,7 +405,9 @@ export function manifestOf(config, version) {
 function withStatus(now, cluster, object) {
   const { kind, metadata: meta, spec = {} } = object;
   const isMetallb = meta.namespace === 'metallb-system';
-  const up = isMetallb ? metallbReady(cluster) : schedulable(cluster) && hasImages(now, cluster, spec);
+  // speakers answer for the addresses that were given, also while the controller is not up yet
+  const isLate = kind === 'Deployment' && cluster.looks.controller > 0;
+  const up = isMetallb ? metallbReady(cluster) && !isLate : schedulable(cluster) && hasImages(now, cluster, spec);
   if (['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)) {
     const desired = kind === 'DaemonSet' ? cluster.nodes.length : (spec.replicas ?? 1);
     const status = workloadStatus(kind, desired, up ? desired : 0);

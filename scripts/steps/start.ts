@@ -7,12 +7,13 @@ import { isReadyNode } from '../observe/cluster.ts';
 import { placesOf } from '../observe/places.ts';
 import { isAsleep } from '../observe/observed.ts';
 import { observeMesh } from '../observe/mesh.ts';
+import { workloadsOf } from '../observe/workloads.ts';
 import { startContainers, unpauseContainers } from '../tools/docker.ts';
 import { status } from '../tools/cilium.ts';
 import { CommandError } from '../tools/command-error.ts';
 import { getReleases, namespace, parseReleases } from '../tools/helm.ts';
 import { exportKubeconfig } from '../tools/kind.ts';
-import { get, getNodesAndLeases, type KubeObject, parseObjects } from '../tools/kubectl.ts';
+import { get, getAll, getNodesAndLeases, type KubeObject, parseObjects } from '../tools/kubectl.ts';
 import { type Decision, type RegionSituation, type RegionStep, run, skip, waitAgain, type Work } from './step.ts';
 import { waitFor, WaitError, waitingFor } from './wait.ts';
 
@@ -83,7 +84,9 @@ async function untilUp(work: Work, region: Region): Promise<void> {
   await waitForNodes(work, region, since);
   work.progress(waitingFor(work, 'Cilium'));
   await work.run(status(target, work.patienceSeconds));
-  await waitForKnownLinks({ ...work, timeoutSeconds: Math.min(work.timeoutSeconds, SETTLING) }, region);
+  const settling = { ...work, timeoutSeconds: Math.min(work.timeoutSeconds, SETTLING) };
+  await waitForMetalLb(settling, region);
+  await waitForKnownLinks(settling, region);
 }
 
 /** Seconds for what was connected to connect again, and for all that a deploy waits for before it goes on. */
@@ -184,6 +187,20 @@ function isAwake(work: Work, name: string): boolean {
   const seen = work.observed.regions.get(name);
   if (work.regions.some((region) => region.name === name)) return !work.isOver(name);
   return seen?.ownership === 'ours' && !isAsleep(seen);
+}
+
+/** What of MetalLB was to run before; its pods may crash for a while after a start, and then nobody answers for an address. */
+async function waitForMetalLb({ queries, paths, ...work }: Work, region: Region): Promise<void> {
+  const target = paths.target(region);
+  await waitFor(work, `${region.name}'s MetalLB`, async () => {
+    const { exitCode, stdout } = await queries.attempt(getAll(target, 'metallb-system', 'deployments,daemonsets'));
+    const objects = exitCode === 0 ? parseObjects(stdout) : undefined;
+    if (objects === undefined) return SILENT;
+    const down = workloadsOf(objects).filter(({ isUp, isIdle }) => !isUp && !isIdle);
+    return down.length === 0
+      ? undefined
+      : down.map(({ name, ready, wanted }) => `${name} ${ready}/${wanted}`).join(', ');
+  });
 }
 
 /** The links that its agents know of, whatever lab.yaml says by now: what comes back is what was there. */

@@ -118,9 +118,7 @@ async function change(
     reporter.report(await stoppedEvent(session, 'degrade', typedOf(options)));
     return exitCode.stopped;
   }
-  const kept = await takeOff(left, (command) =>
-    session.runner.farewell(command, paths.log('degrade')),
-  );
+  const kept = await takeOff(left, (command) => session.runner.farewell(command, paths.log('degrade')));
   if (kept.length > 0) {
     const message = `it could not be taken off on ${kept.join(', ')}: ${paths.command('degrade', 'off')}`;
     reporter.report({ event: 'warning', message });

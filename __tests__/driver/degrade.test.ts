@@ -188,7 +188,7 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
 
   it('WHEN a region has left lab.yaml THEN its nodes lose it too', async () => {
     const site = await degraded();
-    site.writeLab(`${labText.replace(profiles, '').replace(/^.*region-hurup.*\n/m, '')}`);
+    site.writeLab(labText.replace(profiles, '').replace(/^.*region-hurup.*\n/m, ''));
     await site.synth();
 
     expect(await site.run('degrade', 'off')).toMatchObject({ exit: 0, stderr: '' });

@@ -70,7 +70,7 @@ export function restartAgents(world: World, region: string, looks: number): Worl
   const cluster = world.clusters[region] as Cluster & { looks: Record<string, number> };
   return {
     ...world,
-    clusters: { ...world.clusters, [region]: { ...cluster, looks: { ...cluster.looks, agents: looks } } as Cluster },
+    clusters: { ...world.clusters, [region]: { ...cluster, looks: { ...cluster.looks, agents: looks } } },
   };
 }
 

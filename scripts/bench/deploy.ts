@@ -161,17 +161,18 @@ async function script(
 
 /** Who had the cores, in seconds of one core: the programs that had the most, in the first round. */
 function profileTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
-  const profiles = ways.map((way) => times.get(way)?.[0]?.profile);
+  const taken = waysOf(times);
+  const profiles = taken.map((way) => times.get(way)?.[0]?.profile);
   const had = profiles.map((profile) => new Map(profile?.programs));
   const names = [...new Set(profiles.flatMap((profile) => profile?.programs.slice(0, 12).map(([name]) => name) ?? []))];
   const row = (name: string, value: (index: number) => number | undefined): string[] => [
     name,
-    ...ways.map((_, index) => value(index)?.toFixed(0) ?? ''),
+    ...taken.map((_, index) => value(index)?.toFixed(0) ?? ''),
   ];
   if (names.length === 0) return [];
   const sum = (index: number): number => [...(had[index]?.values() ?? [])].reduce((all, one) => all + one, 0);
   return table([
-    ['core seconds', ...ways],
+    ['core seconds', ...taken],
     ...names.map((name) => row(name, (index) => had[index]?.get(name))),
     row('others', (index) => sum(index) - names.reduce((all, name) => all + (had[index]?.get(name) ?? 0), 0)),
     row('too short to be seen', (index) => (profiles[index]?.busy ?? 0) - sum(index)),
@@ -204,13 +205,18 @@ function resultTable(times: ReadonlyMap<Way, readonly Times[]>): string[] {
     const median = medianOf((times.get(way) ?? []).flatMap((one) => value(one) ?? []));
     return median === undefined ? '' : duration(median);
   };
-  const rows = steps.map(({ name }) => [name, ...ways.map((way) => cell(way, (one) => one.steps.get(name)))]);
+  const taken = waysOf(times);
+  const rows = steps.map(({ name }) => [name, ...taken.map((way) => cell(way, (one) => one.steps.get(name)))]);
   return table([
-    ['step', ...ways],
+    ['step', ...taken],
     ...rows.filter(([, ...cells]) => cells.some((text) => text !== '')),
-    ['connected', ...ways.map((way) => cell(way, ({ connected }) => connected))],
-    ['of by hand', ...ways.map((way) => ratio(times, way))],
-    ['whole', ...ways.map((way) => cell(way, ({ total }) => total))],
-    ['nothing to do', ...ways.map((way) => cell(way, ({ again }) => again))],
+    ['connected', ...taken.map((way) => cell(way, ({ connected }) => connected))],
+    ...(taken.includes('by hand') ? [['of by hand', ...taken.map((way) => ratio(times, way))]] : []),
+    ['whole', ...taken.map((way) => cell(way, ({ total }) => total))],
+    ['nothing to do', ...taken.map((way) => cell(way, ({ again }) => again))],
   ]);
 }
+
+/** Those that were taken. */
+const waysOf = (times: ReadonlyMap<Way, readonly Times[]>): Way[] =>
+  ways.filter((way) => (times.get(way) ?? []).length > 0);

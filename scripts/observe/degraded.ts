@@ -9,16 +9,19 @@ import type { Queries } from './queries.ts';
 
 /** Those of the nodes that have a worse network of the lab's on. @throws CommandError where one does not say */
 export async function degradedAmong(queries: Queries, nodes: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = nodes.map(async (node) => ((await queries.read(showQdiscs(node), parseOurs)) ? [node] : []));
-  return new Set((await Promise.all(found)).flat());
+  return having(nodes, (node) => queries.read(showQdiscs(node), parseOurs));
 }
 
 /** As `degradedAmong`; one that does not answer has none. */
 async function knownToBeDegraded(queries: Queries, nodes: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = nodes.map(async (node) => {
+  return having(nodes, async (node) => {
     const { exitCode, stdout } = await queries.attempt(showQdiscs(node));
-    return exitCode === 0 && parseOurs(stdout) === true ? [node] : [];
+    return exitCode === 0 && parseOurs(stdout) === true;
   });
+}
+
+async function having(nodes: readonly string[], has: (node: string) => Promise<boolean>): Promise<ReadonlySet<string>> {
+  const found = nodes.map(async (node) => ((await has(node)) ? [node] : []));
   return new Set((await Promise.all(found)).flat());
 }
 
@@ -43,10 +46,10 @@ export async function observeDegraded(
     return seen?.ownership === 'ours' ? [seen] : [];
   });
   if (!own.some(({ containers }) => containers.some(({ isNode }) => isNode))) return undefined;
-  const having = await knownToBeDegraded(queries, own.flatMap(runningNodes));
+  const degraded = await knownToBeDegraded(queries, own.flatMap(runningNodes));
   // one that is paused keeps it, and cannot be asked
   const nodes = own.flatMap(({ containers }) => containers.filter(({ isNode, state }) => isNode && state !== 'paused'));
-  const missing = nodes.flatMap(({ name }) => (having.has(name) ? [] : [name]));
+  const missing = nodes.flatMap(({ name }) => (degraded.has(name) ? [] : [name]));
   const profile = lab.profiles.get(record.profile);
   const changed = profile === undefined || networkText(lab, profile) !== record.network;
   return { profile: record.profile, missing: missing.toSorted(), whole: record.whole, changed };

@@ -7,7 +7,7 @@ import { isReadyNode } from '../observe/cluster.ts';
 import { placesOf } from '../observe/places.ts';
 import { isAsleep } from '../observe/observed.ts';
 import { observeMesh } from '../observe/mesh.ts';
-import { workloadsOf } from '../observe/workloads.ts';
+import { notReady, workloadsOf } from '../observe/workloads.ts';
 import { startContainers, unpauseContainers } from '../tools/docker.ts';
 import { status } from '../tools/cilium.ts';
 import { CommandError } from '../tools/command-error.ts';
@@ -196,10 +196,13 @@ async function waitForMetalLb({ queries, paths, ...work }: Work, region: Region)
     const { exitCode, stdout } = await queries.attempt(getAll(target, 'metallb-system', 'deployments,daemonsets'));
     const objects = exitCode === 0 ? parseObjects(stdout) : undefined;
     if (objects === undefined) return SILENT;
-    const down = workloadsOf(objects).filter(({ isUp, isIdle }) => !isUp && !isIdle);
-    return down.length === 0
-      ? undefined
-      : down.map(({ name, ready, wanted }) => `${name} ${ready}/${wanted}`).join(', ');
+    const own = workloadsOf(objects).filter(({ isIdle }) => !isIdle);
+    const down = notReady(
+      own,
+      'metallb-system',
+      own.map(({ name }) => name),
+    );
+    return down.length === 0 ? undefined : down.join(', ');
   });
 }
 

@@ -115,7 +115,8 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     const { stdout } = await site.run('failover', '--fault', 'backends', '--output', 'json', ...short);
     const told = stdout.split('\n').find((line) => line.startsWith('{"event":"failover"')) ?? '';
     expect((JSON.parse(told) as FailoverEvent).degraded).toBe('wan');
-    const { stdout: table } = await site.run('failover', '--fault', 'backends', ...short);
+    const { stdout: table } = await site.run('failover', '--fault', 'backends', '--junit', 'o.xml', ...short);
+    expect(readFileSync(site.file('o.xml'), 'utf8')).toContain('<property name="degraded" value="wan"');
     expect(table).toContain('all servers of region-athens are scaled to zero, degraded by wan\n');
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { networkText } from '../../lab/degrade.ts';
 import { labSchema } from '../../lab/schema.ts';
 import { articleLab, labOf, refusalOf } from './lab-file.ts';
 
@@ -21,6 +22,21 @@ describe('worse networks, in lab.yaml', () => {
         ['slow', [{ between, delay: 1500 }]],
       ]),
     );
+  });
+
+  it('GIVEN another pool of a region of the profile, or other routing THEN it is another network; a region of no pair changes nothing', () => {
+    const lab = labOf(articleLab);
+    const profile = [{ between: ['region-athens', 'region-hurup'], delay: 40 }];
+    const before = networkText(lab, profile);
+    const [athens, ...others] = lab.regions;
+    if (athens === undefined) throw new Error('no region');
+    const wider = { ...athens, pool: { first: athens.pool.first, last: athens.podSubnet.last } };
+    const stranger = { ...athens, name: 'region-oslo' };
+
+    expect(networkText({ ...lab, regions: [wider, ...others] }, profile)).not.toBe(before);
+    expect(networkText({ ...lab, switches: { ...lab.switches, routing: 'native' } }, profile)).not.toBe(before);
+    expect(networkText(lab, [{ between: ['region-athens', 'region-hurup'], delay: 200 }])).not.toBe(before);
+    expect(networkText({ ...lab, regions: [...lab.regions, stranger] }, profile)).toBe(before);
   });
 
   it.each([

@@ -69,8 +69,8 @@ function readyOf(workloads: readonly KubeObject[], name: string): string | undef
   return `${readyReplicas}/${replicas}`;
 }
 
-/** Seconds for which the youngest container of these pods runs; undefined where none does. */
-function ageOf(pods: readonly KubeObject[], now: number): number | undefined {
+/** Seconds for which the youngest container of these pods runs; undefined where none does. Pure. @param now milliseconds since 1970 */
+export function ageOf(pods: readonly KubeObject[], now: number): number | undefined {
   const started = pods.flatMap(({ status }) => {
     const states = containersOf.safeParse(status).data?.containerStatuses ?? [];
     return states.flatMap(({ state }) => state?.running?.startedAt ?? []);
@@ -84,8 +84,8 @@ const containersOf = z.object({
   ),
 });
 
-/** `14` of Cilium 1.14.2, by the image of its agents: `quay.io/cilium/cilium:v1.14.2@sha256:…` */
-function minorOf(agents: KubeObject | undefined): number | undefined {
+/** `14` of Cilium 1.14.2, by the image of its agents: `quay.io/cilium/cilium:v1.14.2@sha256:…`. Pure. */
+export function minorOf(agents: KubeObject | undefined): number | undefined {
   const [, minor] =
     /:v1\.(\d+)\./.exec(imageOf.safeParse(agents?.spec).data?.template.spec.containers[0]?.image ?? '') ?? [];
   return minor === undefined ? undefined : Number(minor);

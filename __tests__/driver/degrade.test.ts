@@ -197,16 +197,29 @@ describe('GIVEN a lab that is up WHEN a worse network is put on', () => {
     expect(existsSync(record(site))).toBe(false);
   });
 
-  it('WHEN a paused node has it, which the next one does not touch THEN that is refused', async () => {
-    const site = await degraded();
-    await site.run('degrade', 'on', 'thin');
-    site.bench.edit((world) => ({
-      ...world,
-      containers: Object.fromEntries(
-        Object.entries(world.containers).map(([name, each]) => [name, { ...each, paused: name.includes('hurup') }]),
-      ),
-    }));
-    expect((await site.run('degrade', 'on', 'wan')).stderr).toMatch(/^region-hurup is not running: .* paused\n/);
+  it('WHEN a paused region has it, which the next one does not touch THEN that is refused', async () => {
+    const names = ['region-athens', 'region-hurup', 'region-oslo'];
+    const site = await makeDeployedSite(`name: test-lab
+regions: [${names.map((name) => `{ name: ${name}, workers: 0 }`).join(', ')}]
+degrade:
+  far: [{ between: [region-athens, region-oslo], rate: 1mbit }]
+  near: [{ between: [region-athens, region-hurup], rate: 1mbit }]
+`);
+    try {
+      expect((await site.run('degrade', 'on', 'far')).exit).toBe(0);
+      site.bench.edit((world) => ({
+        ...world,
+        containers: Object.fromEntries(
+          Object.entries(world.containers).map(([name, each]) => [name, { ...each, paused: name.includes('oslo') }]),
+        ),
+      }));
+
+      const { exit, stderr } = await site.run('degrade', 'on', 'near');
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(/^region-oslo is not running: .* paused\n/);
+    } finally {
+      site.dispose();
+    }
   });
 
   it('WHEN all its clusters are gone THEN nothing is on, AND off forgets it', async () => {

@@ -201,13 +201,8 @@ describe('GIVEN that not all of it comes to its end', () => {
     );
   });
 
-  it('WHEN a path is not open though the links stand THEN it waits until it is, AND says so', async () => {
+  it('GIVEN agents of Cilium 1.14 WHEN the API server is made anew THEN it waits until they hear it, AND says so', async () => {
     const site = copySite(living);
-    const stderr = 'error dialing backend\n';
-    site.bench.setFaults([
-      { tool: 'kubectl', match: 'kind-region-hurup get … proxy/ask', times: 1, exit: 1, stderr },
-      { tool: 'kubectl', match: 'kind-region-hurup exec … /probe/ask.mjs', times: 1, exit: 1, stderr },
-    ]);
 
     const { exit, stdout } = await site.run('failover', '--fault', 'mesh-server', ...short);
 

@@ -76,6 +76,7 @@ function start(now, name) {
   }
   if (agentsReady(cluster)) cluster.nodesReady = true;
   if (nodesReady(cluster) && looks.metallb > 0) looks.metallb -= 1;
+  if (looks.unheard > 0) looks.unheard -= 1;
   if (metallbReady(cluster) && looks.controller > 0) looks.controller -= 1;
   giveAddresses(cluster);
 }
@@ -107,6 +108,12 @@ export const meshReady = (cluster) =>
   schedulable(cluster) &&
   cluster.looks.mesh === 0 &&
   !(cluster.scaled ?? []).includes('Deployment/clustermesh-apiserver');
+/**
+ * Agents of Cilium before 1.16 are connected to an API server that was made anew, and hear nothing of it for a while
+ * (cilium/cilium#32005). @param {any} now @param {string} from @param {string} to
+ */
+export const hears = (now, from, to) =>
+  Number(now.clusters[from].liveVersion?.split('.')[1]) >= 16 || !(now.clusters[to].looks.unheard > 0);
 /** @param {any} cluster */
 export const usesMesh = (cluster) => cluster.live?.clustermesh?.useAPIServer === true;
 /** @param {any} cluster */

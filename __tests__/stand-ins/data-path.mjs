@@ -1,5 +1,5 @@
 // @ts-check
-import { agentsReady, isAnnouncing, meshReady } from './cluster.mjs';
+import { agentsReady, hears, isAnnouncing, meshReady } from './cluster.mjs';
 import { objects } from './objects.mjs';
 import { sleep } from './state.mjs';
 
@@ -88,6 +88,7 @@ function backend(now, { cluster }, region) {
       each !== cluster &&
       isGlobal &&
       knows(now, cluster, each) &&
+      hears(now, cluster, each) &&
       (meshReady(now.clusters[each]) || now.clusters[cluster].remembered?.includes(each)) &&
       says(each, 'global') === 'true' &&
       says(each, 'shared') !== 'false',

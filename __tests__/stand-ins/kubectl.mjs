@@ -350,7 +350,8 @@ function removePods(program, cluster, namespace, words, selector) {
   const [, name = ''] = /^(?:app|k8s-app)=([\w-]+)$/.exec(selector) ?? [];
   if (words.join() !== 'pods' || name === '') throw new Failure(`error: stand-in: will not delete ${words.join(' ')}`);
   if (name === 'server') change((now) => remarkKilled(now, cluster));
-  if (name === 'clustermesh-apiserver') change((now) => (now.clusters[cluster].looks.mesh = 1));
+  if (name === 'clustermesh-apiserver')
+    change((now) => Object.assign(now.clusters[cluster].looks, { mesh: 1, unheard: 40 }));
   program.out(`pod "${name}-5d9c" force deleted from ${namespace} namespace`);
 }
 

@@ -48,6 +48,8 @@ const parts = [
   'PathFailure',
   'FailedWay',
   'FailoverRun',
+  'LinksSaid',
+  'LinkChange',
   'ClientFigures',
   'Marks',
   'Span',

@@ -59,6 +59,8 @@ describe('GIVEN a lab that is up', () => {
     const [, hurup] = backends?.runs[0]?.clients ?? [];
     expect(Object.keys(hurup?.answers.before ?? {})).toEqual(['region-athens', 'region-hurup']);
     expect(Object.keys(hurup?.answers.during ?? {})).toContain('region-hurup');
+    // agents do not hear of it so soon
+    expect(cut?.runs[0]?.links).toEqual({ changes: [], unheard: [] });
     const [athens] = cut?.runs[0]?.clients ?? [];
     expect(athens?.failed.timeout).toBeGreaterThan(10);
     expect(athens?.steady).toBe(undefined);
@@ -100,6 +102,7 @@ describe('GIVEN a lab that is up', () => {
 
     expect(exit).toBe(0);
     expect(stdout).toContain('all nodes of region-athens are frozen\n');
+    expect(stdout).toContain('\nagents: said that they were connected, all the time\n');
     expect(stdout).toMatch(/\nclient +sent +failed +first failure +longest gap +steady +balance again\n/);
     expect(stdout).toMatch(/\nregion-hurup +\d+ +\d+ timeout \(\d+\.\d %\) .*not before the repair/);
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(

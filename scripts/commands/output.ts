@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readText } from '../../lab/text-file.ts';
 import { UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
+import { checkWritable, makeFolders } from '../files/make-folders.ts';
 import { JsonReporter } from '../events/reporters/json.ts';
 import { PlainReporter } from '../events/reporters/plain.ts';
 import { makeStyle, type Style } from '../events/reporters/text.ts';
@@ -49,14 +50,19 @@ async function chooseReporter(...[output, io, show, titles]: Parameters<typeof m
   return new LiveReporter(io.stdout, style, show, titles);
 }
 
-/** @throws UserError where `--junit` names something that no JUnit is in: it is the user's */
+/** @throws UserError where `--junit` names something that no JUnit is in, which is the user's, or a place that cannot be written */
 export function checkJunit({ cwd }: Pick<Io, 'cwd'>, file: string | undefined): void {
   if (file === undefined) return;
   const { text, problem, isMissing } = { isMissing: false, ...readText(resolve(cwd, file), LARGEST) };
-  if (isMissing || text === '' || text?.includes('<testsuites>') === true) return;
-  throw new UserError(
-    `--junit ${file}: ${problem ?? 'there is a file that is no JUnit'}. Choose another place. Nothing was touched.`,
-  );
+  const refuse = (why: string): UserError =>
+    new UserError(`--junit ${file}: ${why}. Choose another place. Nothing was touched.`);
+  if (!isMissing && text !== '' && text?.includes('<testsuites>') !== true)
+    throw refuse(problem ?? 'there is a file that is no JUnit');
+  try {
+    checkWritable(resolve(cwd, file));
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
 }
 
 /** Bytes of a JUnit file, and more. */
@@ -65,7 +71,7 @@ const LARGEST = 2 ** 26;
 /** Writes what `--junit` asks for, with its folders. @param file as it was typed */
 export function writeJunit({ cwd }: Pick<Io, 'cwd'>, file: string, text: string): void {
   const path = resolve(cwd, file);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   writeFileSync(path, text);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import { readFigures, readKept } from '../failover/keep.ts';
 import { readLeftFault } from '../files/left-fault.ts';
+import { makeFolders } from '../files/make-folders.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { readNewestRun } from '../files/run-record.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
@@ -49,7 +50,7 @@ export async function report(options: ReportOptions, io: Io): Promise<number> {
     command: paths.command,
   } satisfies Report);
   try {
-    mkdirSync(dirname(place), { recursive: true });
+    makeFolders(dirname(place));
     replaceFile(place, text);
   } catch (error) {
     throw new OutputError(`cannot write ${named}: ${(error as Error).message}. It is as it was.`, { cause: error });

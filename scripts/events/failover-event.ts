@@ -39,7 +39,30 @@ export interface FailoverRun {
   readonly void?: string;
   /** Milliseconds from the end of the repair until every path between the regions was open; undefined where all were when the measurement ended. */
   readonly open?: number;
+  /** What agents said of their links meanwhile; undefined where nobody asked them. */
+  readonly links?: LinksSaid;
   readonly clients: readonly ClientFigures[];
+}
+
+/** What the agents said of their links since the start of the fault, beside what clients saw. */
+export interface LinksSaid {
+  /** In the order of time; empty where they said all the time that they are connected. */
+  readonly changes: readonly LinkChange[];
+  /** Names of the regions whose agents were asked while the fault lasted, and said nothing until its end. */
+  readonly unheard: readonly string[];
+}
+
+/** From then on that many agents of a region say that they are connected to another. They are asked every few seconds. */
+export interface LinkChange {
+  /** When they had said so; milliseconds since 1970. */
+  readonly at: number;
+  /** Whose agents. */
+  readonly region: string;
+  /** Name of the region that they are connected to, or not. */
+  readonly remote: string;
+  readonly connected: number;
+  /** How many agents there are. */
+  readonly total: number;
 }
 
 export interface ClientFigures extends Figures {

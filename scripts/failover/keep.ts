@@ -35,7 +35,7 @@ export function keepRun(
   paths: Pick<Paths, 'failover'>,
   fault: string,
   run: number,
-  { marks, series }: Measured,
+  { marks, series }: Omit<Measured, 'looks'>,
   reading: Reading,
 ): void {
   const folder = runFolder(paths, fault, run);

@@ -5,6 +5,7 @@ import { CommandError } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
 import type { Client, Rate } from './clients.ts';
 import type { Fault, Where } from './faults.ts';
+import type { Look, Watch } from './links.ts';
 import { readRequests, type Recorded } from './requests.ts';
 import { undoAll } from './undo.ts';
 
@@ -15,6 +16,8 @@ export interface Means extends Pick<Work, 'attempt' | 'farewell' | 'pause' | 'pr
   remember(undo: readonly Command[]): void;
   /** It is undone. */
   forget(): void;
+  /** Begins to ask agents what they think of their links. */
+  watch(): Watch;
 }
 
 /** Seconds of each part. */
@@ -38,6 +41,8 @@ interface Series extends Recorded {
 export interface Measured {
   readonly marks: Marks;
   readonly series: readonly Series[];
+  /** What agents said of their links. */
+  readonly looks: readonly Look[];
 }
 
 /** Milliseconds since 1970 by a clock that goes on evenly: that of `probe/load.mjs`. */
@@ -59,12 +64,14 @@ export async function measure(
   const undo = fault.undo(where);
   const started = await Promise.allSettled(clients.map((client) => client.start(rate)));
   let isBroken = false;
+  let watch: Watch | undefined;
   try {
     for (const each of started) if (each.status === 'rejected') throw each.reason;
     means.progress('warm-up');
     await means.pause(warmUp);
     const from = now();
     means.progress('without a fault');
+    watch = means.watch();
     // a request that is under way when the fault begins may fail by it: for as long as one is given there is no baseline
     await means.pause(baseline + rate.timeout / 1000);
     means.progress(fault.title(where));
@@ -84,16 +91,18 @@ export async function measure(
     means.progress('after the repair');
     await means.pause(after);
     const marks = { from, fault: broken, repair, until: now() };
+    const looks = await watch.end();
     means.progress('reading what the clients wrote');
     const texts = await Promise.all(clients.map((client) => client.stop()));
     return {
       marks,
+      looks,
       series: clients.map(({ name }, index) => ({ client: name, ...readRequests(texts[index] ?? '') })),
     };
   } catch (error) {
     // what cannot be undone stays on record, for the next run
     if (isBroken && (await undoAll(undo, (command) => means.farewell(command))).length === 0) means.forget();
-    await Promise.allSettled(clients.map((client) => client.end()));
+    await Promise.allSettled([...clients.map((client) => client.end()), watch?.end()]);
     throw error;
   }
 }

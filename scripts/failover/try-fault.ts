@@ -7,6 +7,7 @@ import { type Client, clientHere, clientIn } from './clients.ts';
 import { faults, untilWhole, type Where } from './faults.ts';
 import { figuresOf, type Reading } from './figures.ts';
 import { brokenLimits } from './limits.ts';
+import { linksSaid, watchLinks } from './links.ts';
 import { forgetRuns, keepFigures, keepRun } from './keep.ts';
 import { measure, type Measured, type Schedule } from './measure.ts';
 import { type AskedPlace, placesIn } from './places.ts';
@@ -74,6 +75,7 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
       forget: () => {
         forgetFault(paths);
       },
+      watch: () => watchLinks(work.queries, places),
     };
     const rate = { every, timeout, keepalive, most };
     const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
@@ -81,7 +83,8 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     const reading = { every, timeout, settled };
     if (run === 1) forgetRuns(paths, trying.fault);
     keepRun(paths, trying.fault, run, measured, reading);
-    const own = runOf(measured, reading);
+    const links = linksSaid(measured.looks, places, measured.marks);
+    const own = { ...runOf(measured, reading), links };
     const keep = (last: FailoverRun): void => {
       runs.splice(run - 1, 1, last);
       const event: FailoverEvent = {
@@ -118,7 +121,7 @@ function clientsOf(work: Work, places: readonly AskedPlace[]): Client[] {
 }
 
 /** Figures of a run; void where a client failed without a fault, or where not all that it wrote is there. Pure. */
-export function runOf({ marks, series }: Measured, reading: Reading): FailoverRun {
+export function runOf({ marks, series }: Omit<Measured, 'looks'>, reading: Reading): FailoverRun {
   const clients = series.map(({ client, requests }): ClientFigures => ({
     client,
     ...figuresOf(requests, marks, reading),

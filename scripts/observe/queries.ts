@@ -30,6 +30,17 @@ export class Queries {
     this.#routes = routes;
   }
 
+  /** The same questions, which another signal stops too. */
+  until(signal: AbortSignal): Queries {
+    const either = AbortSignal.any([this.#runner.signal, signal]);
+    return new Queries(this.#runner.until(either), this.#log, this.#routes);
+  }
+
+  /** Aborted: no query gets an answer any more. */
+  get signal(): AbortSignal {
+    return this.#runner.signal;
+  }
+
   /** Routes of this machine. */
   routes(): HostRoute[] {
     return hostRoutes(this.#routes);

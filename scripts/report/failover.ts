@@ -13,6 +13,7 @@ import {
   failoverRows,
   howMeasured,
   lateness,
+  linksText,
   shutText,
   spanText,
   titleOf,
@@ -70,6 +71,7 @@ ${runs.some((run) => run.void === undefined) && table(`${event.fault}: what each
 ${[...shutText(runs), ...clientsOf(event).flatMap((client) => lateness(client, runs))].map(
   (text) => markup`<p>${sign('warn')}${text.replace(/^! /, '')}</p>`,
 )}
+${linksText(runs).map((text) => markup`<p>${text.replace(/^a/, 'A')}.</p>`)}
 <div class="plots">${plots}</div>
 ${plots.every((each) => each === false) && markup`<p class="muted">The requests of these runs are not kept any more.</p>`}
 <details><summary>Each run in figures</summary>

@@ -47,6 +47,15 @@ function scene(fails: (line: string) => boolean = () => false) {
     forget: () => {
       act('forget');
     },
+    watch: () => {
+      done.push('watch');
+      return {
+        end: () => {
+          done.push('end the watch');
+          return Promise.resolve([]);
+        },
+      };
+    },
   };
   const client = (name: string): Client => ({
     name,
@@ -75,8 +84,8 @@ describe('a measurement', () => {
 
     expect(done).toEqual([
       // two seconds without a fault, and one in which a request is under way when it begins
-      ...['start a', 'start b', 'pause 1', 'pause 3', 'remember 1', 'docker pause', 'pause 5'],
-      ...['undo docker unpause', 'forget', 'pause 4', 'stop a', 'stop b'],
+      ...['start a', 'start b', 'pause 1', 'watch', 'pause 3', 'remember 1', 'docker pause', 'pause 5'],
+      ...['undo docker unpause', 'forget', 'pause 4', 'end the watch', 'stop a', 'stop b'],
     ]);
     expect(series).toMatchObject([
       { client: 'a', isWhole: true, requests: [{ outcome: 'ok' }] },
@@ -87,18 +96,19 @@ describe('a measurement', () => {
   });
 
   it.each([
-    ['a client cannot be started', 'start b', []],
-    ['it is stopped before the fault', 'pause 3', []],
-    ['the fault cannot be brought about', 'docker pause', ['undo late docker unpause', 'forget']],
-    ['it is stopped meanwhile', 'pause 5', ['undo late docker unpause', 'forget']],
-    ['it is stopped after', 'pause 4', []],
-  ])('GIVEN that %s THEN it is undone, AND all clients are ended', async (_, failing, undone) => {
+    ['a client cannot be started', 'start b', [], []],
+    ['it is stopped before the fault', 'pause 3', [], ['end the watch']],
+    ['the fault cannot be brought about', 'docker pause', ['undo late docker unpause', 'forget'], ['end the watch']],
+    ['it is stopped meanwhile', 'pause 5', ['undo late docker unpause', 'forget'], ['end the watch']],
+    ['it is stopped after', 'pause 4', [], ['end the watch']],
+  ])('GIVEN that %s THEN it is undone, AND all clients are ended', async (_, failing, undone, watch) => {
     const { done, run } = scene((line) => line === failing);
 
     await expect(run()).rejects.toThrow(`${failing} failed`);
     expect(done.slice(done.lastIndexOf(failing) + 1).filter((line) => !line.startsWith('start'))).toEqual([
       ...undone,
       ...['end a', 'end b'],
+      ...watch,
     ]);
   });
 

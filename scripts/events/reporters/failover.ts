@@ -1,4 +1,4 @@
-import type { ClientFigures, FailoverEvent, FailoverRun } from '../failover-event.ts';
+import type { ClientFigures, FailoverEvent, FailoverRun, LinkChange } from '../failover-event.ts';
 import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
@@ -17,6 +17,7 @@ export function failoverLines(event: FailoverEvent, style: Style, columns = Infi
     ),
     ...shutText(runs).flatMap((text) => fold(text, columns, 2)),
     ...clients.flatMap((client) => lateness(client, believed)).flatMap((text) => fold(text, columns, 2)),
+    ...linksText(runs).flatMap((text) => fold(text, columns, 8)),
     ...fold(`expected: ${expect}`, columns, 10),
     ...broken.flatMap(({ run, client, what }) => {
       const who = runs.length === 1 ? client : `run ${run}, ${client}`;
@@ -63,6 +64,33 @@ export function shutText(runs: readonly FailoverRun[]): string[] {
     `! not every path between the regions was open when${which || ' it'} ended; all were ${range(open, '')} after the repair`,
   ];
 }
+
+/**
+ * What agents said of their links, which is not what clients see: `agents: connected all the time`, or
+ * `agents: region-hurup to region-athens 0 of 2 connected after 71.2 s, 2 of 2 after 95.0 s`.
+ */
+export function linksText(runs: readonly FailoverRun[]): string[] {
+  const texts = runs.flatMap(({ links, marks }) => {
+    if (links === undefined) return [];
+    const pairs = [...new Set(links.changes.map(pairOf))];
+    const said = pairs.map((pair) => {
+      const own = links.changes.filter((change) => pairOf(change) === pair);
+      return `${pair} ${changesText(own, marks.fault.begin)}`;
+    });
+    const unheard = links.unheard.map((region) => `${region} gave no answer`);
+    return [[...(said.length === 0 ? ['said that they were connected, all the time'] : said), ...unheard].join('; ')];
+  });
+  const [first] = texts;
+  if (first !== undefined && texts.every((text) => text === first)) return [`agents: ${first}`];
+  return texts.map((text, index) => `agents, run ${index + 1}: ${text}`);
+}
+
+const pairOf = ({ region, remote }: LinkChange): string => `${region} to ${remote}`;
+
+const changesText = (changes: readonly LinkChange[], begin: number): string =>
+  changes
+    .map(({ at, connected, total }) => `${connected} of ${total} connected after ${spanText(at - begin)}`)
+    .join(', ');
 
 /** What is to be known of a client that was late itself. */
 export function lateness(client: string, runs: readonly FailoverRun[]): string[] {

@@ -74,6 +74,19 @@ export function restartAgents(world: World, region: string, looks: number): Worl
   };
 }
 
+/** The pods of a workload in kube-system do not come up: `Deployment/hubble-relay`. */
+export function trouble(
+  world: World,
+  region: string,
+  workload: string,
+  status: Record<string, unknown>,
+  event?: string,
+): World {
+  const cluster = world.clusters[region] as Cluster;
+  const troubles = [{ workload, status, ...(event !== undefined && { event }) }];
+  return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, troubles } } };
+}
+
 /** Someone upgrades the release of a region without the values of the mesh. */
 export function forgetMesh(world: World, region: string): World {
   const cluster = world.clusters[region] as Cluster & { live: Record<string, unknown> };

@@ -33,6 +33,7 @@ export function status(program, parsed) {
   for (let second = 0; ; second += 1) {
     const { picture, problems } = observe(client);
     if (problems === 0 || !parsed.is('wait')) return process.stdout.write(picture);
+    if (second === 0) program.reached();
     if (second >= timeout) {
       process.stderr.write(picture);
       if (isAtLeast('v0.19.0')) process.stdout.write(picture);

@@ -21,6 +21,7 @@ const builtin = [
   entry('StorageClass', 'storageclasses', 'storage.k8s.io', 'v1', ['storageclass', 'sc'], false),
   entry('NetworkPolicy', 'networkpolicies', 'networking.k8s.io', 'v1', ['networkpolicy', 'netpol']),
   entry('Lease', 'leases', 'coordination.k8s.io', 'v1', ['lease']),
+  entry('Event', 'events', '', 'v1', ['event', 'ev']),
   entry('Job', 'jobs', 'batch', 'v1', ['job']),
   entry('Role', 'roles', 'rbac.authorization.k8s.io', 'v1', ['role']),
   entry('RoleBinding', 'rolebindings', 'rbac.authorization.k8s.io', 'v1', ['rolebinding']),

@@ -167,6 +167,13 @@ export interface Cluster {
   readonly objects: Readonly<Record<string, { readonly spec?: Readonly<Record<string, unknown>> }>>;
   /** Addresses that MetalLB gave, by `namespace/name` of the Service. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Workloads of kube-system whose pods do not come up: their pods' status, and why a volume is not mounted. */
+  readonly troubles?: readonly {
+    /** `Deployment/hubble-relay` */
+    readonly workload: string;
+    readonly status: Readonly<Record<string, unknown>>;
+    readonly event?: string;
+  }[];
   /** Objects that somebody deleted by hand, as `DaemonSet/cilium`; Helm makes them again. */
   readonly gone?: readonly string[];
   /** Deployments that somebody scaled to zero, as `Deployment/hubble-ui`. */

@@ -43,10 +43,70 @@ export function objects(now, name) {
       .flatMap((object) => [withStatus(now, cluster, object), ...podsOf(now, cluster, object)]),
   ];
   // what somebody deleted or scaled to zero by hand, until Helm makes it again
-  const { gone = [], scaled = [] } = cluster;
-  return all
+  const { gone = [], scaled = [], troubles = [] } = cluster;
+  const running = all
     .filter((each) => !gone.includes(`${each.kind}/${each.metadata.name}`))
-    .map((each) => (scaled.includes(`${each.kind}/${each.metadata.name}`) ? scaledToZero(each) : each));
+    .map((each) => (scaled.includes(`${each.kind}/${each.metadata.name}`) ? scaledToZero(each) : each))
+    .map((each) => (troubles.some((/** @type {Trouble} */ one) => isOf(one, each)) ? withoutPods(each) : each));
+  return [...running, ...running.flatMap((each) => systemPods(cluster, each, troubles))];
+}
+
+/**
+ * A workload whose pods do not come up, as a test has it.
+ * @typedef {object} Trouble
+ * @property {string} workload `Deployment/hubble-relay`
+ * @property {Record<string, unknown>} status of its pods
+ * @property {string} [event] why a volume is not mounted
+ */
+
+/** @param {Trouble} trouble @param {any} object */
+const isOf = ({ workload }, { kind, metadata: { name } }) => workload === `${kind}/${name}`;
+
+/** @param {any} workload */
+function withoutPods({ kind, status, ...rest }) {
+  return { kind, ...rest, status: workloadStatus(kind, status.desiredNumberScheduled ?? status.replicas, 0) };
+}
+
+/** The pods of what runs in kube-system. @param {any} cluster @param {any} object @param {Trouble[]} troubles @returns {any[]} */
+function systemPods(cluster, object, troubles) {
+  const { kind, metadata: meta, status } = object;
+  if (meta.namespace !== system || !['DaemonSet', 'Deployment'].includes(kind)) return [];
+  const count = status.desiredNumberScheduled ?? status.replicas ?? 0;
+  const ready = status.numberReady ?? status.readyReplicas ?? 0;
+  const trouble = troubles.find((each) => isOf(each, object));
+  const label = meta.name === 'coredns' ? 'kube-dns' : meta.name;
+  const labels = {
+    'k8s-app': label,
+    ...(meta.name === 'coredns' ? {} : { 'app.kubernetes.io/part-of': 'cilium' }),
+  };
+  return Array.from({ length: count }, (_, index) => {
+    const own = { ...metadata(cluster, 'Pod', system, `${meta.name}-${index + 1}`), labels };
+    const isReady = index < ready;
+    const usual = {
+      phase: isReady ? 'Running' : 'Pending',
+      conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+    };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: own, status: trouble?.status ?? usual };
+    if (trouble?.event === undefined) return [pod];
+    const { name, uid: of } = own;
+    const involvedObject = { kind: 'Pod', namespace: system, name, uid: of };
+    const told = {
+      reason: 'FailedMount',
+      type: 'Warning',
+      message: trouble.event,
+      lastTimestamp: '2026-11-30T12:00:00Z',
+    };
+    return [
+      pod,
+      {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: metadata(cluster, 'Event', system, `${name}.1`),
+        involvedObject,
+        ...told,
+      },
+    ];
+  }).flat();
 }
 
 /** @param {any} cluster @param {string} name @param {string} uid */

@@ -18,6 +18,7 @@ export type DriverEvent =
   | PlannedEvent
   | StepStartedEvent
   | StepProgressEvent
+  | StepTakesLongEvent
   | StepDoneEvent
   | StepFailedEvent
   | FinishedEvent
@@ -130,6 +131,15 @@ interface StepStartedEvent extends OfStep {
 interface StepProgressEvent extends OfStep {
   readonly event: 'step-progress';
   readonly line: string;
+}
+
+/** A step is still at work after two minutes, after four, and so on. */
+export interface StepTakesLongEvent extends OfStep {
+  readonly event: 'step-takes-long';
+  /** Since it began. */
+  readonly seconds: number;
+  /** What is not up meanwhile, and why; empty where it waits for no pods, or all are up. */
+  readonly notUp: readonly string[];
 }
 
 /** A step has ended well. */

@@ -13,6 +13,8 @@ export interface Failure {
   readonly command?: string;
   /** The program's own last lines; what may be secret in a URL is left out. */
   readonly lastLines: readonly string[];
+  /** What was not up when it failed, and why: `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`. */
+  readonly notUp?: readonly string[];
   /** Absolute path; undefined where none is kept. */
   readonly log?: string;
   /** Of the known failures. */
@@ -26,14 +28,18 @@ const shownLines = 8;
 /** For a failure that the catalogue does not know. */
 const unknownRemedy = 'put right what its last lines say, or run the same command again: what is done stays done';
 
-export function describeFailure(error: unknown, log: string | undefined): Failure {
-  const place = log === undefined ? {} : { log };
+/** @param notUp pods that were not up then, and why, a line each */
+export function describeFailure(error: unknown, log: string | undefined, notUp: readonly string[] = []): Failure {
+  const place = { ...(notUp.length > 0 && { notUp }), ...(log !== undefined && { log }) };
+  const explanation = (output: string): Explanation =>
+    explain(output) ?? explain(notUp.join('\n')) ?? { remedy: unknownRemedy };
   if (error instanceof FindingsError) {
     const { message, findings, remedy } = error;
     const known = explanation(findings.join('\n'));
     return {
       reason: message,
       lastLines: findings.slice(0, shownLines),
+      ...(notUp.length > 0 && { notUp }),
       ...known,
       ...(remedy === undefined ? {} : { remedy }),
     };
@@ -57,9 +63,9 @@ export function recognise(output: string): KnownFailure | undefined {
   return knownFailures.find(({ pattern }) => pattern.test(text));
 }
 
-function explanation(output: string): Pick<Failure, 'code' | 'cause' | 'remedy'> {
+type Explanation = Pick<Failure, 'code' | 'cause' | 'remedy'>;
+
+function explain(output: string): Explanation | undefined {
   const known = recognise(output);
-  return known === undefined
-    ? { remedy: unknownRemedy }
-    : { code: known.code, cause: known.cause, remedy: known.remedy };
+  return known && { code: known.code, cause: known.cause, remedy: known.remedy };
 }

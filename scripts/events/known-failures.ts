@@ -77,8 +77,16 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'leave that off in cilium.values (bandwidthManager), deploy, then run this again',
   },
   {
+    code: 'mesh-users',
+    pattern: /configmap "clustermesh-remote-users" not found/,
+    cause: 'the Cilium CLI is older than the chart: its `clustermesh enable` leaves out what the API server mounts',
+    remedy:
+      'use the CLI of the stack (plan names it), or mesh.method: install, or cilium.values: { clustermesh: { config: { enabled: true } } }',
+  },
+  {
     code: 'image-pull',
-    pattern: /failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
+    pattern:
+      /ImagePullBackOff|ErrImagePull|InvalidImageName|failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
     cause: 'an image cannot be pulled: no network, or no such image',
     remedy:
       'check the network, or name another image or a mirror in lab.yaml: sources.nodeImage for the nodes, cilium.values.image for the agent',
@@ -142,6 +150,19 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /path ".*" not found|repo .* not found/,
     cause: 'there is no chart at sources.ciliumChart',
     remedy: 'correct the path in lab.yaml; it is relative to that file',
+  },
+  {
+    code: 'pod-crash',
+    pattern: /CrashLoopBackOff/,
+    cause: 'a program of the lab ends again and again in its pod, most often by a value that it does not take',
+    remedy: 'put right what its last words say, as in cilium.values of lab.yaml; synthesize, then deploy again',
+  },
+  {
+    code: 'pod-mount',
+    pattern: /FailedMount|CreateContainerConfigError/,
+    cause: 'a pod waits for a ConfigMap or a Secret that nobody makes',
+    remedy:
+      'deploy again: it applies what is missing; where cilium.values of lab.yaml name it, make it or take that out',
   },
   {
     code: 'metallb-webhook',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { type Command, toShell } from '../tools/command.ts';
 import { CommandError, type Outcome } from '../tools/command-error.ts';
 import { exitCode, UserError } from '../events/errors.ts';
@@ -16,15 +16,17 @@ const atOnce = 16;
 /** Questions to the systems: commands that change nothing. */
 export class Queries {
   readonly #runner: Runner;
-  readonly #limit = pLimit(atOnce);
+  readonly #limit: LimitFunction;
   readonly #log: string | undefined;
   readonly #routes: string | undefined;
 
   /**
    * @param log where questions and answers are kept; undefined keeps nothing
    * @param routes another file than the kernel's own routing table
+   * @param limit of how many run at once
    */
-  constructor(runner: Runner, log?: string, routes?: string) {
+  constructor(runner: Runner, log?: string, routes?: string, limit: LimitFunction = pLimit(atOnce)) {
+    this.#limit = limit;
     this.#runner = runner;
     this.#log = log;
     this.#routes = routes;
@@ -33,7 +35,7 @@ export class Queries {
   /** The same questions, which another signal stops too. */
   until(signal: AbortSignal): Queries {
     const either = AbortSignal.any([this.#runner.signal, signal]);
-    return new Queries(this.#runner.until(either), this.#log, this.#routes);
+    return new Queries(this.#runner.until(either), this.#log, this.#routes, this.#limit);
   }
 
   /** Aborted: no query gets an answer any more. */

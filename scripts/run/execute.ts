@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FindingsError } from '../events/errors.ts';
 import type { DriverEvent, Timing } from '../events/events.ts';
 import { untilEtcdAnswers } from '../observe/again.ts';
+import { lastWordsOf, lookAtPods } from '../observe/lab-pods.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NodeAddresses } from '../steps/node-addresses.ts';
@@ -9,6 +11,7 @@ import type { SourceFiles } from '../supply/sources.ts';
 import type { Command } from '../tools/command.ts';
 import { ended, type Outcome } from '../tools/command-error.ts';
 import type { Runner, RunOptions } from '../tools/runner.ts';
+import { attend, type Clock, notUpIn, type Watched } from './attend.ts';
 import { criticalPath } from './critical-path.ts';
 import { Journal } from './journal.ts';
 import { schedule } from './schedule.ts';
@@ -115,18 +118,67 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   const found = (text: string): void => {
     result = text;
   };
+  const watched = watchedBy(planned, course, execution);
+  const [over, hopeless] = [new AbortController(), new AbortController()];
+  let why: FindingsError | undefined;
+  const attending = attend(
+    watched,
+    (notice) => {
+      journal.takesLong(where, notice);
+    },
+    (found) => {
+      why = found;
+      hopeless.abort();
+    },
+    over.signal,
+    clock,
+  );
   try {
-    const work = workOf(step.name, log, execution, progress);
+    const runner = execution.runner.until(AbortSignal.any([execution.runner.signal, hopeless.signal]));
+    const queries = execution.queries.until(hopeless.signal);
+    const work = workOf(step.name, log, { ...execution, runner, queries }, progress);
     await task.work({ ...work, found, isOver: (name) => isOver(course, name) });
     open.delete(task);
   } catch (error) {
     course.isFailed = true;
-    journal.failed(where, error, log);
+    journal.failed(where, why ?? error, log, why === undefined ? await notUp(watched, execution.runner.signal) : []);
     throw error;
   } finally {
     running.delete(task);
+    over.abort();
+    await attending;
   }
   if (isLast) journal.done(where, result);
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  pause: async (seconds, signal) => {
+    await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
+  },
+};
+
+/** The regions whose pods a step waits for. */
+function watchedBy({ step, region }: StepTask['planned'], { running }: Course, execution: Means): Watched[] {
+  if (step.waitsForPods !== true) return [];
+  const { queries, paths, regions } = execution;
+  return (region === undefined ? regions : [region]).map(({ name, ...more }) => {
+    const target = paths.target({ name, ...more });
+    return {
+      region: name,
+      look: () => lookAtPods(queries, target),
+      isLoading: () =>
+        [...running].some(({ planned }) => planned.step.name === 'load' && planned.region?.name === name),
+      lastWords: (trouble) => lastWordsOf(queries, target, trouble),
+    };
+  });
+}
+
+/** What is not up where a step has failed; nothing is asked after a stop. */
+async function notUp(watched: readonly Watched[], signal: AbortSignal): Promise<readonly string[]> {
+  if (signal.aborted) return [];
+  const looks = await Promise.all(watched.map(async ({ region, look }) => notUpIn(region, await look())));
+  return looks.flat();
 }
 
 /** The means of one task. */

@@ -1,4 +1,4 @@
-import type { DriverEvent, Timing } from '../events/events.ts';
+import type { DriverEvent, StepTakesLongEvent, Timing } from '../events/events.ts';
 import { describeFailure } from '../events/failures.ts';
 
 type Where = Pick<Timing, 'id' | 'step' | 'region'>;
@@ -53,12 +53,20 @@ export class Journal {
     this.#report({ event: 'step-done', at: to, ...where, seconds: to - from, ...found });
   }
 
-  /** It, or one of its parts, has failed; nothing is told of what was stopped. */
-  failed({ id, ...where }: Where, error: unknown, log: string): void {
+  /** It is still at work, after a time in which most are over. */
+  takesLong({ id: _id, ...where }: Where, notice: Pick<StepTakesLongEvent, 'seconds' | 'notUp'>): void {
+    this.#report({ event: 'step-takes-long', at: this.now, ...where, ...notice });
+  }
+
+  /**
+   * It, or one of its parts, has failed; nothing is told of what was stopped.
+   * @param notUp what was not up then, a line each
+   */
+  failed({ id, ...where }: Where, error: unknown, log: string, notUp: readonly string[] = []): void {
     if (this.#signal.aborted) return;
     const at = this.now;
     const seconds = at - (this.#begun.get(id) ?? at);
-    this.#report({ event: 'step-failed', at, ...where, seconds, failure: describeFailure(error, log) });
+    this.#report({ event: 'step-failed', at, ...where, seconds, failure: describeFailure(error, log, notUp) });
   }
 
   /** Does one step's work between two reports. @throws what the work throws, after reporting it */

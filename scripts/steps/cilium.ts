@@ -16,6 +16,7 @@ import { differences, meshPart, withKvstoremesh, withoutCa } from './values.ts';
 export const cilium: RegionStep = {
   name: 'cilium',
   title: 'install Cilium by Helm, with the shared CA',
+  waitsForPods: true,
   scope: 'region',
   after: ['upgrade'],
   early: ['cluster', 'load'],

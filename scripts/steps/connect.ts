@@ -11,6 +11,7 @@ import { allOf, span } from './wait.ts';
 export const connect: LabStep = {
   name: 'connect',
   title: 'connect the regions',
+  waitsForPods: true,
   scope: 'lab',
   after: ['ready'],
   decide(situation) {

@@ -11,6 +11,7 @@ import { waitingFor } from './wait.ts';
 export const enable: RegionStep = {
   name: 'enable',
   title: 'enable ClusterMesh',
+  waitsForPods: true,
   scope: 'region',
   after: ['cilium'],
   decide({ lab, region, cluster, runs }) {

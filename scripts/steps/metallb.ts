@@ -15,6 +15,7 @@ const crds = ['crd/ipaddresspools.metallb.io', 'crd/l2advertisements.metallb.io'
 export const metallb: RegionStep = {
   name: 'metallb',
   title: 'install MetalLB',
+  waitsForPods: true,
   scope: 'region',
   after: ['cilium', 'fetch'],
   decide({ lab, cluster }) {

@@ -13,6 +13,7 @@ import { type LabStep, run, skip, type Work } from './step.ts';
 export const paths: LabStep = {
   name: 'paths',
   title: 'try every path between the regions',
+  waitsForPods: true,
   scope: 'lab',
   after: ['load', 'connect'],
   decide({ tried, runs }) {

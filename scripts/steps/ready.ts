@@ -13,6 +13,7 @@ import { waitingFor } from './wait.ts';
 export const ready: RegionStep = {
   name: 'ready',
   title: 'wait until Cilium is up',
+  waitsForPods: true,
   scope: 'region',
   after: ['pool', 'enable'],
   decide(situation) {

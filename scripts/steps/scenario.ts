@@ -7,6 +7,7 @@ import { type RegionSituation, type RegionStep, run, skip, waitAgain } from './s
 export const scenario: RegionStep = {
   name: 'scenario',
   title: 'bring up the scenarios of lab.yaml',
+  waitsForPods: true,
   scope: 'region',
   after: ['load', 'connect'],
   takes: 'nothing',

@@ -119,6 +119,8 @@ interface StepBase {
   readonly after: readonly StepName[];
   /** Of those that come first, near or far: the ones of which it needs no more than what they reach. @default - none */
   readonly early?: readonly StepName[];
+  /** It waits for pods of the lab, and fails as soon as it is known that one does not come up. @default - it does not */
+  readonly waitsForPods?: true;
 }
 
 /**

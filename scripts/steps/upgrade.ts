@@ -24,6 +24,7 @@ import { allOf, waitingFor } from './wait.ts';
 export const upgrade: RegionStep = {
   name: 'upgrade',
   title: 'change Cilium of a living mesh, region by region, under load',
+  waitsForPods: true,
   scope: 'region',
   after: ['load', 'fetch'],
   takes: 'upgrade',

@@ -101,6 +101,10 @@ export const annotate = (target: KubeTarget, object: string, key: string, value:
 export const deleteNamespace = (target: KubeTarget, name: string): Command =>
   kubectl(target, 'delete', 'namespace', name, '--ignore-not-found', '--wait=false');
 
+/** The last lines of what a container wrote before it ended. */
+export const lastLogs = (target: KubeTarget, namespace: string, pod: string, container: string): Command =>
+  kubectl(target, 'logs', '--namespace', namespace, pod, '--container', container, '--previous', '--tail=3');
+
 /** Runs a program in a pod. */
 export const exec = (target: KubeTarget, namespace: string, pod: string, program: readonly string[]): Command =>
   kubectl(target, 'exec', '--namespace', namespace, pod, '--', ...program);

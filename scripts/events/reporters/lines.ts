@@ -37,6 +37,8 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
       return [`${clock(event.at)}  ${at(event)}  … ${doing(event, titles)}`];
     case 'step-progress':
       return [];
+    case 'step-takes-long':
+      return takesLong(event, at(event), style, columns);
     case 'step-done':
       return [`${clock(event.at)}  ${at(event)}  ${style.good('✓')} ${duration(event.seconds)}${found(event)}`];
     case 'step-failed':
@@ -57,6 +59,17 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'access':
       return access(event, style);
   }
+}
+
+/** `still at work after 2 min`, and what is not up below it. */
+function takesLong(
+  { at, seconds, notUp }: Extract<DriverEvent, { event: 'step-takes-long' }>,
+  where: string,
+  style: Style,
+  columns: number,
+): string[] {
+  const lines = notUp.flatMap((line) => fold(`         ${line}`, columns, 11));
+  return [`${clock(at)}  ${where}  ${style.warn('!')} still at work after ${duration(seconds)}`, ...lines];
 }
 
 /** `: 56 paths` */
@@ -117,6 +130,7 @@ export function failureLines(
     ...(failure.command === undefined ? [] : ['', `  ${failure.command}`]),
     ...(failure.lastLines.length === 0 ? [] : ['', ...failure.lastLines.map((line) => style.dim(`  │ ${line}`))]),
     '',
+    ...(failure.notUp ?? []).flatMap((line) => fact('not up', line, columns)),
     ...fact('cause', failure.cause, columns),
     ...fact('remedy', failure.remedy, columns),
     ...fact('log', failure.log && show(failure.log), Infinity),

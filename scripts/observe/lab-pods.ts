@@ -1,0 +1,29 @@
+import { PROBES } from '../../lab/probes.ts';
+import { scenarioNames } from '../../lab/scenarios.ts';
+import { namespace as system } from '../tools/helm.ts';
+import { getEverywhere, type KubeObject, type KubeTarget, lastLogs, parseObjects } from '../tools/kubectl.ts';
+import { podKinds, type PodsSeen, podsSeen, type Trouble } from './pods.ts';
+import type { Queries } from './queries.ts';
+
+const ownNamespaces: ReadonlySet<string> = new Set(['metallb-system', PROBES, ...scenarioNames]);
+
+/** Is it a pod of the lab, and not something that its user runs there? */
+export function isOwnPod({ metadata: { namespace = '', labels = {} } }: KubeObject): boolean {
+  if (ownNamespaces.has(namespace)) return true;
+  return namespace === system && (labels['app.kubernetes.io/part-of'] === 'cilium' || labels['k8s-app'] === 'kube-dns');
+}
+
+/** The lab's pods in a region; undefined where its API server does not answer, or the driver is stopped. */
+export async function lookAtPods(queries: Queries, target: KubeTarget): Promise<PodsSeen | undefined> {
+  const outcome = await queries.attempt(getEverywhere(target, podKinds)).catch(() => undefined);
+  const objects = outcome?.exitCode === 0 ? parseObjects(outcome.stdout) : undefined;
+  return objects && podsSeen(objects, isOwnPod);
+}
+
+/** What a container that ended had to say; nothing where it is not known any more. */
+export async function lastWordsOf(queries: Queries, target: KubeTarget, { pod, crash }: Trouble): Promise<string[]> {
+  if (crash === undefined) return [];
+  const [namespace = '', name = ''] = pod.split('/');
+  const outcome = await queries.attempt(lastLogs(target, namespace, name, crash.container)).catch(() => undefined);
+  return outcome?.exitCode === 0 ? outcome.stdout.split('\n').filter((line) => line.trim() !== '') : [];
+}

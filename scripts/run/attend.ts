@@ -1,0 +1,98 @@
+import { FindingsError } from '../events/errors.ts';
+import type { PodsSeen, Trouble } from '../observe/pods.ts';
+import { Verdict } from './verdict.ts';
+
+/** A region whose pods a step waits for. */
+export interface Watched {
+  readonly region: string;
+  /** Looks at the lab's pods there; undefined where the region does not answer. */
+  look(): Promise<PodsSeen | undefined>;
+  /** Images are being loaded onto its nodes. */
+  isLoading(): boolean;
+  /** The last words of a container that ended. */
+  lastWords(trouble: Trouble): Promise<readonly string[]>;
+}
+
+/** By which it is known how long something takes. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Ends before, where the signal is aborted. */
+  pause(seconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What is told of a step that takes long. */
+export interface Notice {
+  /** Since it began. */
+  readonly seconds: number;
+  /** By region that has any: what is not up, and why. */
+  readonly notUp: readonly string[];
+}
+
+/** Seconds between two looks: the first comes when most steps are over. */
+const EVERY = 15;
+
+/** Seconds after which a step that is still at work is told of, and again after twice as many, and so on. */
+const LONG = 120;
+
+/** Lines of what is not up: the first are most often the reason of the others. */
+const MOST = 5;
+
+/**
+ * Attends a step while it is at work: tells of it where it takes long, and gives up where a pod that it waits for will not come up,
+ * however long it waits.
+ * @param tell told of a step that takes long
+ * @param giveUp told why nothing will come of it
+ * @param signal aborted when it has ended
+ */
+export async function attend(
+  watched: readonly Watched[],
+  tell: (notice: Notice) => void,
+  giveUp: (why: FindingsError) => void,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<void> {
+  const begin = clock.now();
+  const verdicts = new Map(watched.map(({ region }) => [region, new Verdict(begin)]));
+  for (let next = LONG; !signal.aborted;) {
+    await clock.pause(EVERY, signal);
+    if (signal.aborted) return;
+    const looks = await Promise.all(watched.map(async (each) => ({ each, seen: await each.look() })));
+    const now = clock.now();
+    for (const { each, seen } of looks) {
+      if (seen === undefined) continue;
+      const stay = verdicts.get(each.region)?.seen(seen, { isLoading: each.isLoading() }, now) ?? [];
+      if (stay.length === 0) continue;
+      giveUp(await hopeless(each, stay));
+      return;
+    }
+    const seconds = (now - begin) / 1000;
+    if (seconds < next) continue;
+    next *= 2;
+    tell({ seconds, notUp: looks.flatMap(({ each, seen }) => notUpIn(each.region, seen)) });
+  }
+}
+
+/** `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`, a line each. Pure. */
+export function notUpIn(region: string, seen: PodsSeen | undefined): string[] {
+  if (seen === undefined) return [`${region}: its API server does not answer`];
+  const lines = [
+    ...seen.troubles.map(({ pod, why }) => `${pod}: ${why}`),
+    ...seen.coming.map((pod) => `${pod}: not ready yet`),
+  ].map((line) => `${region}: ${line}`);
+  const more = lines.length - MOST;
+  return more > 0 ? [...lines.slice(0, MOST), `${region}: and ${more} more`] : lines;
+}
+
+async function hopeless(
+  { region, lastWords }: Watched,
+  [first, ...others]: readonly Trouble[],
+): Promise<FindingsError> {
+  if (first === undefined) throw new Error('nothing stays');
+  const words = await lastWords(first);
+  return new FindingsError(`a pod of ${region} does not come up`, [
+    `${first.pod}: ${first.why}`,
+    ...words.map((line) => `  ${line}`),
+    ...others.map(({ pod, why }) => `${pod}: ${why}`),
+  ]);
+}

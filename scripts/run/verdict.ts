@@ -1,0 +1,68 @@
+import type { PodsSeen, Trouble } from '../observe/pods.ts';
+
+/** Milliseconds for which a trouble is seen before it is believed to stay: a minute from its begin, with the looks between. */
+const STAYS = 30_000;
+
+/** After so many starts a container that ends once more does so for ever. */
+const ENOUGH_RESTARTS = 2;
+
+/** What the driver itself is doing meanwhile. */
+export interface Meanwhile {
+  /** Images are being loaded onto the nodes: what is not there yet comes. */
+  readonly isLoading: boolean;
+}
+
+/**
+ * Which pods will not come up, however long one waits. A trouble is excused while something may end it yet: images that are being
+ * loaded, Cilium itself that is not up, a Job or another pod that makes a Secret. No node for a pod is no verdict: nodes come.
+ */
+export class Verdict {
+  readonly #start: number;
+  /** Since when Cilium has been up, as far as is known. */
+  #upSince: number;
+  /** By pod and kind: since when it has had no excuse. */
+  readonly #since = new Map<string, number>();
+
+  /** @param now milliseconds since 1970, here and below */
+  constructor(now: number) {
+    this.#start = now;
+    this.#upSince = now;
+  }
+
+  /** @returns the troubles that stay, by all that was seen until now */
+  seen(pods: PodsSeen, { isLoading }: Meanwhile, now: number): Trouble[] {
+    if (pods.isBaseComing) this.#upSince = now;
+    const standing = pods.troubles.filter((trouble) => !isExcused(trouble, pods, isLoading));
+    const keys = new Set(standing.map(keyOf));
+    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
+    for (const key of keys) if (!this.#since.has(key)) this.#since.set(key, now);
+    return standing.filter((trouble) => this.#stays(trouble, now));
+  }
+
+  #stays(trouble: Trouble, now: number): boolean {
+    if (trouble.crash === undefined) return now - (this.#since.get(keyOf(trouble)) ?? now) >= STAYS;
+    const { restarts, ended = 0 } = trouble.crash;
+    // an end of before tells nothing: what it lacked then may be there now
+    return restarts >= ENOUGH_RESTARTS && ended > (trouble.isBase ? this.#start : this.#upSince);
+  }
+}
+
+const keyOf = ({ pod, kind }: Trouble): string => `${kind} ${pod}`;
+
+function isExcused({ kind, pod, isBase }: Trouble, seen: PodsSeen, isLoading: boolean): boolean {
+  switch (kind) {
+    case 'unschedulable':
+      return true;
+    case 'image':
+      return isLoading;
+    case 'crash':
+    case 'config':
+    case 'mount':
+      return !isBase && seen.isBaseComing;
+    case 'secret':
+      return (!isBase && seen.isBaseComing) || seen.hasJob || seen.coming.some((other) => isBeside(other, pod));
+  }
+}
+
+const isBeside = (one: string, other: string): boolean => namespaceOf(one) === namespaceOf(other);
+const namespaceOf = (pod: string): string => pod.slice(0, pod.indexOf('/'));

@@ -2,6 +2,7 @@
 const rooms = [
   'commands',
   'doctor',
+  'evidence',
   'run',
   'plan',
   'failover',

@@ -5,8 +5,9 @@ import { Failure } from './program.mjs';
 import { change, world } from './state.mjs';
 import { remark } from './weather.mjs';
 
-/** `docker container inspect`. @param {import('./program.mjs').Program} program @param {string[]} args */
+/** `docker container inspect`, or `logs`. @param {import('./program.mjs').Program} program @param {string[]} args */
 export function container(program, [command = '', ...args]) {
+  if (command === 'logs') return logs(program, args);
   if (command !== 'inspect') throw new Failure(`docker: unknown command: docker container ${command}`);
   const usage = 'docker container inspect [OPTIONS] CONTAINER [CONTAINER...]';
   const { words } = dockerArgs(args, usage, { flags: {} });
@@ -23,6 +24,18 @@ export function container(program, [command = '', ...args]) {
   const missing = words.filter((name) => containers[name] === undefined);
   if (missing.length > 0)
     throw new Failure(missing.map((name) => `Error response from daemon: No such container: ${name}`).join('\n'));
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function logs(program, args) {
+  const usage = 'docker container logs [OPTIONS] CONTAINER';
+  const { words } = dockerArgs(args, usage, { flags: { timestamps: 'bool', tail: 'string' } });
+  dockerWords(words, 1, usage);
+  needDaemon();
+  const [name = ''] = words;
+  if (world().containers[name] === undefined)
+    throw new Failure(`Error response from daemon: No such container: ${name}`);
+  program.out('2026-11-30T12:00:00.000000000Z Reached target multi-user.target - Multi-User System.');
 }
 
 /** A container that does not run has no address, unless it was made with one. @param {string} name @param {any} container */

@@ -23,7 +23,16 @@ const globalFlags = {
 /** @type {Record<string, import('./args.mjs').Flags>} */
 const flags = {
   version: { client: 'bool', output: 'string' },
-  get: { raw: 'string', output: 'string', 'ignore-not-found': 'bool', 'all-namespaces': 'bool', selector: 'string' },
+  get: {
+    raw: 'string',
+    output: 'string',
+    'ignore-not-found': 'bool',
+    'all-namespaces': 'bool',
+    selector: 'string',
+    'sort-by': 'string',
+  },
+  describe: {},
+  logs: { container: 'string', 'all-containers': 'bool', prefix: 'bool', previous: 'bool', tail: 'string' },
   apply: { validate: 'string', filename: 'list', 'server-side': 'bool', 'force-conflicts': 'bool' },
   replace: { filename: 'list', 'save-config': 'bool' },
   wait: { for: 'string', timeout: 'duration', all: 'bool' },
@@ -43,7 +52,20 @@ const flags = {
   },
 };
 const short = { n: 'namespace', o: 'output', f: 'filename', A: 'all-namespaces', l: 'selector', w: 'watch', v: 'v' };
-const verbs = ['version', 'get', 'apply', 'replace', 'wait', 'rollout', 'annotate', 'scale', 'exec', 'delete'];
+const verbs = [
+  'version',
+  'get',
+  'apply',
+  'replace',
+  'wait',
+  'rollout',
+  'annotate',
+  'scale',
+  'exec',
+  'delete',
+  'describe',
+  'logs',
+];
 
 /** kubectl v1.27 and later, as far as the lab needs it. Global flags may stand before the verb. @param {import('./program.mjs').Program} program */
 export function kubectl(program) {
@@ -90,6 +112,10 @@ export function kubectl(program) {
       return annotate(program, cluster, namespace, parsed);
     case 'exec':
       return exec(program, cluster, namespace, parsed);
+    case 'describe':
+      return describe(program, cluster, namespace, parsed.words.slice(1));
+    case 'logs':
+      return logs(program, cluster, namespace, parsed);
     default:
       return remove(program, cluster, namespace, parsed);
   }
@@ -203,6 +229,37 @@ function get(program, cluster, namespace, { words, get: flag, is }) {
     throw new Failure(missing.map(({ kind, name }) => notFound(kind, name)).join('\n'));
 }
 
+/** `kubectl describe pod NAME`, for people: as far as anybody here looks. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {string[]} names */
+function describe(program, cluster, namespace, names) {
+  for (const name of names) {
+    const pod = podOf(cluster, namespace, name);
+    program.out(`Name:             ${name}\nNamespace:        ${namespace}\nStatus:           ${pod.status.phase}`);
+  }
+}
+
+/** @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
+function logs(program, cluster, namespace, { words: [name = ''], is }) {
+  const pod = podOf(cluster, namespace, name);
+  const { containerStatuses: [container = {}] = [] } = pod.status;
+  if (is('previous') && !(container.restartCount > 0))
+    throw new Failure(
+      `Error from server (BadRequest): previous terminated container "${container.name}" in pod "${name}" not found`,
+    );
+  if (container.state?.waiting !== undefined && !is('previous'))
+    throw new Failure(
+      `Error from server (BadRequest): container "${container.name}" in pod "${name}" is waiting to start: trying and failing to pull image`,
+    );
+  program.out(`[pod/${name}/${container.name}] level=info msg="started"`);
+}
+
+/** @param {string} cluster @param {string} namespace @param {string} name */
+function podOf(cluster, namespace, name) {
+  const pods = objects(look(), cluster).filter(({ kind }) => kind === 'Pod');
+  const pod = pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  if (pod === undefined) throw new Failure(`Error from server (NotFound): pods "${name}" not found`);
+  return pod;
+}
+
 /** `app=server,tier!=front`: all of them. @param {Record<string, string>} [labels] @param {string} [selector] */
 function isSelected(labels = {}, selector = '') {
   return selector
@@ -225,9 +282,9 @@ function print(program, output, answer) {
         .map((key) => `${key} `)
         .join(''),
     );
-  if (output !== undefined && output !== 'name')
-    throw new Failure(`error: stand-in: knows --output json and name, not ${output}`);
-  if (output === undefined) program.out('NAME');
+  if (output !== undefined && output !== 'name' && output !== 'wide')
+    throw new Failure(`error: stand-in: knows --output json, name and wide, not ${output}`);
+  if (output !== 'name') program.out('NAME');
   for (const { kind, metadata } of items)
     program.out(output === 'name' ? `${kind.toLowerCase()}/${metadata.name}` : metadata.name);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../events/errors.ts';
-import type { Reporter } from '../events/events.ts';
+import type { DriverEvent, Reporter } from '../events/events.ts';
+import { gatherEvidence, sizeOf } from '../evidence/gather.ts';
 import { readOwner } from '../files/owner.ts';
 import { RunRecord } from '../files/run-record.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
@@ -45,11 +46,18 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   try {
     await openStateFolder({ ...session, signal: io.signal });
     const reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
-    told.reporter =
-      command.name === 'deploy' ? recorded(reporter, new RunRecord(paths, 'deploy', command.typed)) : reporter;
+    const events: DriverEvent[] = [];
+    const record = command.name === 'deploy' ? new RunRecord(paths, 'deploy', command.typed) : undefined;
+    told.reporter = heard(reporter, (event) => {
+      record?.add(event);
+      if (event.event !== 'step-progress' && event.event !== 'download') events.push(event);
+    });
     const owner = readOwner(paths);
     if (owner !== undefined) await lock.add(labLock(owner));
-    return await command.work(session, told.reporter, lock);
+    const code = await command.work(session, told.reporter, lock);
+    if (!io.signal.aborted && events.some(({ event }) => event === 'step-failed'))
+      await tellEvidence(session, events, told.reporter);
+    return code;
   } catch (error) {
     if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session, command.name, command.typed));
     isRefused = error instanceof UserError;
@@ -61,11 +69,22 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   }
 }
 
-/** Tells a reporter, and keeps what it is told. */
-const recorded = (reporter: Reporter, record: RunRecord): Reporter => ({
+/** Nothing that goes wrong here is worth more than the failure that it is about. */
+async function tellEvidence(session: Session, events: readonly DriverEvent[], reporter: Reporter): Promise<void> {
+  try {
+    const file = await gatherEvidence({ ...session, events }, new Date());
+    reporter.report({ event: 'evidence', file, bytes: sizeOf(file) });
+  } catch (error) {
+    const { message } = error as Error;
+    reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });
+  }
+}
+
+/** A reporter beside whom somebody else hears everything. */
+const heard = (reporter: Reporter, hear: (event: DriverEvent) => void): Reporter => ({
   report: (event) => {
     reporter.report(event);
-    record.add(event);
+    hear(event);
   },
   pause: () => {
     reporter.pause();

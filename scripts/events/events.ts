@@ -30,6 +30,7 @@ export type DriverEvent =
   | DoctorEvent
   | ReportEvent
   | ScenariosEvent
+  | EvidenceEvent
   | StoppedEvent
   | FailedEvent;
 
@@ -254,6 +255,14 @@ export interface ScenarioLine {
   readonly state: 'up' | 'coming' | 'differs' | 'not there' | 'going' | 'left' | 'not ours' | 'unreachable';
   /** What differs, or is not ready. */
   readonly detail?: string;
+}
+
+/** After a step failed: what tells of it, in one file, without secrets. */
+interface EvidenceEvent {
+  readonly event: 'evidence';
+  /** Absolute path of a `.tar.gz`. */
+  readonly file: string;
+  readonly bytes: number;
 }
 
 /** A signal, or a reader that has gone, stopped a command that changes a lab. */

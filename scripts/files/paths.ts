@@ -165,6 +165,11 @@ export class Paths {
     return join(this.state, 'runs');
   }
 
+  /** What was gathered after failures, a file a run. */
+  get evidence(): string {
+    return join(this.state, 'evidence');
+  }
+
   get running(): string {
     return join(this.state, 'running');
   }

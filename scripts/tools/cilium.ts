@@ -14,6 +14,10 @@ const cilium = (kubeconfigs: readonly string[], ...args: string[]): Command => (
 export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Command =>
   cilium([kubeconfig], 'status', '--context', context, '--wait', '--wait-duration', `${seconds}s`);
 
+/** What is up now, for people. */
+export const statusNow = ({ context, kubeconfig }: KubeTarget): Command =>
+  cilium([kubeconfig], 'status', '--context', context);
+
 /** @param kvstoremesh asks for KVStoreMesh; otherwise CLIs before v0.16.12 turn it off, and later ones leave it as it is */
 export const meshEnable = ({ context, kubeconfig }: KubeTarget, kvstoremesh = false): Command =>
   cilium(

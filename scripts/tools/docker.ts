@@ -68,6 +68,13 @@ export const listKindContainers = (): Command =>
 /** All that the engine knows of some containers. */
 export const inspectContainers = (names: readonly string[]): Command => docker('container', 'inspect', ...names);
 
+/** What a node wrote: systemd's start, and the end of the rest. */
+export const containerLogs = (name: string): Command =>
+  docker('container', 'logs', '--timestamps', '--tail', '1000', name);
+
+/** Versions of command and engine. */
+export const version = (): Command => docker('version');
+
 /** Until they run again nothing of them needs CPU or memory. @param seconds until what does not end by itself is killed */
 export const stopContainers = (names: readonly string[], seconds: number): Command =>
   quietly('stop', '--time', String(seconds), ...names);

@@ -116,6 +116,9 @@ export const installCheck = (target: KubeTarget, { chart, version, values }: Upg
 export const uninstallCheck = (target: KubeTarget, waits = true): Command =>
   helm(target, 'uninstall', checkRelease.name, '--ignore-not-found', ...(waits ? ['--wait'] : []));
 
+/** Revisions of the Cilium release, without values. */
+export const history = (target: KubeTarget): Command => helm(target, 'history', release);
+
 /** Back to an earlier revision of the Cilium release: chart and values. */
 export const rollback = (target: KubeTarget, revision: number): Command =>
   helm(target, 'rollback', release, String(revision));

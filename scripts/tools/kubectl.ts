@@ -105,6 +105,33 @@ export const deleteNamespace = (target: KubeTarget, name: string): Command =>
 export const lastLogs = (target: KubeTarget, namespace: string, pod: string, container: string): Command =>
   kubectl(target, 'logs', '--namespace', namespace, pod, '--container', container, '--previous', '--tail=3');
 
+/** Nodes, workloads, pods and Services of a cluster, for people. */
+export const overview = (target: KubeTarget): Command =>
+  kubectl(
+    target,
+    ...['get', '--all-namespaces', 'nodes,daemonsets,deployments,statefulsets,jobs,pods,services', '--output', 'wide'],
+    '--request-timeout=10s',
+  );
+
+/** All events of a cluster, the newest last, for people. */
+export const eventsInOrder = (target: KubeTarget): Command =>
+  kubectl(
+    target,
+    ...['get', 'events', '--all-namespaces', '--sort-by', '.metadata.creationTimestamp', '--request-timeout=10s'],
+  );
+
+/** A pod, for people. */
+export const describePod = (target: KubeTarget, namespace: string, pod: string): Command =>
+  kubectl(target, 'describe', 'pod', '--namespace', namespace, pod, '--request-timeout=10s');
+
+/** What all containers of a pod wrote last. @param before by those that ended, and were started again */
+export const podLogs = (target: KubeTarget, namespace: string, pod: string, before: boolean): Command =>
+  kubectl(
+    target,
+    ...['logs', '--namespace', namespace, pod, '--all-containers', '--prefix', '--tail=500', '--request-timeout=10s'],
+    ...(before ? ['--previous'] : []),
+  );
+
 /** Runs a program in a pod. */
 export const exec = (target: KubeTarget, namespace: string, pod: string, program: readonly string[]): Command =>
   kubectl(target, 'exec', '--namespace', namespace, pod, '--', ...program);

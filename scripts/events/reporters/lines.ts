@@ -45,6 +45,8 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
       return [`${clock(event.at)}  ${at(event)}  ${style.bad('✗')} ${event.failure.reason}`];
     case 'stopped':
       return stopped(event, style);
+    case 'evidence':
+      return [];
     case 'finished':
     case 'tools':
     case 'status':

@@ -41,6 +41,8 @@ export class PlainReporter implements Reporter {
       this.layout = { ...this.layout, width };
     }
     if (event.event === 'step-failed') this.#failures.push(event);
+    if (event.event === 'evidence')
+      this.print(['', `  evidence  ${this.show(event.file)} (${Math.ceil(event.bytes / 1000)} kB, no secrets in it)`]);
     this.print(linesOf(event, this.style, { ...this.layout, columns: this.#columns() }));
     if (event.event !== 'finished') return;
     const columns = this.#columns();

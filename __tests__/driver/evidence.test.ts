@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { extract } from 'tar';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { find } from './calls.ts';
+import { copySite, makeDeployedSite, type Site, twoRegions } from './drive.ts';
+import { forgetPool, trouble } from './world.ts';
+
+const CANARY = 'canary-of-a-value-that-nobody-may-see';
+
+let living: Site;
+beforeAll(async () => {
+  // a password in a value, as a user may write it
+  living = await makeDeployedSite(
+    `${twoRegions}cilium: { values: { extraConfig: { registry-password: ${CANARY} } } }\n`,
+  );
+});
+afterAll(() => {
+  living.dispose();
+});
+
+/** What lies in the bundles of a site, by file. */
+async function unpacked(site: Site): Promise<Map<string, string>[]> {
+  const folder = site.file('.lab', 'test-lab', 'evidence');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.tar.gz'));
+  return Promise.all(
+    files.map(async (name) => {
+      const to = site.file(`unpacked-${name}`);
+      mkdirSync(to);
+      await extract({ file: join(folder, name), cwd: to });
+      const [top = ''] = readdirSync(to);
+      const all = readdirSync(join(to, top), { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+      return new Map(
+        all.map((each) => {
+          const file = join(each.parentPath, each.name);
+          return [file.slice(join(to, top).length + 1), readFileSync(file, 'utf8')];
+        }),
+      );
+    }),
+  );
+}
+
+const failing = {
+  tool: 'kubectl',
+  match: 'region-athens/ipaddresspool.yaml',
+  times: 9,
+  exit: 1,
+  stderr: 'error: no\n',
+} as const;
+
+describe('GIVEN a deploy that fails', () => {
+  it('THEN one file has all that tells of it, AND nothing secret, AND its path is the last line', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => forgetPool(world, 'region-athens'));
+    const status = { phase: 'Pending', containerStatuses: [{ name: 'ui', restartCount: 1, state: { waiting: {} } }] };
+    site.bench.edit((world) => trouble(world, 'region-athens', 'Deployment/hubble-ui', status));
+    site.bench.setFaults([failing]);
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test');
+
+    expect(exit).toBe(1);
+    const [, file = ''] = /\n {2}evidence {2}(\S+) \(\d+ kB, no secrets in it\)\n$/.exec(stdout) ?? [];
+    expect(statSync(site.file(file)).mode & 0o777).toBe(0o600);
+    const [bundle = new Map<string, string>()] = await unpacked(site);
+    expect([...bundle.keys()].toSorted()).toEqual(
+      expect.arrayContaining([
+        ...['docker/containers.txt', 'docker/network.json', 'docker/nodes.json', 'docker/version.txt'],
+        ...['docker/region-athens-control-plane.log', 'events.jsonl', 'lab.yaml', 'logs/region-athens-pool.log'],
+        ...['events.txt', 'objects.txt', 'releases.txt', 'cilium-status.txt'].map((name) => `region-hurup/${name}`),
+        ...['describe.txt', 'previous.log', 'log'].map((end) => `region-athens/hubble-ui-1.${end}`),
+      ]),
+    );
+    expect(bundle.get('events.jsonl')).toContain('"event":"step-failed"');
+    expect(bundle.get('docker/nodes.json')).toMatch(/^\$ docker container inspect region-athens-control-plane /);
+
+    // what may not be seen is there to be found, and nowhere in the bundle
+    const key = readFileSync(site.file('.lab', 'test-lab', 'ca', 'ca.key'), 'utf8');
+    const lines = key.split('\n').filter((line) => line.length > 40);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(readFileSync(site.file('lab.yaml'), 'utf8')).toContain(CANARY);
+    for (const [name, text] of bundle)
+      for (const secret of [CANARY, ...lines]) expect(text.includes(secret) ? name : '').toBe('');
+    expect(bundle.get('lab.yaml')).toContain('registry-password: [hidden]');
+  });
+
+  it('GIVEN many failures THEN the newest five are kept', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => forgetPool(world, 'region-athens'));
+    site.bench.setFaults([{ ...failing, times: 99 }]);
+
+    for (let run = 1; run <= 6; run++) expect((await site.run('deploy', '--skip-test')).exit).toBe(1);
+
+    expect(readdirSync(site.file('.lab', 'test-lab', 'evidence'))).toHaveLength(5);
+  });
+
+  it('WHEN it is stopped by Ctrl-C THEN nothing is gathered', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => forgetPool(world, 'region-athens'));
+    site.bench.setFaults([{ ...failing, hangSeconds: 60, stage: 'half' }]);
+    const pools = (): number => find(site.bench.calls(), 'kubectl', 'region-athens/ipaddresspool.yaml').length;
+    const before = pools();
+    const run = site.start('deploy', '--skip-test');
+    await expect.poll(pools, { timeout: 30_000 }).toBeGreaterThan(before);
+    run.kill('SIGINT');
+
+    expect((await run).exitCode).toBe(130);
+    expect(readdirSync(site.file('.lab', 'test-lab'))).not.toContain('evidence');
+  });
+});

@@ -40,6 +40,17 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'ERROR: failed to create cluster: failed to pull image "rs-nonexistent:v1": command "docker pull rs-nonexistent:v1" failed with error: exit status 1\n\nCommand Output: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: no such host',
   ],
   [
+    'image-pull',
+    'kube-system/hubble-relay-1: ImagePullBackOff: Back-off pulling image "quay.io/cilium/hubble-relay:v9"',
+  ],
+  [
+    'mesh-users', // CLI v0.18.4, chart 1.20.0
+    'kube-system/clustermesh-apiserver-1: FailedMount: MountVolume.SetUp failed for volume "etcd-users-config" : configmap "clustermesh-remote-users" not found',
+  ],
+  ['pod-crash', 'kube-system/cilium-1: CrashLoopBackOff: cilium-agent ended 3 times, last with exit code 1: fatal: no'],
+  ['pod-mount', 'kube-system/a: FailedMount: MountVolume.SetUp failed for volume "a" : configmap "a" not found'],
+  ['pod-mount', 'kube-system/a: CreateContainerConfigError: configmap "a" not found'],
+  [
     'cluster-exists',
     'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "region-athens"',
   ],

@@ -44,9 +44,10 @@ export function connectivityTest(program, parsed) {
   const filters = patterns(parsed.all('test'));
   const source = kubernetes(parsed, parsed.get('context'));
   const remoteContext = parsed.get('multi-cluster');
+  const failed = isAtLeast('v0.16.0') ? '' : 'connectivity test failed: ';
   if (remoteContext !== undefined && parsed.is('single-node'))
-    throw new Failure('connectivity test failed: single-node test can not be enabled with multi-cluster test');
-  const prefix = `${isAtLeast('v0.16.0') ? '' : 'connectivity test failed: '}unable to create Kubernetes client for remote cluster "${remoteContext}": `;
+    throw new Failure(`${failed}single-node test can not be enabled with multi-cluster test`);
+  const prefix = `${failed}unable to create Kubernetes client for remote cluster "${remoteContext}": `;
   const remote = remoteContext === undefined ? undefined : kubernetes(parsed, remoteContext, prefix);
   try {
     const [here, there] = [source.cluster(), remote?.cluster()];

@@ -5,13 +5,27 @@ import { lookups, matches, notFound } from './kubectl-lookup.mjs';
 import { objects } from './objects.mjs';
 import { Failure } from './program.mjs';
 
+const CONDITION = /^condition=([^=]+)(?:=(.+))?$/;
+
+/** @param {string[]} words @param {string} condition */
+export function checkWait(words, condition) {
+  if (!CONDITION.test(condition) && condition !== 'delete')
+    throw new Failure(`error: unrecognized condition: ${JSON.stringify(condition)}`);
+  if (words.length > 0) return;
+  const examples = ["'-f rsrc.yaml'", "'--filename=rsrc.json'", "'<resource> <name>'", "'<resource>'"];
+  throw new Failure(
+    [
+      'error: You must provide one or more resources by argument or filename.',
+      'Example resource specifications include:',
+      ...examples.map((example) => `   ${example}`),
+    ].join('\n'),
+  );
+}
+
 /** Deadlines count simulated seconds: one look at the cluster each. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
 export function wait(program, cluster, namespace, { words, get, seconds }) {
   const condition = get('for') ?? '';
-  const [, type = '', wanted = 'true'] = /^condition=([^=]+)(?:=(.+))?$/.exec(condition) ?? [];
-  if (type === '' && condition !== 'delete')
-    throw new Failure(`error: unrecognized condition: ${JSON.stringify(condition)}`);
-  if (words.length === 0) throw new Failure('error: You must provide one or more resources by argument or filename.');
+  const [, type = '', wanted = 'true'] = CONDITION.exec(condition) ?? [];
   const timeout = seconds('timeout', 30);
   const asked = lookups(look().clusters[cluster], words);
   const errors = asked.flatMap(({ kind, name }) => {
@@ -39,7 +53,6 @@ function hasCondition(object, type, wanted) {
 
 /** `kubectl rollout status daemonset/NAME`. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
 export function rolloutStatus(program, cluster, namespace, { words, seconds }) {
-  if (words.length === 0) throw new Failure('error: required resource not specified');
   const [asked] = lookups(look().clusters[cluster], words);
   if (asked?.name === undefined) throw new Failure('error: required resource not specified');
   const { kind, name } = asked;

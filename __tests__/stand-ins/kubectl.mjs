@@ -6,7 +6,7 @@ import { objectName } from './kinds.mjs';
 import { hear, hearRounds } from './data-path.mjs';
 import { apply } from './kubectl-apply.mjs';
 import { lookups, matches, notFound } from './kubectl-lookup.mjs';
-import { rolloutStatus, wait } from './kubectl-wait.mjs';
+import { checkWait, rolloutStatus, wait } from './kubectl-wait.mjs';
 import { objects } from './objects.mjs';
 import { Failure } from './program.mjs';
 import { change, machine } from './state.mjs';
@@ -67,22 +67,41 @@ const verbs = [
   'logs',
 ];
 
+/** What is wrong whatever the cluster is. @param {string} command @param {import('./args.mjs').Parsed} parsed */
+function checkWords(command, { words, get, all }) {
+  if (command === 'get' && words.length === 0 && get('raw') === undefined) throw new Failure(noType);
+  if (command.startsWith('rollout') && words.length === 0) throw new Failure('error: required resource not specified');
+  if (command === 'wait') checkWait(words, get('for') ?? '');
+  // v1.27 asks the cluster first, v1.31 does not
+  const [, minor = 0] = (/^v1\.(\d+)/.exec(machine().versions.kubectl) ?? []).map(Number);
+  const [file] = all('filename').filter((path) => !/^(-|https?:.*)$/.test(path) && !existsSync(path));
+  if (command === 'apply' && file !== undefined && minor >= 31)
+    throw new Failure(`error: the path "${file}" does not exist`);
+}
+
+const noType =
+  'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\n' +
+  'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples';
+
 /** kubectl v1.27 and later, as far as the lab needs it. Global flags may stand before the verb. @param {import('./program.mjs').Program} program */
 export function kubectl(program) {
   const { verb, args: rest } = splitVerb(program.args);
   if (!verbs.includes(verb)) throw new Failure(`error: unknown command "${verb}" for "kubectl"`);
   const { verb: action, args } = verb === 'rollout' ? splitVerb(rest) : { verb: '', args: rest };
-  if (verb === 'rollout' && !['status', 'restart'].includes(action))
-    throw new Failure(`error: unknown command "${action}"\nSee 'kubectl rollout -h' for help and examples`);
   const command = verb === 'rollout' ? `rollout ${action}` : verb;
   const fail = (/** @type {string} */ message) =>
-    new Failure(`Error: ${message}\nSee 'kubectl ${command} --help' for usage.`);
+    new Failure(`error: ${message}\nSee 'kubectl ${command} --help' for usage.`);
   const known = /** @type {import('./args.mjs').Flags} */ ({ ...flags[command], ...globalFlags });
   const parsed = parse(args, { flags: known, short, fail });
   const namespace = parsed.get('namespace') ?? 'default';
+  if (verb === 'rollout' && !['status', 'restart'].includes(action))
+    throw new Failure(
+      `error: unknown command "${[action, ...parsed.words].join(' ')}"\nSee 'kubectl rollout -h' for help and examples`,
+    );
   if (command === 'version') return version(program, parsed);
   if ((command === 'apply' || command === 'replace') && parsed.all('filename').length === 0)
     throw new Failure('error: must specify one of -f and -k');
+  checkWords(command, parsed);
   const cluster = target(parsed);
   switch (command) {
     case 'get': {
@@ -193,12 +212,6 @@ function version(program, { is, get }) {
 
 /** @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
 function get(program, cluster, namespace, { words, get: flag, is }) {
-  if (words.length === 0) {
-    throw new Failure(
-      'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\n' +
-        'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples',
-    );
-  }
   const now = look();
   const asked = lookups(now.clusters[cluster], words);
   if (flag('selector') !== undefined && asked.some(({ name }) => name !== undefined))

@@ -64,12 +64,12 @@ describe('kubectl and its target', () => {
     [
       'an unknown flag',
       'kubectl get --bogus nodes',
-      "Error: unknown flag: --bogus\nSee 'kubectl get --help' for usage.",
+      "error: unknown flag: --bogus\nSee 'kubectl get --help' for usage.",
     ],
     [
       'a number for a duration',
       'kubectl wait nodes --timeout=2',
-      'Error: invalid argument "2" for "--timeout" flag: time: missing unit in duration "2"\nSee \'kubectl wait --help\' for usage.',
+      'error: invalid argument "2" for "--timeout" flag: time: missing unit in duration "2"\nSee \'kubectl wait --help\' for usage.',
     ],
     ['an unknown verb', 'kubectl frob', 'error: unknown command "frob" for "kubectl"'],
     ['apply without files', 'kubectl apply', 'error: must specify one of -f and -k'],

@@ -145,6 +145,10 @@ function moveOwners(folder: string): void {
   }
 }
 
+/** The same site, whose commands have other variables. */
+export const siteWith = ({ bench, sources }: Site, env: Readonly<Record<string, string>>): Site =>
+  openSite(bench, sources, env);
+
 /** As `cloneSite`, for one test: it goes when the test ends. */
 export function copySite(from: Site, options: SiteOptions = {}): Site {
   const site = cloneSite(from, options);

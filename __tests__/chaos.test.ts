@@ -1,0 +1,57 @@
+import pLimit from 'p-limit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { live, machine } from './chaos/live.ts';
+import { cloneSite, makeSite, type Site } from './driver/drive.ts';
+import { endState } from './driver/world.ts';
+
+/** `npm run test:chaos` runs a thousand; a scene that went wrong is run again by its seed: CHAOS_SEED=17 CHAOS_RUNS=1. */
+const runs = Number(process.env.CHAOS_RUNS ?? 6);
+const seed = Number(process.env.CHAOS_SEED ?? 1);
+
+/** Scenes side by side: most of each is waiting. */
+const AT_ONCE = 3;
+
+let empty: Site;
+let whole: unknown;
+beforeAll(async () => {
+  empty = await makeSite(undefined, { webhookFailures: 0 });
+  const calm = cloneSite(empty, { machine });
+  const { exit } = await calm.run('deploy', '--skip-test');
+  expect(exit).toBe(0);
+  const world = calm.bench.state();
+  const { theirs: _, ...networks } = world.networks;
+  whole = endState({ ...world, networks });
+  calm.dispose();
+});
+afterAll(() => {
+  empty.dispose();
+});
+
+describe('GIVEN whatever goes wrong in a deploy', () => {
+  it(
+    `THEN it ends, with the lab whole or a named failure after which another deploy makes it whole (${runs} scenes from seed ${seed} on)`,
+    async () => {
+      const limit = pLimit(AT_ONCE);
+      let done = 0;
+      const endings = await Promise.all(
+        Array.from({ length: runs }, (_, index) =>
+          limit(async () => {
+            const ending = await live(seed + index, empty, whole);
+            done += 1;
+            if (ending.wrong.length > 0 || done % 50 === 0)
+              console.log(
+                `${done} of ${runs}`,
+                ...(ending.wrong.length > 0 ? [JSON.stringify(ending, undefined, 1)] : []),
+              );
+            return ending;
+          }),
+        ),
+      );
+
+      expect(
+        endings.filter(({ wrong }) => wrong.length > 0).map(({ seed: at, wrong }) => ({ seed: at, wrong })),
+      ).toEqual([]);
+    },
+    6 * 3_600_000,
+  );
+});

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -215,7 +216,10 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
   writeFileSync(chart, gzipSync('a chart'));
   const bin = join(dirname(fileURLToPath(import.meta.url)), 'bin');
   const write = (file: string, value: unknown): void => {
-    writeFileSync(join(state, file), JSON.stringify(value));
+    // whoever reads it meanwhile finds the old one or the new one
+    const fresh = join(state, `.${file}`);
+    writeFileSync(fresh, JSON.stringify(value));
+    renameSync(fresh, join(state, file));
   };
   const read = <T>(file: string, otherwise: T): T =>
     existsSync(join(state, file)) ? (JSON.parse(readFileSync(join(state, file), 'utf8')) as T) : otherwise;

@@ -236,6 +236,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     run: (command) => runner.run(command, options),
     attempt: (command) => runner.attempt(command, options),
     farewell: (command) => runner.attempt(command, options),
+    isUntouched: false,
     isOver: () => false,
     reached: () => undefined,
     found: (text) => told.push(text),

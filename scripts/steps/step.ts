@@ -99,6 +99,8 @@ export interface Work {
   attempt(command: Command): Promise<Outcome>;
   /** As `attempt`, for what takes away what the step has brought: a stop does not stop it, and it has 15 seconds. */
   farewell(command: Command): Promise<Outcome>;
+  /** Has nothing been done in this run, so that `observed` is what is there? */
+  readonly isUntouched: boolean;
   /** Has a step failed in this run, and is nothing of that region at work, though not all of it is done? Then it does no more. */
   isOver(region: string): boolean;
   /** Says that what the step `reaches` is there. */

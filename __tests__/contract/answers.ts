@@ -39,7 +39,7 @@ export function answerTo(
 }
 
 /** Without times, places and klog's marks. Pure. */
-export function normal(text: string, folder: string): string {
+function normal(text: string, folder: string): string {
   return (
     text
       .replaceAll(folder, 'FOLDER')

@@ -26,7 +26,7 @@ const kindConfigs: Readonly<Record<string, string>> = {
 };
 
 /** A kubeconfig whose API server is not there. */
-export const nowhere = `apiVersion: v1
+const nowhere = `apiVersion: v1
 kind: Config
 clusters: [{ name: kind-a, cluster: { server: "https://127.0.0.1:1" } }]
 contexts: [{ name: kind-a, context: { cluster: kind-a, user: kind-a } }]

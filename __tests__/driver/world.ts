@@ -82,7 +82,8 @@ export function trouble(
   status: Record<string, unknown>,
   event?: string,
 ): World {
-  const cluster = world.clusters[region] as Cluster;
+  const cluster = world.clusters[region];
+  if (cluster === undefined) return world;
   const troubles = [{ workload, status, ...(event !== undefined && { event }) }];
   return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, troubles } } };
 }

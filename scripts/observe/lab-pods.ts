@@ -8,7 +8,7 @@ import type { Queries } from './queries.ts';
 const ownNamespaces: ReadonlySet<string> = new Set(['metallb-system', PROBES, ...scenarioNames]);
 
 /** Is it a pod of the lab, and not something that its user runs there? */
-export function isOwnPod({ metadata: { namespace = '', labels = {} } }: KubeObject): boolean {
+function isOwnPod({ metadata: { namespace = '', labels = {} } }: KubeObject): boolean {
   if (ownNamespaces.has(namespace)) return true;
   return namespace === system && (labels['app.kubernetes.io/part-of'] === 'cilium' || labels['k8s-app'] === 'kube-dns');
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from '../tools/kubectl.ts';
 export const podKinds = 'pods,jobs.batch,events';
 
 /** Why a pod does not come up. */
-export type TroubleKind =
+type TroubleKind =
   /** An image cannot be pulled, or its name is none. */
   | 'image'
   /** A container ends again and again. */
@@ -33,7 +33,7 @@ export interface Trouble {
 }
 
 /** A container that ends again and again. */
-export interface Crash {
+interface Crash {
   readonly container: string;
   /** How often it was started again. */
   readonly restarts: number;
@@ -122,7 +122,7 @@ export function podsSeen(objects: readonly KubeObject[], isOwn: (pod: KubeObject
 }
 
 /** Is it a part of Cilium that all others wait for? */
-export const isBase = ({ metadata }: KubeObject): boolean =>
+const isBase = ({ metadata }: KubeObject): boolean =>
   metadata.namespace === 'kube-system' && BASE.has(metadata.labels?.['k8s-app'] ?? metadata.labels?.name ?? '');
 
 const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
@@ -157,7 +157,7 @@ function troubleOf(pod: KubeObject, status: PodStatus, mounts: ReadonlyMap<strin
   const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False')
     return { ...own, kind: 'unschedulable', why: sentence(scheduled.reason, scheduled.message) };
-  const mount = mounts.get(pod.metadata.uid ?? '');
+  const mount = mounts.get(pod.metadata.uid);
   const isMade = containers.some(({ state }) => state?.waiting === undefined);
   if (mount === undefined || isMade) return undefined;
   return { ...own, kind: isNoSecret(mount) ? 'secret' : 'mount', why: sentence('FailedMount', mount) };

@@ -6,11 +6,11 @@ import { Verdict } from './verdict.ts';
 export interface Watched {
   readonly region: string;
   /** Looks at the lab's pods there; undefined where the region does not answer. */
-  look(): Promise<PodsSeen | undefined>;
+  readonly look: () => Promise<PodsSeen | undefined>;
   /** Images are being loaded onto its nodes. */
-  isLoading(): boolean;
+  readonly isLoading: () => boolean;
   /** The last words of a container that ended. */
-  lastWords(trouble: Trouble): Promise<readonly string[]>;
+  readonly lastWords: (trouble: Trouble) => Promise<readonly string[]>;
 }
 
 /** By which it is known how long something takes. */
@@ -30,7 +30,7 @@ export interface Notice {
 }
 
 /** Seconds between two looks: the first comes when most steps are over. */
-const EVERY = 15;
+const EVERY = 20;
 
 /** Seconds after which a step that is still at work is told of, and again after twice as many, and so on. */
 const LONG = 120;
@@ -54,9 +54,8 @@ export async function attend(
 ): Promise<void> {
   const begin = clock.now();
   const verdicts = new Map(watched.map(({ region }) => [region, new Verdict(begin)]));
-  for (let next = LONG; !signal.aborted;) {
-    await clock.pause(EVERY, signal);
-    if (signal.aborted) return;
+  let next = LONG;
+  for (await clock.pause(EVERY, signal); !signal.aborted; await clock.pause(EVERY, signal)) {
     const looks = await Promise.all(watched.map(async (each) => ({ each, seen: await each.look() })));
     const now = clock.now();
     for (const { each, seen } of looks) {

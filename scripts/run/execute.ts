@@ -120,8 +120,9 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   const found = (text: string): void => {
     result = text;
   };
-  const watched = watchedBy(planned, course, execution);
   const [over, hopeless] = [new AbortController(), new AbortController()];
+  // a look that is under way when the step ends is not waited for
+  const watched = watchedBy(planned, course, { ...execution, queries: execution.queries.until(over.signal) });
   let why: FindingsError | undefined;
   const attending = attend(
     watched,

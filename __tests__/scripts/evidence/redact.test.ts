@@ -4,7 +4,7 @@ import { redact } from '../../../scripts/evidence/redact.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const secret = fc
-  .array(fc.constantFrom(...letters), { minLength: 24, maxLength: 48 })
+  .array(fc.constantFrom(...letters.split('')), { minLength: 24, maxLength: 48 })
   .map((all) => `CANARY${all.join('')}`);
 const pem = (body: string): string => `-----BEGIN EC PRIVATE KEY-----\n${body}\n-----END EC PRIVATE KEY-----\n`;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

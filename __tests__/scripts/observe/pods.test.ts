@@ -12,12 +12,11 @@ const waiting = (reason: string, message?: string, more: Record<string, unknown>
   ...{ phase: 'Pending', conditions: conditions(false) },
   containerStatuses: [{ name: 'main', restartCount: 0, state: { waiting: { reason, message } }, ...more }],
 });
-const failedMount = (name: string, message: string, lastTimestamp: string): KubeObject =>
-  ({
-    kind: 'Event',
-    metadata: { name: `${name}.${lastTimestamp}`, namespace: 'kube-system', uid: lastTimestamp },
-    ...{ involvedObject: { uid: `uid-${name}` }, reason: 'FailedMount', message, lastTimestamp },
-  }) as KubeObject;
+const failedMount = (name: string, message: string, lastTimestamp: string): KubeObject => ({
+  kind: 'Event',
+  metadata: { name: `${name}.${lastTimestamp}`, namespace: 'kube-system', uid: lastTimestamp },
+  ...{ involvedObject: { uid: `uid-${name}` }, reason: 'FailedMount', message, lastTimestamp },
+});
 const seen = (...objects: KubeObject[]) => podsSeen(objects, () => true);
 
 describe('pods that are looked at', () => {

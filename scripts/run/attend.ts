@@ -55,7 +55,11 @@ export async function attend(
   const begin = clock.now();
   const verdicts = new Map(watched.map(({ region }) => [region, new Verdict(begin)]));
   let next = LONG;
-  for (await clock.pause(EVERY, signal); !signal.aborted; await clock.pause(EVERY, signal)) {
+  const isAtWork = async (): Promise<boolean> => {
+    await clock.pause(EVERY, signal);
+    return !signal.aborted;
+  };
+  while (await isAtWork()) {
     const looks = await Promise.all(watched.map(async (each) => ({ each, seen: await each.look() })));
     const now = clock.now();
     for (const { each, seen } of looks) {

@@ -183,6 +183,9 @@ async function deployNewSite(labText = twoRegions, options: SiteOptions = {}): P
   return site;
 }
 
+/** What a run said, without its last word where a step failed: where the evidence lies. */
+export const withoutEvidence = (text: string): string => text.replace(/\n {2}evidence {2}\S+ \(.*\)\n$/, '');
+
 /** The simulated machine's routing table, as `/proc/net/route` has it: nothing but what a test writes. */
 export const routesOf = ({ lab }: Bench): string => join(dirname(lab), 'routes');
 

@@ -306,7 +306,7 @@ describe('GIVEN a lab whose nodes do not run WHEN it is deployed', () => {
     const { exit, events } = await site.events('deploy');
 
     expect(exit).toBe(1);
-    expect(events.at(-1)).toMatchObject({ event: 'finished', outcome: 'failed' });
+    expect(events.at(-2)).toMatchObject({ event: 'finished', outcome: 'failed' });
     expect(events.find(({ event }) => event === 'step-failed')).toMatchObject({
       step: 'start',
       region: 'region-hurup',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, shown } from './calls.ts';
-import { copySite, makeDeployedSite, running, type Site, twoRegions } from './drive.ts';
+import { copySite, makeDeployedSite, running, type Site, twoRegions, withoutEvidence } from './drive.ts';
 import type { Cluster } from '../stand-ins/lab-bench.ts';
 import { endState, links } from './world.ts';
 
@@ -31,7 +31,7 @@ describe('GIVEN a deployed lab of which something is not as it should be', () =>
     const { exit, stdout } = await site.run('deploy', '--timeout', '1');
 
     expect(exit).toBe(1);
-    const lines = site.plain(stdout).split('\n');
+    const lines = withoutEvidence(site.plain(stdout)).split('\n');
     expect(lines.slice(lines.indexOf('✗ verify failed: 1 of the things looked at is not as it should be'))).toEqual([
       '✗ verify failed: 1 of the things looked at is not as it should be',
       '',

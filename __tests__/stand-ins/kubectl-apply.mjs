@@ -13,7 +13,7 @@ import { yaml } from './yaml.mjs';
 /**
  * `kubectl apply` creates or changes what the files hold; `kubectl replace` puts it in the place of what exists. One refused
  * object does not stop the others, but the exit code is 1.
- * @param {import('./program.mjs').Program} program @param {'apply' | 'replace'} verb @param {string} cluster
+ * @param {import('./program.mjs').Program} program @param {'apply' | 'create' | 'replace'} verb @param {string} cluster
  * @param {readonly string[]} files paths or URLs @param {string} defaultNamespace
  */
 export function apply(program, verb, cluster, files, defaultNamespace) {
@@ -80,7 +80,7 @@ function read(file) {
 }
 
 /**
- * @param {any} now @param {'apply' | 'replace'} verb @param {any} cluster @param {import('./kinds.mjs').Kind} kind @param {any} given @param {string} defaultNamespace
+ * @param {any} now @param {'apply' | 'create' | 'replace'} verb @param {any} cluster @param {import('./kinds.mjs').Kind} kind @param {any} given @param {string} defaultNamespace
  * @returns {{ done: string, error?: undefined } | { error: string }}
  */
 function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
@@ -97,6 +97,10 @@ function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
       error: `Error from server (NotFound): error when replacing "FILE": ${resourceName(kind)} "${name}" not found`,
     };
   }
+  if (before !== undefined && verb === 'create')
+    return {
+      error: `Error from server (AlreadyExists): error when creating "FILE": ${resourceName(kind)} "${name}" already exists`,
+    };
   const { metadata: _given, ...wanted } = given;
   const { metadata: _before, applied: last = {}, ...live } = before ?? {};
   const { metadata: _last, ...lastWanted } = last;

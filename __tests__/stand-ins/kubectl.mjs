@@ -35,6 +35,7 @@ const flags = {
   logs: { container: 'string', 'all-containers': 'bool', prefix: 'bool', previous: 'bool', tail: 'string' },
   apply: { validate: 'string', filename: 'list', 'server-side': 'bool', 'force-conflicts': 'bool' },
   replace: { filename: 'list', 'save-config': 'bool' },
+  create: { filename: 'list' },
   wait: { for: 'string', timeout: 'duration', all: 'bool' },
   'rollout status': { timeout: 'duration', watch: 'bool' },
   annotate: { overwrite: 'bool' },
@@ -57,6 +58,7 @@ const verbs = [
   'get',
   'apply',
   'replace',
+  'create',
   'wait',
   'rollout',
   'annotate',
@@ -111,6 +113,7 @@ export function kubectl(program) {
       return getRaw(program, cluster, raw);
     }
     case 'apply':
+    case 'create':
     case 'replace':
       return apply(
         program,

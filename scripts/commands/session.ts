@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { loadLab } from '../../lab/load.ts';
 import type { Surroundings } from '../../lab/own-place.ts';
@@ -74,12 +73,7 @@ export function openSession(
     locate: async (program) => (await programs.have(program)).file,
   });
   const ask = (by: Runner): Queries => new Queries(by, keeps ? paths.log('observe') : undefined, io.routes);
-  const queriesUntil = (signal: AbortSignal): Queries => {
-    const either = AbortSignal.any([io.signal, signal]);
-    // every running query listens to it
-    setMaxListeners(0, either);
-    return ask(runner.until(either));
-  };
+  const queriesUntil = (signal: AbortSignal): Queries => ask(runner.until(AbortSignal.any([io.signal, signal])));
   const around = { cwd: io.cwd, home: io.home(), labFile };
   return {
     lab,

@@ -1,16 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { stringify } from 'yaml';
 import { poolFilesOf } from '../../lab/generated.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { writeKinds } from '../files/metallb-kinds.ts';
+import { writeSecret } from '../files/secret.ts';
 import { type ObservedMetalLb, wholeCluster } from '../observe/observed.ts';
-import { apply, wait } from '../tools/kubectl.ts';
+import { apply, create, wait } from '../tools/kubectl.ts';
 import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitingFor } from './wait.ts';
 
 const crds = ['crd/ipaddresspools.metallb.io', 'crd/l2advertisements.metallb.io'];
 
+/** The key by which speakers talk to each other. */
+const MEMBERS = 'memberlist';
+
 /**
  * MetalLB, until it can take pools: the controller's readiness probe waits for its webhook from v0.13.6 on. A new one finds the
- * region's pool there: it gives addresses as soon as it runs, and not when its webhook has seen a certificate.
+ * region's pool there: it gives addresses as soon as it runs, and not when its webhook has seen a certificate. Its speakers find their
+ * key, which otherwise the controller makes when it runs.
  */
 export const metallb: RegionStep = {
   name: 'metallb',
@@ -44,7 +52,10 @@ export const metallb: RegionStep = {
   },
 };
 
-/** The pool before whoever checks it, where that can be; `pool` gives what is not given here, and sees to it. */
+/**
+ * The pool before whoever checks it, and the key before those that need it, where that can be; `pool` gives what is not given
+ * here, and sees to it.
+ */
 async function givePool({ lab, paths, ...work }: Work, region: Region, manifest: string): Promise<void> {
   const kinds = writeKinds(paths, manifest);
   if (kinds === undefined) return;
@@ -55,6 +66,20 @@ async function givePool({ lab, paths, ...work }: Work, region: Region, manifest:
     const { exitCode } = await work.attempt(command);
     if (exitCode !== 0) return;
   }
+  await giveKey({ ...work, paths }, region);
+}
+
+/**
+ * Until they have it speakers cannot start: kubelet tries again less and less often, and pods without a speaker have no LoadBalancer
+ * address that answers. The controller makes none where there is one (metallb internal/k8s, CreateMlSecret).
+ */
+async function giveKey({ paths, ...work }: Pick<Work, 'paths' | 'attempt'>, region: Region): Promise<void> {
+  const file = paths.secretValues(`${region.name}-${MEMBERS}`);
+  const metadata = { name: MEMBERS, namespace: 'metallb-system' };
+  const stringData = { secretkey: randomBytes(128).toString('base64') };
+  writeSecret(file, stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData }));
+  await work.attempt(create(paths.target(region), file));
+  rmSync(file);
 }
 
 /** Controller and speaker, where of another version than the lab's: an apply that was cut off leaves one of each. */

@@ -49,6 +49,7 @@ export const pool: RegionStep = {
     return runs('metallb', region) ? waitAgain('metallb runs before: looked at again') : skip(`${region.pool}`);
   },
   takes: 'nothing',
+  reaches: 'the pool',
   async run(work, region, wanted) {
     const { paths, observed } = work;
     const files = poolFilesOf(work.lab).map((file) => paths.manifest(region.name, file));
@@ -57,6 +58,7 @@ export const pool: RegionStep = {
     const isChanged = cluster !== undefined && poolDifferences(cluster, wanted).some(({ exists }) => exists);
     // apply keeps what somebody else has added
     if (isChanged) await called(work, replace(paths.target(region), files));
+    work.reached();
   },
   async wait({ lab, paths, patienceSeconds, ...work }, region) {
     if (lab.loadBalancer !== 'metallb') return;

@@ -16,6 +16,8 @@ export const ready: RegionStep = {
   waitsForPods: true,
   scope: 'region',
   after: ['pool', 'enable'],
+  // speakers announce before they say that they are ready
+  early: ['pool'],
   decide(situation) {
     const { lab, region, cluster, runs } = situation;
     if (cluster === undefined || runs('cilium', region)) return run('Cilium is being installed');

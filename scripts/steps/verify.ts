@@ -15,7 +15,7 @@ export const verify: LabStep = {
   name: 'verify',
   title: 'look at everything once more',
   scope: 'lab',
-  after: ['test'],
+  after: ['test', 'pool'],
   decide: () => run('at the end of every deploy'),
   async run(work) {
     let found: readonly string[] = [];

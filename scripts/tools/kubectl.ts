@@ -46,6 +46,9 @@ export const apply = (target: KubeTarget, files: readonly string[]): Command => 
   repeatable: true,
 });
 
+/** Makes what a file has; fails where it is there. */
+export const create = (target: KubeTarget, file: string): Command => kubectl(target, 'create', '--filename', file);
+
 /** As `apply`, of what the constructs have made: no schema is fetched to check it by. */
 export const applyMade = (target: KubeTarget, file: string): Command => ({
   ...kubectl(target, 'apply', '--validate=false', '--filename', file),

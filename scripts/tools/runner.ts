@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { delimiter } from 'node:path';
 import { ended, lines, type Outcome } from './command-error.ts';
 import { type Command, type Program, toShell } from './command.ts';
@@ -47,6 +48,8 @@ export class Runner {
 
   /** The same runner, whose programs another signal stops. */
   until(signal: AbortSignal): Runner {
+    // every running program listens to it
+    setMaxListeners(0, signal);
     const runner = new Runner(this.#env, signal, this.#options);
     runner.#warned = this.#warned;
     return runner;

@@ -79,13 +79,14 @@ export async function attend(
 /** `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`, a line each. Pure. */
 export function notUpIn(region: string, seen: PodsSeen | undefined): string[] {
   if (seen === undefined) return [`${region}: its API server does not answer`];
-  const lines = [
-    ...seen.troubles.map(({ pod, why }) => `${pod}: ${why}`),
-    ...seen.coming.map((pod) => `${pod}: not ready yet`),
-  ].map((line) => `${region}: ${line}`);
+  const lines = [...troublesIn(region, seen), ...seen.coming.map((pod) => `${region}: ${pod}: not ready yet`)];
   const more = lines.length - MOST;
   return more > 0 ? [...lines.slice(0, MOST), `${region}: and ${more} more`] : lines;
 }
+
+/** As `notUpIn`, without those that are only not ready yet: they tell nothing of a step that fails beside them. Pure. */
+export const troublesIn = (region: string, seen: PodsSeen | undefined): string[] =>
+  (seen?.troubles ?? []).slice(0, MOST).map(({ pod, why }) => `${region}: ${pod}: ${why}`);
 
 async function hopeless(
   { region, lastWords }: Watched,

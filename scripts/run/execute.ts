@@ -11,7 +11,7 @@ import type { SourceFiles } from '../supply/sources.ts';
 import type { Command } from '../tools/command.ts';
 import { ended, type Outcome } from '../tools/command-error.ts';
 import type { Runner, RunOptions } from '../tools/runner.ts';
-import { attend, type Clock, notUpIn, type Watched } from './attend.ts';
+import { attend, type Clock, troublesIn, type Watched } from './attend.ts';
 import { criticalPath } from './critical-path.ts';
 import { Journal } from './journal.ts';
 import { schedule } from './schedule.ts';
@@ -177,10 +177,10 @@ function watchedBy({ step, region }: StepTask['planned'], { running }: Course, e
   });
 }
 
-/** What is not up where a step has failed; nothing is asked after a stop. */
+/** The pods in trouble where a step has failed; nothing is asked after a stop. */
 async function notUp(watched: readonly Watched[], signal: AbortSignal): Promise<readonly string[]> {
   if (signal.aborted) return [];
-  const looks = await Promise.all(watched.map(async ({ region, look }) => notUpIn(region, await look())));
+  const looks = await Promise.all(watched.map(async ({ region, look }) => troublesIn(region, await look())));
   return looks.flat();
 }
 

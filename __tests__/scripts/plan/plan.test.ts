@@ -88,7 +88,7 @@ describe('the plan of a deployment', () => {
       paths: ['region-athens/load', 'region-hurup/load', 'connect'],
       'region-athens/scenario': ['region-athens/load', 'connect'],
       test: ['paths', 'region-athens/scenario', 'region-hurup/scenario'],
-      verify: ['test'],
+      verify: ['test', 'region-athens/pool', 'region-hurup/pool'],
     });
   });
 

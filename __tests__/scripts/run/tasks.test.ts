@@ -66,9 +66,9 @@ describe('a plan as tasks', () => {
       'region-athens/metallb <- region-athens/metallb (work)',
       'region-athens/pool (work) <- region-athens/metallb region-athens/cluster',
       'region-athens/pool <- region-athens/pool (work)',
-      'region-athens/ready <- region-athens/pool region-athens/enable',
+      'region-athens/ready <- region-athens/pool: the pool region-athens/enable',
       'paths <- region-athens/load region-athens/ready',
-      'verify <- paths region-athens/load region-athens/ready',
+      'verify <- paths region-athens/load region-athens/ready region-athens/pool',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('a plan as tasks', () => {
     const observed = allThere(lab, { 'region-athens': livingRegion(lab, athens(), { cluster }) });
 
     expect(told(tasksFor(lab, observed)).filter((line) => /^(region-athens.ready|connect)/.test(line))).toEqual([
-      'region-athens/ready <- region-athens/pool',
+      'region-athens/ready <- region-athens/pool: the pool',
       'connect <- region-athens/ready',
     ]);
   });

@@ -22,6 +22,8 @@ export class Verdict {
   #upSince: number;
   /** By pod and kind: since when it has had no excuse. */
   readonly #since = new Map<string, number>();
+  /** By pod and kind: how often it had been started again when it was first seen to end without an excuse. */
+  readonly #restarts = new Map<string, number>();
 
   /** @param now milliseconds since 1970, here and below */
   constructor(now: number) {
@@ -43,7 +45,11 @@ export class Verdict {
     if (trouble.crash === undefined) return now - (this.#since.get(keyOf(trouble)) ?? now) >= STAYS;
     const { restarts, ended = 0 } = trouble.crash;
     // an end of before tells nothing: what it lacked then may be there now
-    return restarts >= ENOUGH_RESTARTS && ended > (trouble.isBase ? this.#start : this.#upSince);
+    if (ended <= (trouble.isBase ? this.#start : this.#upSince)) return false;
+    const first = this.#restarts.get(keyOf(trouble)) ?? restarts;
+    this.#restarts.set(keyOf(trouble), first);
+    // nor does one alone: a pod that lives for long has been started again before
+    return restarts >= ENOUGH_RESTARTS && restarts > first;
   }
 }
 

@@ -115,7 +115,9 @@ describe('GIVEN a step that fails once', () => {
 
     expect({ exit, stderr }).toEqual({ exit: 1, stderr: '' });
     const text = site.plain(stdout);
-    await expect(withoutEvidence(text.slice(text.indexOf('\n✗ ') + 1))).toMatchFileSnapshot(`golden/failures/${step}.txt`);
+    await expect(withoutEvidence(text.slice(text.indexOf('\n✗ ') + 1))).toMatchFileSnapshot(
+      `golden/failures/${step}.txt`,
+    );
     // nothing new starts after the first failure, and what was started has come to an end
     const lines = text.split('\n').filter((line) => /^\d\d:\d\d /.test(line));
     const failed = lines.findIndex((line) => line.includes(' ✗ '));

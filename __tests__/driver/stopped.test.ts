@@ -3,7 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mark } from '../../lab/own-place.ts';
 import { changes, find } from './calls.ts';
-import { copySite, isAlive, makeDeployedSite, makeSite, parseEvents, put, type Site, tree, untilHanging, withoutEvidence } from './drive.ts';
+import {
+  copySite,
+  isAlive,
+  makeDeployedSite,
+  makeSite,
+  parseEvents,
+  put,
+  type Site,
+  tree,
+  untilHanging,
+  withoutEvidence,
+} from './drive.ts';
 
 let empty: Site;
 beforeAll(async () => {

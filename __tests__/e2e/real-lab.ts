@@ -41,6 +41,8 @@ export class RealLab {
   readonly #env: Record<string, string>;
   /** Variables of the driver's alone, over these. */
   #ofDriver: Readonly<Record<string, string>> = {};
+  /** Another manifest of MetalLB than the kit's. */
+  #manifest: string | undefined;
 
   constructor(name: string, kit: Kit) {
     this.#name = name;
@@ -86,9 +88,24 @@ export class RealLab {
     const file = join(this.folder, 'lab.yaml');
     const network = existsSync(file) ? `network: { subnet: ${loadLab(file).network.subnet} }\n` : '';
     const rows = regions.map((name) => `  - { name: ${name}, ${nodes[name] ?? 'workers: 1'} }\n`).join('');
-    writeFileSync(file, `name: ${this.#name}\nregions:\n${rows}${network}${more}${this.#kit.labYaml}`);
+    writeFileSync(file, `name: ${this.#name}\nregions:\n${rows}${network}${more}${this.#labYaml()}`);
     const { exitCode, stderr } = await this.#node([programs.synth]);
     if (exitCode !== 0) throw new Error(stderr);
+  }
+
+  /** The manifest of MetalLB that lab.yaml names. */
+  get manifest(): string {
+    return /metallbManifest: (.*)/.exec(this.#labYaml())?.[1] ?? '';
+  }
+
+  /** The next lab.yaml names another manifest of MetalLB; undefined: the kit's again. */
+  useManifest(file: string | undefined): void {
+    this.#manifest = file;
+  }
+
+  #labYaml(): string {
+    const { labYaml } = this.#kit;
+    return this.#manifest === undefined ? labYaml : labYaml.replace(/(metallbManifest: ).*/, `$1${this.#manifest}`);
   }
 
   /** Runs a command to its end. Its subnet may be taken on this machine: `--yes` accepts another. */
@@ -210,6 +227,10 @@ export class RealLab {
     const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
     const all = ['--kubeconfig', kubeconfig, '--context', `kind-${region}`, ...args];
     return (await execa('kubectl', all, { env: this.#env, input })).stdout;
+  }
+
+  async kind(...args: string[]): Promise<string> {
+    return (await execa('kind', args, { env: this.#env })).stdout;
   }
 
   async docker(...args: string[]): Promise<string> {

@@ -29,9 +29,9 @@ function interfacesOf(file: string): Map<string, Fields> {
 }
 
 const types = new Map(
-  ['events', 'doctor-event', 'verify-event', 'failover-event', 'degraded-event', 'failures'].flatMap((name) => [
-    ...interfacesOf(`scripts/events/${name}.ts`),
-  ]),
+  ['events', 'doctor-event', 'status-event', 'verify-event', 'failover-event', 'degraded-event', 'failures'].flatMap(
+    (name) => [...interfacesOf(`scripts/events/${name}.ts`)],
+  ),
 );
 const events = [...types].flatMap(([type, fields]) => {
   const event = fields.get('event');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changes, find, overlaps, regionOf, shown } from './calls.ts';
@@ -23,6 +23,7 @@ let site: Site;
 let first: Answer;
 let second: Answer;
 let callsOfSecond: string[];
+let looksOfSecond: number;
 
 beforeAll(async () => {
   const slow = (region: string) =>
@@ -40,7 +41,9 @@ beforeAll(async () => {
   });
   first = await site.run('deploy');
   const before = changes(site).length;
+  const callsBefore = site.bench.calls().length;
   second = await site.run('deploy');
+  looksOfSecond = find(site.bench.calls().slice(callsBefore), 'kubectl', 'get --all-namespaces nodes,').length;
   callsOfSecond = changes(site)
     .slice(before)
     .map((call) => shown(site, call));
@@ -93,6 +96,20 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
       lines.join(''),
     );
     await expect(groups.join('\n')).toMatchFileSnapshot('golden/calls.txt');
+  });
+
+  it("THEN MetalLB's speakers have a key of their region's own, which lies in no file", () => {
+    const keys = ['region-athens', 'region-hurup'].map((region) => {
+      const objects = site.bench.state().clusters[region]?.objects as Record<
+        string,
+        { stringData?: { secretkey?: string } }
+      >;
+      return objects['Secret/metallb-system/memberlist']?.stringData?.secretkey ?? '';
+    });
+
+    expect(keys.map(({ length }) => length)).toEqual([172, 172]);
+    expect(new Set(keys).size).toBe(2);
+    expect(readdirSync(site.file('.lab', 'test-lab', 'ca')).filter((name) => name.includes('memberlist'))).toEqual([]);
   });
 
   it('THEN the other region gets the same calls', () => {
@@ -164,12 +181,16 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
 });
 
 describe('GIVEN the deployed lab WHEN it is deployed again', () => {
+  it('THEN each region is looked at once: nothing was done since', () => {
+    expect(looksOfSecond).toBe(2);
+  });
+
   it('THEN nothing runs, and it says so', () => {
     const { exit, stdout, stderr } = second;
     expect({ exit, stderr, callsOfSecond }).toEqual({ exit: 0, stderr: '', callsOfSecond: [] });
     expect(site.plain(stdout).replaceAll(/^\d\d:\d\d/gm, 'MM:SS')).toBe(`test-lab: 2 regions, stack article
 nothing to do: all 25 steps are done
-MM:SS  lab            verify    … look at everything once more: at the end of every deploy
+MM:SS  lab            verify    … see that all is as it should be: at the end of every deploy
 MM:SS  lab            verify    ✓ T
 
 done in T: 1 step run, 25 skipped

@@ -224,7 +224,7 @@ function openSite(bench: Bench, sources: string, env: Readonly<Record<string, st
         .replaceAll(/(clustermesh-lab-creating-)[0-9a-f-]{36}/g, '$1OWNER')
         .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://SITE')
         .replaceAll(/sha256\/[0-9a-f]{64}\//g, 'sha256/DIGEST/')
-        .replaceAll(/evidence\/[\dT-]+\.tar\.gz \(\d+ kB/g, 'evidence/TIME.tar.gz (SIZE')
+        .replaceAll(/evidence\/[\dTZ.-]+\.tar\.gz \(\d+ kB/g, 'evidence/TIME.tar.gz (SIZE')
         .replaceAll(/\d+(\.\d)? s\b/g, 'T')
         .replaceAll(/c0ffee00-[\w-]{27}@\d/g, 'UID@REVISION'),
     dispose: () => {

@@ -32,7 +32,7 @@ export async function look(session: Session, regions: readonly Region[]): Promis
   const stop = new AbortController();
   const machine = checkMachine(session);
   const dist = checkDist(session, AbortSignal.any([session.runner.signal, stop.signal]));
-  const looking = lookAround(session, regions, session.queriesUntil(stop.signal));
+  const looking = lookAround(session, regions, session.queries.until(stop.signal));
   const failures: unknown[] = [];
   for (const check of [machine, dist]) {
     check.catch((reason: unknown) => {

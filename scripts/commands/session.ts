@@ -40,8 +40,6 @@ export interface Session {
   readonly touches: boolean;
   /** The lab that this run takes over (`--adopt`), once nothing stands against it; undefined where it takes over none. */
   readonly adopts?: Adopted;
-  /** Queries that stop when this signal is aborted too. */
-  queriesUntil(signal: AbortSignal): Queries;
 }
 
 /**
@@ -72,8 +70,6 @@ export function openSession(
     },
     locate: async (program) => (await programs.have(program)).file,
   });
-  const ask = (by: Runner): Queries => new Queries(by, keeps ? paths.log('observe') : undefined, io.routes);
-  const queriesUntil = (signal: AbortSignal): Queries => ask(runner.until(AbortSignal.any([io.signal, signal])));
   const around = { cwd: io.cwd, home: io.home(), labFile };
   return {
     lab,
@@ -82,13 +78,12 @@ export function openSession(
     env,
     userEnv: io.env,
     runner,
-    queries: ask(runner),
+    queries: new Queries(runner, keeps ? paths.log('observe') : undefined, io.routes),
     children,
     programs,
     sources,
     store,
     touches: keeps,
-    queriesUntil,
   };
 }
 

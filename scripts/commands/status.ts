@@ -4,7 +4,7 @@ import { degradationLines } from '../events/reporters/degraded.ts';
 import { exportLine } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import { isWhole } from '../events/links.ts';
-import type { RegionStatus } from '../events/events.ts';
+import type { RegionStatus } from '../events/status-event.ts';
 import { observeDegraded } from '../observe/degraded.ts';
 import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';

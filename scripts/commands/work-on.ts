@@ -2,9 +2,9 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
-import { gatherEvidence, sizeOf } from '../evidence/gather.ts';
+import { gatherEvidence } from '../evidence/gather.ts';
 import { readOwner } from '../files/owner.ts';
-import { RunRecord } from '../files/run-record.ts';
+import { isPassing, RunRecord } from '../files/run-record.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
 import { labLock } from '../run/lock.ts';
@@ -50,7 +50,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     const record = command.name === 'deploy' ? new RunRecord(paths, 'deploy', command.typed) : undefined;
     told.reporter = heard(reporter, (event) => {
       record?.add(event);
-      if (event.event !== 'step-progress' && event.event !== 'download') events.push(event);
+      if (!isPassing(event)) events.push(event);
     });
     const owner = readOwner(paths);
     if (owner !== undefined) await lock.add(labLock(owner));
@@ -72,8 +72,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
 /** Nothing that goes wrong here is worth more than the failure that it is about. */
 async function tellEvidence(session: Session, events: readonly DriverEvent[], reporter: Reporter): Promise<void> {
   try {
-    const file = await gatherEvidence({ ...session, events }, new Date());
-    reporter.report({ event: 'evidence', file, bytes: sizeOf(file) });
+    reporter.report({ event: 'evidence', ...(await gatherEvidence({ ...session, events }, new Date())) });
   } catch (error) {
     const { message } = error as Error;
     reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });

@@ -13,6 +13,13 @@ import type { Runner } from '../tools/runner.ts';
 import { type Exhibit, ofDocker, ofRegion } from './exhibits.ts';
 import { redact } from './redact.ts';
 
+/** What was gathered. */
+interface Bundle {
+  /** Absolute path. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
 /** What is gathered from. */
 export interface Scene {
   readonly lab: Lab;
@@ -45,14 +52,13 @@ const LOG_END = 2 ** 20;
  * Packs what tells of a failure into `.lab/NAME/evidence/TIME.tar.gz`, which nobody else may read: what the run said, the logs of its
  * steps, `lab.yaml`, docker's word on network and nodes, and of each region its objects, its events, and the pods that are not
  * ready with what they wrote. Nothing secret is in it. What does not answer is told as that.
- * @returns absolute path
  */
-export async function gatherEvidence(scene: Scene, now: Date): Promise<string> {
+export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
   const { lab, paths } = scene;
   const late = AbortSignal.timeout(PATIENCE * 1000);
   const runner = scene.runner.until(AbortSignal.any([scene.runner.signal, late]));
   const queries = scene.queries.until(late);
-  const name = now.toISOString().replaceAll(':', '-').slice(0, 19);
+  const name = now.toISOString().replaceAll(':', '-');
   const folder = join(paths.evidence, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -112,16 +118,13 @@ function logsOf(paths: Paths): (readonly [string, string])[] {
   });
 }
 
-/** Written beside its place; the oldest go. */
-async function packed(paths: Paths, folder: string, name: string): Promise<string> {
+/** As one file; the oldest go. */
+async function packed(paths: Paths, folder: string, name: string): Promise<Bundle> {
   const { create } = await import('tar');
   const file = join(paths.evidence, `${name}.tar.gz`);
   await create({ gzip: true, file, cwd: dirname(folder), portable: true }, [name]);
   chmodSync(file, 0o600);
   const all = readdirSync(paths.evidence).filter((each) => each.endsWith('.tar.gz'));
   for (const old of all.toSorted().slice(0, -KEPT)) rmSync(join(paths.evidence, old));
-  return file;
+  return { file, bytes: statSync(file).size };
 }
-
-/** Bytes of a bundle. */
-export const sizeOf = (file: string): number => statSync(file).size;

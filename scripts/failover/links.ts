@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import type { LinkChange, LinksSaid, Marks } from '../events/failover-event.ts';
 import { observeMesh } from '../observe/mesh.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { MeshStatus } from '../tools/cilium.ts';
+import { now } from './now.ts';
 import type { AskedPlace } from './places.ts';
 
 /** What the agents of a region said of their links, at one moment. */
@@ -49,9 +49,6 @@ export function watchLinks(queries: Queries, places: readonly Pick<AskedPlace, '
     },
   };
 }
-
-/** By the clock of the clients. */
-const now = (): number => performance.timeOrigin + performance.now();
 
 /** What the agents said otherwise than that they are connected, since the start of the fault. Pure. */
 export function linksSaid(

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Marks, Span } from '../events/failover-event.ts';
 import type { Work } from '../steps/step.ts';
 import { CommandError } from '../tools/command-error.ts';
@@ -6,6 +5,7 @@ import type { Command } from '../tools/command.ts';
 import type { Client, Rate } from './clients.ts';
 import type { Fault, Where } from './faults.ts';
 import type { Look, Watch } from './links.ts';
+import { now } from './now.ts';
 import { readRequests, type Recorded } from './requests.ts';
 import { undoAll } from './undo.ts';
 
@@ -44,9 +44,6 @@ export interface Measured {
   /** What agents said of their links. */
   readonly looks: readonly Look[];
 }
-
-/** Milliseconds since 1970 by a clock that goes on evenly: that of `probe/load.mjs`. */
-const now = (): number => performance.timeOrigin + performance.now();
 
 /**
  * Brings a fault about under load, and undoes it, whatever happens.

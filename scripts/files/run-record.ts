@@ -35,7 +35,9 @@ const LOG_END = 6000;
 const LARGEST = 2 ** 26;
 
 /** Told while it happens, and of no use afterwards. */
-const passing = new Set<DriverEvent['event']>(['step-progress', 'download']);
+const passing: ReadonlySet<DriverEvent['event']> = new Set(['step-progress', 'download']);
+
+export const isPassing = ({ event }: DriverEvent): boolean => passing.has(event);
 
 /**
  * Keeps what a command says of itself in `.lab/NAME/runs/`, a JSON object a line, for a report that is made later. Never
@@ -63,7 +65,7 @@ export class RunRecord {
 
   /** Keeps what will be of use. */
   add(event: DriverEvent): void {
-    if (passing.has(event.event)) return;
+    if (isPassing(event)) return;
     if (event.event === 'step-started') this.#begin(this.#paths.log(event.step, event.region));
     this.#write(event);
     if (event.event === 'step-failed' || (event.event === 'step-started' && event.step !== LOOK)) this.#keep();

@@ -90,7 +90,7 @@ const eventOf = z.object({
   message: z.string().optional(),
   lastTimestamp: z.string().nullish(),
 });
-const jobOf = z.object({ completionTime: z.string().optional(), failed: z.number().optional() });
+const jobOf = z.object({ conditions: z.array(condition).optional() });
 
 const images = new Set([
   'ImagePullBackOff',
@@ -193,8 +193,12 @@ function containerTrouble({
   };
 }
 
+/** It has neither done its work nor given up. */
 const isRunningJob = ({ status }: KubeObject): boolean =>
-  jobOf.safeParse(status ?? {}).data?.completionTime === undefined;
+  jobOf
+    .safeParse(status ?? {})
+    .data?.conditions?.some(({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed')) !==
+  true;
 
 /** Letters of one reason: a message of the kubelet may be a screenful. */
 const MOST = 400;

@@ -1,5 +1,5 @@
 import type { Lab, Region } from '../../lab/lab.ts';
-import type { RegionStatus } from '../events/events.ts';
+import type { RegionStatus } from '../events/status-event.ts';
 import type { Live } from '../draw/live.ts';
 import { drawLab } from '../draw/picture.ts';
 import { isWhole } from '../events/links.ts';

@@ -1,5 +1,6 @@
 import type { Lab } from '../../lab/lab.ts';
-import type { PlannedLine, RegionStatus } from '../events/events.ts';
+import type { PlannedLine } from '../events/events.ts';
+import type { RegionStatus } from '../events/status-event.ts';
 import type { FailoverEvent } from '../events/failover-event.ts';
 import type { Request } from '../failover/requests.ts';
 import type { RecordedEvent } from '../files/run-record.ts';

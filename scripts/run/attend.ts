@@ -64,9 +64,9 @@ export async function attend(
     const now = clock.now();
     for (const { each, seen } of looks) {
       if (seen === undefined) continue;
-      const stay = verdicts.get(each.region)?.seen(seen, { isLoading: each.isLoading() }, now) ?? [];
-      if (stay.length === 0) continue;
-      giveUp(await hopeless(each, stay));
+      const [first, ...others] = verdicts.get(each.region)?.seen(seen, { isLoading: each.isLoading() }, now) ?? [];
+      if (first === undefined) continue;
+      giveUp(await hopeless(each, first, others));
       return;
     }
     const seconds = (now - begin) / 1000;
@@ -90,9 +90,9 @@ export const troublesIn = (region: string, seen: PodsSeen | undefined): string[]
 
 async function hopeless(
   { region, lastWords }: Watched,
-  [first, ...others]: readonly Trouble[],
+  first: Trouble,
+  others: readonly Trouble[],
 ): Promise<FindingsError> {
-  if (first === undefined) throw new Error('nothing stays');
   const words = await lastWords(first);
   return new FindingsError(`a pod of ${region} does not come up`, [
     `${first.pod}: ${first.why}`,

@@ -15,7 +15,7 @@ import { attend, type Clock, troublesIn, type Watched } from './attend.ts';
 import { criticalPath } from './critical-path.ts';
 import { Journal } from './journal.ts';
 import { schedule } from './schedule.ts';
-import { type StepTask, type TaskInput, tasksOf } from './tasks.ts';
+import { isAtWork, type StepTask, type TaskInput, tasksOf } from './tasks.ts';
 
 export interface Execution extends TaskInput {
   readonly queries: Queries;
@@ -129,8 +129,8 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
     (notice) => {
       journal.takesLong(where, notice);
     },
-    (found) => {
-      why = found;
+    (given) => {
+      why = given;
       hopeless.abort();
     },
     over.signal,
@@ -170,8 +170,7 @@ function watchedBy({ step, region }: StepTask['planned'], { running }: Course, e
     return {
       region: name,
       look: () => lookAtPods(queries, target),
-      isLoading: () =>
-        [...running].some(({ planned }) => planned.step.name === 'load' && planned.region?.name === name),
+      isLoading: () => isAtWork(running, 'load', name),
       lastWords: (trouble) => lastWordsOf(queries, target, trouble),
     };
   });

@@ -3,7 +3,7 @@ import type { Desired, DesiredRegions } from '../files/desired.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Observed } from '../observe/observed.ts';
 import type { Plan, PlannedStep } from '../plan/plan.ts';
-import type { Work } from '../steps/step.ts';
+import type { StepName, Work } from '../steps/step.ts';
 import type { Claim, Task } from './schedule.ts';
 
 /** One task of a step: its work, a part of its work, or its wait. */
@@ -15,6 +15,10 @@ export interface StepTask extends Task {
   readonly isLast: boolean;
   readonly work: (work: Work) => Promise<void>;
 }
+
+/** Is a step of that region among those that run? */
+export const isAtWork = (running: Iterable<StepTask>, step: StepName, region: string): boolean =>
+  [...running].some(({ planned }) => planned.step.name === step && planned.region?.name === region);
 
 /** What tasks are made from. */
 export interface TaskInput {

@@ -78,8 +78,11 @@ async function giveKey({ paths, ...work }: Pick<Work, 'paths' | 'attempt'>, regi
   const metadata = { name: MEMBERS, namespace: 'metallb-system' };
   const stringData = { secretkey: randomBytes(128).toString('base64') };
   writeSecret(file, stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData }));
-  await work.attempt(create(paths.target(region), file));
-  rmSync(file);
+  try {
+    await work.attempt(create(paths.target(region), file));
+  } finally {
+    rmSync(file);
+  }
 }
 
 /** Controller and speaker, where of another version than the lab's: an apply that was cut off leaves one of each. */

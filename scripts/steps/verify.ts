@@ -13,7 +13,7 @@ const patienceSeconds = 60;
  */
 export const verify: LabStep = {
   name: 'verify',
-  title: 'look at everything once more',
+  title: 'see that all is as it should be',
   scope: 'lab',
   after: ['test', 'pool'],
   decide: () => run('at the end of every deploy'),

@@ -127,7 +127,9 @@ describe('pods that are looked at', () => {
     });
 
     expect(seen(job({ active: 1 })).hasJob).toBe(true);
-    expect(seen(job({ completionTime: '2026-11-30T12:00:00Z' })).hasJob).toBe(false);
+    for (const type of ['Complete', 'Failed'])
+      expect(seen(job({ conditions: [{ type, status: 'True' }] })).hasJob).toBe(false);
+    expect(seen(job({ conditions: [{ type: 'Suspended', status: 'True' }] })).hasJob).toBe(true);
   });
 
   it('GIVEN pods of the user THEN nobody looks at them', () => {

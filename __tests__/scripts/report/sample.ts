@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadLab } from '../../../lab/load.ts';
 import type { FailoverEvent, Marks } from '../../../scripts/events/failover-event.ts';
-import type { RegionStatus } from '../../../scripts/events/events.ts';
+import type { RegionStatus } from '../../../scripts/events/status-event.ts';
 import type { Request } from '../../../scripts/failover/requests.ts';
 import { runOf } from '../../../scripts/failover/try-fault.ts';
 import type { RecordedEvent } from '../../../scripts/files/run-record.ts';

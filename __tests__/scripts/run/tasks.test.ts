@@ -6,7 +6,7 @@ import type { Observed } from '../../../scripts/observe/observed.ts';
 import { findRefusals } from '../../../scripts/plan/refusals.ts';
 import { makePlan } from '../../../scripts/plan/plan.ts';
 import { schedule } from '../../../scripts/run/schedule.ts';
-import { type StepTask, tasksOf } from '../../../scripts/run/tasks.ts';
+import { isAtWork, type StepTask, tasksOf } from '../../../scripts/run/tasks.ts';
 import {
   allThere,
   articleLab,
@@ -148,3 +148,22 @@ function secondsOfCpu(since: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1_000_000;
 }
+
+describe('tasks that run', () => {
+  it('GIVEN the images of one region that are being loaded THEN that is known of it, and of no other', () => {
+    const lab = articleLab();
+    const all = tasksFor(lab, nothingThere(lab));
+    const loading = all.filter(({ planned }) => planned.id === 'region-athens/load');
+
+    expect(loading.length).toBeGreaterThan(0);
+    expect(isAtWork(loading, 'load', 'region-athens')).toBe(true);
+    expect(isAtWork(loading, 'load', 'region-hurup')).toBe(false);
+    expect(
+      isAtWork(
+        all.filter((task) => !loading.includes(task)),
+        'load',
+        'region-athens',
+      ),
+    ).toBe(false);
+  });
+});

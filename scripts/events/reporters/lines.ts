@@ -46,7 +46,6 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'stopped':
       return stopped(event, style);
     case 'evidence':
-      return [];
     case 'finished':
     case 'tools':
     case 'status':

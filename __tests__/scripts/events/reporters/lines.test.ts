@@ -37,6 +37,20 @@ describe('the lines of an event', () => {
       event: { event: 'step-done', at: 280.9, ...where, seconds: 51.4 },
       lines: ['04:40  region-athens  cluster   ✓ 51 s'],
     },
+    {
+      given: 'a step that takes long',
+      event: {
+        event: 'step-takes-long',
+        at: 130,
+        ...where,
+        seconds: 120.4,
+        notUp: ['region-athens: kube-system/a: not ready yet'],
+      },
+      lines: [
+        '02:10  region-athens  cluster   ! still at work after 2 min 0 s',
+        '         region-athens: kube-system/a: not ready yet',
+      ],
+    },
     { given: 'a step that failed', event: failed, lines: ['00:42  region-athens  cluster   ✗ exit code 1'] },
     { given: 'the end, which the summary tells', event: finished, lines: [] },
     {
@@ -181,6 +195,15 @@ describe('a plan, a failure, a number', () => {
       '  cause   a kind that was killed has left its lock',
       '  remedy  deploy again',
       '  log     .lab/clustermesh-lab/logs/region-athens-cluster.log',
+    ]);
+  });
+
+  it('GIVEN pods in trouble beside a failure WHEN told THEN they stand before its cause', () => {
+    const notUp = ['region-athens: kube-system/a: ImagePullBackOff: no'];
+
+    expect(failureLines(failed, { ...failed.failure, notUp }, plain, show).slice(-4, -2)).toEqual([
+      '  not up  region-athens: kube-system/a: ImagePullBackOff: no',
+      '  cause   a kind that was killed has left its lock',
     ]);
   });
 

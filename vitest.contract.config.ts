@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['__tests__/contract/**/*.contract.ts'],
     globalSetup: ['__tests__/stand-ins/setup.ts'],
     testTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });

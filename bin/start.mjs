@@ -73,7 +73,10 @@ export async function compile() {
       target: 'node20',
       logLevel: 'silent',
       // libraries that are no modules yet
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      // under a name that no module has
+      banner: {
+        js: "import { createRequire as makeRequireHere } from 'node:module'; const require = makeRequireHere(import.meta.url);",
+      },
       plugins: [inPlace],
     });
     renameSync(made, folder);

@@ -68,8 +68,13 @@ describe('GIVEN a deploy that fails', () => {
         ...['docker/region-athens-control-plane.log', 'events.jsonl', 'lab.yaml', 'logs/region-athens-pool.log'],
         ...['events.txt', 'objects.txt', 'releases.txt', 'cilium-status.txt'].map((name) => `region-hurup/${name}`),
         ...['describe.txt', 'previous.log', 'log'].map((end) => `region-athens/hubble-ui-1.${end}`),
+        ...['versions.txt', 'doctor.txt', 'region-athens/sysdump.txt', 'region-athens/sysdump/k8s-pods.yaml'],
       ]),
     );
+    // of the region where it failed, and without what has keys in it
+    expect([...bundle.keys()].filter((name) => /hurup\/sysdump|helm-values|\.zip|\.gz/.test(name))).toEqual([]);
+    expect(bundle.get('versions.txt')).toMatch(/^Node\.js v\d+.*\n\nprogram +wanted +found.*\ndocker /);
+    expect(bundle.get('doctor.txt')).toMatch(/^. engine .*\n/);
     expect(bundle.get('events.jsonl')).toContain('"event":"step-failed"');
     expect(bundle.get('docker/nodes.json')).toMatch(/^\$ docker container inspect region-athens-control-plane /);
 

@@ -5,5 +5,5 @@ const name = 'e2e-told';
 const regions = ['e2e-athens', 'e2e-hurup'];
 
 describeLab('a lab', { name, stack: 'article', regions }, (lab) => {
-  toldFailures(lab, (more) => lab.write(regions, more));
+  toldFailures(lab, (more, nodes) => lab.write(regions, more, nodes));
 });

@@ -81,7 +81,7 @@ export class RealLab {
   }
 
   /**
-   * Writes lab.yaml with these regions, and synthesizes. The subnet that a deploy moved to stays.
+   * Writes lab.yaml with these regions, and synthesizes. The subnet that a deploy moved to stays; a file that synth refuses goes again.
    * @param more other keys of lab.yaml
    * @param nodes of a region that has others than a control plane and a worker: `controlPlanes: 3, workers: 1`
    */
@@ -89,9 +89,13 @@ export class RealLab {
     const file = join(this.folder, 'lab.yaml');
     const network = existsSync(file) ? `network: { subnet: ${loadLab(file).network.subnet} }\n` : '';
     const rows = regions.map((name) => `  - { name: ${name}, ${nodes[name] ?? 'workers: 1'} }\n`).join('');
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     writeFileSync(file, `name: ${this.#name}\nregions:\n${rows}${network}${more}${this.#labYaml()}`);
     const { exitCode, stderr } = await this.#node([programs.synth]);
-    if (exitCode !== 0) throw new Error(stderr);
+    if (exitCode === 0) return;
+    if (before === undefined) rmSync(file);
+    else writeFileSync(file, before);
+    throw new Error(stderr);
   }
 
   /** The manifest of MetalLB that lab.yaml names. */
@@ -196,22 +200,20 @@ export class RealLab {
 
   /** `helm upgrade` of one region's Cilium with the values of `dist/` alone, as somebody does who does not know better. */
   async upgradePlainly(region: string): Promise<void> {
+    await this.#upgrade(region, '--values', join(this.folder, 'dist', region, 'cilium-values.yaml'));
+  }
+
+  /** `helm upgrade` of one region's Cilium with all of its values but these, by hand. @param values `k8sServiceHost=192.0.2.1` */
+  async upgradeWith(region: string, ...values: string[]): Promise<void> {
+    await this.#upgrade(region, '--reuse-values', ...values.flatMap((value) => ['--set', value]));
+  }
+
+  async #upgrade(region: string, ...options: string[]): Promise<void> {
     const { ciliumChart } = loadLab(join(this.folder, 'lab.yaml')).sources;
     const chart = 'url' in ciliumChart ? ciliumChart.url : ciliumChart.place;
-    const values = join(this.folder, 'dist', region, 'cilium-values.yaml');
     const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
-    const args = [
-      'upgrade',
-      'cilium',
-      chart,
-      '--values',
-      values,
-      '--namespace',
-      'kube-system',
-      '--kubeconfig',
-      kubeconfig,
-    ];
-    await execa('helm', args, { env: this.#env });
+    const where = ['--namespace', 'kube-system', '--kubeconfig', kubeconfig];
+    await execa('helm', ['upgrade', 'cilium', chart, ...options, ...where], { env: this.#env });
   }
 
   /** `kubectl` in one region. @throws where it fails */
@@ -228,6 +230,11 @@ export class RealLab {
     const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
     const all = ['--kubeconfig', kubeconfig, '--context', `kind-${region}`, ...args];
     return (await execa('kubectl', all, { env: this.#env, input })).stdout;
+  }
+
+  /** A file of the lab's, below `.lab/NAME`. */
+  state(...names: string[]): string {
+    return join(this.folder, '.lab', this.#name, ...names);
   }
 
   async kind(...args: string[]): Promise<string> {

@@ -1,12 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { noEngine, restartEngine } from './engine.ts';
 import type { RealLab } from './real-lab.ts';
-
-/** The Docker Engine, where it was started by hand: by a program that starts it again. */
-const engine = process.env.LAB_ENGINE ?? '';
-const pidFile = '/var/run/docker.pid';
 
 /**
  * What a lab lives through: a night, somebody who starts its containers in another order, another Docker Engine under it.
@@ -55,13 +49,10 @@ export function restarts(lab: RealLab, network: string, regions: readonly string
       await expectAsBefore();
     });
 
-    it.skipIf(engine === '' || !existsSync(pidFile))(
-      `WHEN the Docker Engine is restarted THEN a deploy makes nothing again${engine === '' ? ' (skipped: LAB_ENGINE names no program that starts it)' : ''}`,
+    it.skipIf(noEngine !== undefined)(
+      `WHEN the Docker Engine is restarted THEN a deploy makes nothing again${noEngine === undefined ? '' : ` (skipped: ${noEngine})`}`,
       async () => {
-        const pid = Number(readFileSync(pidFile, 'utf8'));
-        process.kill(pid, 'SIGTERM');
-        while (existsSync(`/proc/${pid}`)) await sleep(200);
-        await execa(engine);
+        await restartEngine();
 
         const ran = await lab.deploy('--skip-test');
 

@@ -5,6 +5,7 @@ import { connectivityTest } from './cilium-connectivity.mjs';
 import { cliVersion, isAtLeast, kubernetes } from './cilium-cli.mjs';
 import { enable, meshStatus } from './cilium-clustermesh.mjs';
 import { status } from './cilium-status.mjs';
+import { sysdump } from './cilium-sysdump.mjs';
 import { Failure } from './program.mjs';
 
 /** @type {Record<string, import('./args.mjs').Flags>} */
@@ -15,6 +16,13 @@ const flags = {
     'wait-duration': 'duration',
     output: 'string',
     'ignore-warnings': 'bool',
+    'worker-count': 'string',
+  },
+  sysdump: {
+    quick: 'bool',
+    profiling: 'bool',
+    'hubble-flows-count': 'string',
+    'output-filename': 'string',
     'worker-count': 'string',
   },
   'clustermesh enable': { 'service-type': 'string', 'enable-kvstoremesh': 'bool', 'enable-external-workloads': 'bool' },
@@ -70,6 +78,8 @@ export function cilium(program) {
       return version(program, parsed);
     case 'status':
       return status(program, parsed);
+    case 'sysdump':
+      return sysdump(program, parsed);
     case 'clustermesh enable':
       return enable(program, parsed);
     case 'clustermesh status':

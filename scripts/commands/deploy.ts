@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { exitCode } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
+import { hasWork } from '../events/reporters/lines.ts';
 import { copyApplied } from '../files/applied.ts';
 import { createCa } from '../files/create-ca.ts';
 import { createIpsecKey, writeIpsecKey } from '../files/ipsec-key.ts';
@@ -8,11 +9,12 @@ import { drawOwner } from '../files/owner.ts';
 import { writeCa } from '../files/shared-ca.ts';
 import { isAsleep, isComingUp, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
-import { execute } from '../run/execute.ts';
+import { type Ending, execute } from '../run/execute.ts';
 import { Journal } from '../run/journal.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import { start, wake } from '../steps/start.ts';
+import { info } from '../tools/docker.ts';
 import { removeLog } from '../tools/log.ts';
 import { accessEvent } from './access.ts';
 import { checkIgnored } from './ignored.ts';
@@ -53,33 +55,71 @@ async function deployLocked(
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { name, stack, regions: all } = opened.lab;
+  const { name, stack, regions } = opened.lab;
   removeLog(opened.paths.log('observe'));
-  reporter.report({ event: 'started', lab: name, regions: all.map((region) => region.name), stack: stack.name });
-  const warn = (messages: readonly string[]): void => {
-    for (const message of messages) reporter.report({ event: 'warning', message });
-  };
+  reporter.report({ event: 'started', lab: name, regions: regions.map((region) => region.name), stack: stack.name });
   await stopLeftovers(opened, reporter);
-  const stopped = async (session: Session): Promise<number> => {
-    reporter.report(await stoppedEvent(session, 'deploy', asTyped(options)));
-    return exitCode.stopped;
+  const session = options.adopt ? await adopting('deploy', opened, lock) : opened;
+  let journal: Journal | undefined;
+  const means: Means = {
+    ...{ options, io, reporter, lock, told: new Set<string>() },
+    journal: () =>
+      (journal ??= new Journal((event) => {
+        reporter.report(event);
+      }, session.runner.signal)),
   };
-  const first = options.adopt ? await adopting('deploy', opened, lock) : opened;
+  const first = await deployOnce(session, means);
+  const last = first.ending === 'again' ? await onceMore(first.session, means) : first;
+  if (io.signal.aborted) {
+    reporter.report(await stoppedEvent(last.session, 'deploy', asTyped(options)));
+    return exitCode.stopped;
+  }
+  if (last.ending !== 'done') return exitCode.failed;
+  // half a gigabyte, and every node has it now
+  rmSync(last.session.paths.images, { recursive: true, force: true });
+  reporter.report(await accessEvent(last.session, selectRegions(last.session.lab, options), last.still));
+  return exitCode.done;
+}
+
+/** By what a deploy is done, once or twice. */
+interface Means {
+  readonly options: DeployOptions;
+  readonly io: Io;
+  readonly reporter: Reporter;
+  readonly lock: LabLock;
+  /** Its time begins when it is first asked for: when the first step can start. */
+  readonly journal: () => Journal;
+  /** Warnings that were told. */
+  readonly told: Set<string>;
+}
+
+/** How it ended, and with which session: a lab whose subnet was moved has another one. */
+interface Once {
+  readonly ending: Ending;
+  readonly session: Session;
+  /** What was observed, where nothing was done since. */
+  readonly still?: Observed;
+}
+
+/** Observes, plans, and runs. @param isLast what fails is not tried again */
+async function deployOnce(first: Session, means: Means, isLast = false): Promise<Once> {
+  const { options, io, reporter, lock, journal, told } = means;
+  const warn = (messages: readonly string[]): void => {
+    for (const message of messages.filter((each) => !told.has(each))) {
+      told.add(message);
+      reporter.report({ event: 'warning', message });
+    }
+  };
   const looking = (): Promise<Looked> => look(first, selectRegions(first.lab, options));
   let looked = await looking();
-  let journal: Journal | undefined;
   const { observed: found, regions: asked } = looked.facts;
   const waking = asked.filter(({ name }) => isAsleep(found.regions.get(name)) || isComingUp(found.regions.get(name)));
   // what is taken over stays as it is until nothing stands against it
   if (waking.length > 0 && first.adopts === undefined) {
     warn([`${waking.map(({ name }) => name).join(', ')} not up yet: waits for what was there, then looks again`]);
-    const work = { session: first, observed: looked.facts.observed, options, reporter, lock };
-    journal = new Journal((event) => {
-      reporter.report(event);
-    }, first.runner.signal);
-    const outcome = await onNodes('deploy', { ...work, step: wake, journal });
-    if (io.signal.aborted) return stopped(first);
-    if (outcome === 'failed') return exitCode.failed;
+    const work = { session: first, observed: found, options, reporter, lock, journal: journal() };
+    const ending = await onNodes('deploy', { ...work, step: wake });
+    if (ending !== 'done' || io.signal.aborted) return { ending, session: first };
     looked = await looking();
   }
   const prepared = await prepare(first, looked, options, (session, seen) =>
@@ -92,30 +132,45 @@ async function deployLocked(
   const { lab, paths, around } = prepared.session;
   const owner = drawOwner(paths, observed.engine.id);
   await lock.add(labLock(owner));
-  const session = { ...prepared.session, paths: copyApplied(lab, paths, around) };
+  // the second time it is the copy already
+  const session = { ...prepared.session, paths: paths.isApplied ? paths : copyApplied(lab, paths, around) };
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
-  reporter.report({ event: 'planned', steps: planLines(plan) });
+  const lines = planLines(plan);
+  reporter.report({ event: 'planned', steps: lines });
   await keepCa(session, observed);
   keepIpsecKey(session, observed);
-  const outcome = await execute(plan, {
+  const ending = await execute(plan, {
     ...session,
-    ...{ regions, observed, desired, owner },
+    ...{ regions, observed, desired, owner, journal: journal() },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
-    ...(journal && { journal }),
+    // what was taken over is this folder's own by the next run
+    triesAgain: !isLast && session.adopts === undefined,
     report: (event) => {
       reporter.report(event);
     },
   });
-  if (io.signal.aborted) return stopped(session);
-  if (outcome === 'failed') return exitCode.failed;
-  // half a gigabyte, and every node has it now
-  rmSync(session.paths.images, { recursive: true, force: true });
-  reporter.report(await accessEvent(session, regions));
-  return exitCode.done;
+  return { ending, session, ...(!hasWork(lines) && { still: observed }) };
 }
+
+/** Deploys a second time what a second deploy mends: looks and plans anew, as soon as a Docker Engine that was restarted answers. */
+async function onceMore(session: Session, means: Means): Promise<Once> {
+  const { queries } = session;
+  const until = Date.now() + ENGINE_SECONDS * 1000;
+  const isUp = async (): Promise<boolean> => (await queries.attempt(info())).exitCode === 0;
+  try {
+    while (!(await isUp()) && Date.now() < until) await queries.pause(1);
+  } catch (error) {
+    if (means.io.signal.aborted) return { ending: 'failed', session };
+    throw error;
+  }
+  return deployOnce(session, means, true);
+}
+
+/** Seconds in which a restart of Docker is over. */
+const ENGINE_SECONDS = 60;
 
 async function keepCa({ lab, paths }: Session, observed: Observed): Promise<void> {
   writeCa(paths, observed.ca ?? (await createCa(lab.name, new Date())));

@@ -30,16 +30,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   checkIgnored(options.ignore);
   const session = openSession(options, io, false, () => undefined, false);
   const { lab } = session;
-  // before anything in it is read: what is not the lab's own may name programs to be executed
-  const state = await judgeState(session, io);
-  const looking = state.length > 0 ? factsWithoutEngine(session) : factsOf(session);
-  const [programs, facts] = await Promise.all([judgePrograms(session), looking]);
-  const findings = [
-    ...examine(lab, facts, options.ignore),
-    ...programs.filter(({ seen }) => seen !== facts.unreachable?.cause),
-    ...judgeLab(session, facts, options.lab),
-    ...state,
-  ];
+  const findings = await findingsOf(session, options, io);
   const ok = !findings.some(isFatal);
   if (options.output === 'json') printJson(io, { event: 'doctor', lab: lab.name, ok, findings });
   else {
@@ -49,6 +40,24 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     io.stdout.write(`${[head, '', ...doctorLines(findings, style, columnsOf(io.stdout))].join('\n')}\n`);
   }
   return ok ? exitCode.done : exitCode.failed;
+}
+
+/** All that is found, about the machine, its programs, and what exists. */
+export async function findingsOf(
+  session: Session,
+  options: Pick<DoctorOptions, 'lab' | 'ignore'>,
+  io: Pick<Io, 'signal'>,
+): Promise<Finding[]> {
+  // before anything in it is read: what is not the lab's own may name programs to be executed
+  const state = await judgeState(session, io);
+  const looking = state.length > 0 ? factsWithoutEngine(session) : factsOf(session);
+  const [programs, facts] = await Promise.all([judgePrograms(session), looking]);
+  return [
+    ...examine(session.lab, facts, options.ignore),
+    ...programs.filter(({ seen }) => seen !== facts.unreachable?.cause),
+    ...judgeLab(session, facts, options.lab),
+    ...state,
+  ];
 }
 
 /** All that can be known, with a Docker Engine or without. */
@@ -108,7 +117,7 @@ async function refusalsOf(check: Promise<unknown>): Promise<readonly Refusal[]> 
 }
 
 /** Whether `.lab/NAME` is the lab's own; nothing is said where it is. @throws what is no refusal of it */
-async function judgeState(session: Session, { signal }: Io): Promise<Finding[]> {
+async function judgeState(session: Session, { signal }: Pick<Io, 'signal'>): Promise<Finding[]> {
   try {
     await checkStateFolder({ ...session, signal });
     return [];

@@ -31,7 +31,10 @@ export interface Looked {
 export async function look(session: Session, regions: readonly Region[]): Promise<Looked> {
   const stop = new AbortController();
   const machine = checkMachine(session);
-  const dist = checkDist(session, AbortSignal.any([session.runner.signal, stop.signal]));
+  // a copy was checked before it was made
+  const dist = session.paths.isApplied
+    ? Promise.resolve()
+    : checkDist(session, AbortSignal.any([session.runner.signal, stop.signal]));
   const looking = lookAround(session, regions, session.queries.until(stop.signal));
   const failures: unknown[] = [];
   for (const check of [machine, dist]) {

@@ -7,7 +7,7 @@ import type { Observed } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
-import { execute } from '../run/execute.ts';
+import { type Ending, execute } from '../run/execute.ts';
 import type { Journal } from '../run/journal.ts';
 import { clusterLock } from '../run/lock.ts';
 import { type LabStep, type NodeStep, run } from '../steps/step.ts';
@@ -38,7 +38,7 @@ export interface NodeWork {
  * @param command the one that it is done for, or where that takes no lab over, deploy
  * @throws UserError where there are none, or where the lab is out of sight
  */
-export async function onNodes(command: string, work: NodeWork): Promise<'done' | 'failed'> {
+export async function onNodes(command: string, work: NodeWork): Promise<Ending> {
   const { session, observed, options, reporter, lock, step, first = [], then = [], journal } = work;
   const { lab, paths } = session;
   refuseStrangers(command, session, observed);

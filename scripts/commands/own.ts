@@ -52,10 +52,10 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
     },
     hold: (thing) => takeLock((ask) => runner.attempt(ask, { log: undefined, timeoutSeconds }), thing, me),
     verify: async () => {
-      for (const each of locks.values()) await each.verify();
+      await Promise.all([...locks.values()].map((each) => each.verify()));
     },
     release: async () => {
-      for (const each of [...locks.values()].toReversed()) await each.release();
+      await Promise.all([...locks.values()].map((each) => each.release()));
     },
   };
   try {

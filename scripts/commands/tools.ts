@@ -20,7 +20,7 @@ export async function showTools(options: ToolsOptions, io: Io): Promise<number> 
       reporter.report(event);
     });
     const found = await programs.haveAll(allPrograms);
-    const event: DriverEvent = { event: 'tools', tools: found.map(lineOf) };
+    const event: DriverEvent = { event: 'tools', tools: found.map(toolLineOf) };
     if (options.output === 'json') printJson(io, event);
     else {
       reporter.pause();
@@ -39,7 +39,7 @@ export async function showTools(options: ToolsOptions, io: Io): Promise<number> 
   }
 }
 
-function lineOf({ tool, version, file, from, sha256 }: Had): ToolLine {
+export function toolLineOf({ tool, version, file, from, sha256 }: Had): ToolLine {
   const wanted = tool.version;
   return {
     program: tool.program,

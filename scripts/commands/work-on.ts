@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
-import { gatherEvidence } from '../evidence/gather.ts';
 import { readOwner } from '../files/owner.ts';
 import { isPassing, RunRecord } from '../files/run-record.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
@@ -11,6 +10,7 @@ import { labLock } from '../run/lock.ts';
 import type { Io } from './io.ts';
 import type { CommonOptions } from './options.ts';
 import { makeReporter } from './output.ts';
+import { tellEvidence } from './evidence.ts';
 import { type LabLock, lockLab } from './own.ts';
 import { openSession, type Session } from './session.ts';
 import { type ChangingCommand, stoppedEvent } from './what-exists.ts';
@@ -43,10 +43,10 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   const lock = await lockLab(command.name, session);
   const isNew = !existsSync(paths.state);
   let isRefused = false;
+  const events: DriverEvent[] = [];
   try {
     await openStateFolder({ ...session, signal: io.signal });
     const reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
-    const events: DriverEvent[] = [];
     const record = command.name === 'deploy' ? new RunRecord(paths, 'deploy', command.typed) : undefined;
     told.reporter = heard(reporter, (event) => {
       record?.add(event);
@@ -56,7 +56,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     if (owner !== undefined) await lock.add(labLock(owner));
     const code = await command.work(session, told.reporter, lock);
     if (!io.signal.aborted && events.some(({ event }) => event === 'step-failed'))
-      await tellEvidence(session, events, told.reporter);
+      await tellEvidence(session, options, io, events, told.reporter);
     return code;
   } catch (error) {
     if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session, command.name, command.typed));
@@ -64,18 +64,10 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     throw error;
   } finally {
     told.reporter?.close();
-    if (isNew && isRefused && existsSync(paths.state)) removeState(session);
+    // a second look may be refused when there is something already
+    const hasBegun = events.some(({ event }) => event === 'step-started');
+    if (isNew && isRefused && !hasBegun && existsSync(paths.state)) removeState(session);
     await lock.release();
-  }
-}
-
-/** Nothing that goes wrong here is worth more than the failure that it is about. */
-async function tellEvidence(session: Session, events: readonly DriverEvent[], reporter: Reporter): Promise<void> {
-  try {
-    reporter.report({ event: 'evidence', ...(await gatherEvidence({ ...session, events }, new Date())) });
-  } catch (error) {
-    const { message } = error as Error;
-    reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });
   }
 }
 

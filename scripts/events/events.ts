@@ -22,6 +22,7 @@ export type DriverEvent =
   | StepTakesLongEvent
   | StepDoneEvent
   | StepFailedEvent
+  | StepAgainEvent
   | FinishedEvent
   | AccessEvent
   | StatusEvent
@@ -156,6 +157,17 @@ interface StepDoneEvent extends OfStep {
 /** A step, or a part of it, has failed. Nothing new starts; what runs comes to its end. */
 interface StepFailedEvent extends OfStep {
   readonly event: 'step-failed';
+  /** How long it took. */
+  readonly seconds: number;
+  readonly failure: Failure;
+}
+
+/**
+ * A step of a deploy has failed in a way that the same deploy once more mends, and so it will: once what runs has come to its end it looks
+ * and plans once more. It happens in the first plan alone.
+ */
+interface StepAgainEvent extends OfStep {
+  readonly event: 'step-again';
   /** How long it took. */
   readonly seconds: number;
   readonly failure: Failure;

@@ -13,7 +13,7 @@ export interface Failure {
   readonly command?: string;
   /** The program's own last lines; what may be secret in a URL is left out. */
   readonly lastLines: readonly string[];
-  /** What was not up when it failed, and why: `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`. */
+  /** Nodes that did not run and pods that were not up when it failed, and why: `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`. */
   readonly notUp?: readonly string[];
   /** Absolute path; undefined where none is kept. */
   readonly log?: string;
@@ -21,6 +21,8 @@ export interface Failure {
   readonly code?: string;
   readonly cause?: string;
   readonly remedy: string;
+  /** The same deploy once more mends it, with nothing else done: it does so by itself, once. */
+  readonly again?: true;
 }
 
 const shownLines = 8;
@@ -63,9 +65,11 @@ export function recognise(output: string): KnownFailure | undefined {
   return knownFailures.find(({ pattern }) => pattern.test(text));
 }
 
-type Explanation = Pick<Failure, 'code' | 'cause' | 'remedy'>;
+type Explanation = Pick<Failure, 'code' | 'cause' | 'remedy' | 'again'>;
 
 function explain(output: string): Explanation | undefined {
   const known = recognise(output);
-  return known && { code: known.code, cause: known.cause, remedy: known.remedy };
+  if (known === undefined) return undefined;
+  const { code, cause, remedy, again } = known;
+  return { code, cause, remedy, ...(again && { again }) };
 }

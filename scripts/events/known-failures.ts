@@ -5,6 +5,11 @@ export interface KnownFailure {
   readonly pattern: RegExp;
   readonly cause: string;
   readonly remedy: string;
+  /**
+   * The same deploy once more mends it, and nobody has to do anything before: a deploy does that by itself, once.
+   * @default - it helps when the remedy is done
+   */
+  readonly again?: true;
 }
 
 /** First match wins: the more particular stand first. */
@@ -15,6 +20,8 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /Cannot connect to the Docker daemon|failed to connect to the docker API/,
     cause: 'no Docker Engine answers',
     remedy: 'start Docker (Linux: sudo systemctl start docker), then run this again',
+    // it may be on its way back
+    again: true,
   },
   {
     code: 'docker-permission',
@@ -46,6 +53,7 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /Pool overlaps with other one on this address space/,
     cause: 'another docker network holds part of network.subnet',
     remedy: 'deploy again: it names the network and proposes a free subnet',
+    again: true,
   },
   {
     code: 'network-in-use',
@@ -84,6 +92,21 @@ export const knownFailures: readonly KnownFailure[] = [
       'use the CLI of the stack (plan names it), or mesh.method: install, or cilium.values: { clustermesh: { config: { enabled: true } } }',
   },
   {
+    code: 'node-stopped',
+    pattern: /^(?:\S+: )?\S+ does not run: (?:stopped|paused)$/m,
+    cause: 'a node was stopped or killed while the deploy ran, or Docker was restarted',
+    remedy: 'deploy again: it starts what does not run, waits until it is up, and goes on from there',
+    again: true,
+  },
+  {
+    code: 'network-slow',
+    pattern:
+      /https?:\/\/(?!127\.|localhost|\[::1\])\S+: (?:net\/http: TLS handshake timeout|.*i\/o timeout)|unexpected EOF|registry.*connection reset by peer/,
+    cause: 'the network is slow, or was cut off in the middle of a download',
+    remedy: 'deploy again: what has come stays; where it happens every time, name a mirror under sources: in lab.yaml',
+    again: true,
+  },
+  {
     code: 'image-pull',
     pattern:
       /ImagePullBackOff|ErrImagePull|InvalidImageName|failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
@@ -96,12 +119,14 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /node\(s\) already exist for a cluster with the name/,
     cause: 'a kind cluster of this name came up meanwhile',
     remedy: 'deploy again: it looks at what exists first',
+    again: true,
   },
   {
     code: 'kubeconfig-lock',
     pattern: /failed to lock config file/,
     cause: 'a kind that was killed has left its lock on the kubeconfig file',
     remedy: 'deploy again: it removes the lock and makes the cluster anew',
+    again: true,
   },
   {
     code: 'node-start',
@@ -117,6 +142,7 @@ export const knownFailures: readonly KnownFailure[] = [
     cause:
       "the region's etcd did not answer: its members have just elected a leader (a control plane stopped or started), or disk and CPU are too busy",
     remedy: 'deploy again, when the machine is calmer: it goes on from here',
+    again: true,
   },
   {
     code: 'containerd-store',
@@ -150,6 +176,14 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /path ".*" not found|repo .* not found/,
     cause: 'there is no chart at sources.ciliumChart',
     remedy: 'correct the path in lab.yaml; it is relative to that file',
+  },
+  {
+    code: 'mesh-certs',
+    pattern: /FailedMount: .*secret "clustermesh-apiserver-[\w-]+" not found/,
+    cause:
+      'the ClusterMesh API server has no certificate: the Job that makes it did not come to its end, or somebody deleted the Secret',
+    remedy:
+      'kubectl -n kube-system get jobs,pods shows what became of clustermesh-apiserver-generate-certs; then deploy again',
   },
   {
     code: 'pod-crash',
@@ -216,18 +250,21 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /^\S+: \S+ is not as in dist\/: /m,
     cause: "somebody changed the region's address pool or its announcement while the deploy ran",
     remedy: 'deploy again: it puts them back',
+    again: true,
   },
   {
     code: 'verify-links',
     pattern: /^\S+: does not reach \S+ with all of its agents$/m,
     cause: 'a region is not connected to another one with every agent, or dials an address that is no longer its',
-    remedy: 'status shows the links; then deploy again: it connects what is missing',
+    remedy: 'deploy again: it connects what is missing; status shows the links',
+    again: true,
   },
   {
     code: 'ca-mismatch',
     pattern: /Cilium CA certificates do not match between clusters .* and/,
     cause: 'two regions were installed with different CAs',
     remedy: 'deploy again: it gives every region the shared CA',
+    again: true,
   },
   {
     code: 'mesh-identity',
@@ -236,16 +273,31 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'plan names them; destroy one (destroy --region NAME) and deploy again',
   },
   {
+    code: 'mesh-not-connected',
+    pattern: /is not connected to cluster \S+: |nodes are not connected to all clusters/,
+    cause:
+      'agents of one region did not reach the ClusterMesh API server of another until the deadline (a first connect may take minutes: cilium#45417)',
+    remedy:
+      'verify tells which paths fail and why; kubectl -n kube-system rollout restart daemonset/cilium makes the agents dial anew; then deploy again',
+  },
+  {
     code: 'mesh-not-enabled',
     pattern: /services "clustermesh-apiserver" not found/,
     cause: 'ClusterMesh is not enabled there: a helm upgrade by hand without the mesh values removes it',
     remedy: 'deploy again: it enables what is missing',
+    again: true,
   },
   {
     code: 'test-crds',
     pattern: /failed to create typed patch object/,
     cause: "the Cilium CLI is newer than Cilium: its tests write policy fields that this version's CRDs refuse",
     remedy: 'use the CLI of the stack (plan names it), or choose tests by test.only in lab.yaml',
+  },
+  {
+    code: 'test-egress',
+    pattern: /command "curl [^"]*(?:one\.one\.one\.one|k8s\.io|1\.[01]\.[01]\.[01])[^"]*" failed/,
+    cause: "tests of Cilium's connectivity test call addresses on the internet, which this network does not reach",
+    remedy: 'choose others by test.only in lab.yaml, such as no-policies/pod-to-pod; then deploy again',
   },
   {
     code: 'no-tests',
@@ -264,6 +316,14 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /unknown (?:flag|shorthand flag|command)/,
     cause: 'the program does not know this option: it is not of the version that the stack pins',
     remedy: 'install the version that plan names, or pin yours under versions: in lab.yaml',
+  },
+  {
+    code: 'api-server',
+    pattern:
+      /Kubernetes cluster unreachable|The connection to the server \S+ was refused|Unable to connect to the server: (?:net\/http: TLS handshake timeout|EOF|http2: client connection lost|dial tcp [\d.:[\]]+: )|Get "https:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*": (?:dial tcp |read tcp |EOF|net\/http: TLS|http2: )/,
+    cause: "the region's API server does not answer: its node was stopped or restarted, or the machine is too busy",
+    remedy: 'deploy again: it starts what does not run, and goes on from there',
+    again: true,
   },
   {
     code: 'no-network',

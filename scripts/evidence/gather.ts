@@ -1,17 +1,19 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import type { Lab } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import type { DriverEvent } from '../events/events.ts';
 import type { Paths } from '../files/paths.ts';
 import { lookAtPods } from '../observe/lab-pods.ts';
 import type { PodsSeen } from '../observe/pods.ts';
 import type { Queries } from '../observe/queries.ts';
+import { sysdump } from '../tools/cilium.ts';
 import { toShell } from '../tools/command.ts';
 import type { Outcome } from '../tools/command-error.ts';
 import type { Runner } from '../tools/runner.ts';
 import { type Exhibit, ofDocker, ofRegion } from './exhibits.ts';
 import { redact } from './redact.ts';
+import { readSysdump } from './sysdump.ts';
 
 /** What was gathered. */
 interface Bundle {
@@ -28,6 +30,8 @@ export interface Scene {
   readonly queries: Queries;
   /** What the run has told, in its order. */
   readonly events: readonly DriverEvent[];
+  /** More to be kept, by file: what is found out meanwhile. */
+  readonly texts: Promise<ReadonlyMap<string, string>>;
 }
 
 /** Seconds for all of it: what has not answered then is not there. */
@@ -42,6 +46,12 @@ const AT_ONCE = 4;
 /** Bundles that are kept. */
 const KEPT = 5;
 
+/** Seconds for Cilium's own sysdump, which asks for a hundred things. */
+const SYSDUMP_SECONDS = 40;
+
+/** Regions of which one is made: those where a step failed. */
+const MOST_SYSDUMPS = 2;
+
 /** Pods of a region whose logs are kept: the first are most often the reason of the others. */
 const MOST_PODS = 6;
 
@@ -51,7 +61,8 @@ const LOG_END = 2 ** 20;
 /**
  * Packs what tells of a failure into `.lab/NAME/evidence/TIME.tar.gz`, which nobody else may read: what the run said, the logs of its
  * steps, `lab.yaml`, docker's word on network and nodes, and of each region its objects, its events, and the pods that are not
- * ready with what they wrote. Nothing secret is in it. What does not answer is told as that.
+ * ready with what they wrote; Cilium's own sysdump of a region where a step failed. Nothing secret is in it. What does not answer is told
+ * as that.
  */
 export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
   const { lab, paths } = scene;
@@ -79,11 +90,25 @@ export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
       const outcome = await limit(() => runner.attempt(command, { log: undefined, timeoutSeconds: SECONDS }));
       keep(file, exhibitText(outcome));
     };
+    const dump = async (region: Region): Promise<void> => {
+      const file = join(folder, `sysdump-${region.name}`);
+      const command = sysdump(paths.target(region), file);
+      const outcome = await limit(() => runner.attempt(command, { log: undefined, timeoutSeconds: SYSDUMP_SECONDS }));
+      keep(`${region.name}/sysdump.txt`, exhibitText(outcome));
+      for (const [name, text] of takeSysdump(`${file}.zip`)) keep(join(region.name, 'sysdump', name), text);
+    };
     const failed = new Set(scene.events.flatMap((event) => (event.event === 'step-failed' ? [event.region] : [])));
     const regions = lab.regions
       .filter(({ name: region }) => existsSync(paths.kubeconfig(region)))
       .toSorted((one, other) => Number(failed.has(other.name)) - Number(failed.has(one.name)));
     await Promise.all([
+      scene.texts.then((texts) => {
+        for (const [file, text] of texts) keep(file, text);
+      }),
+      ...regions
+        .filter(({ name: region }) => failed.has(region))
+        .slice(0, MOST_SYSDUMPS)
+        .map(dump),
       ...ofDocker(
         lab.network.name,
         lab.regions.flatMap(({ nodes }) => nodes),
@@ -97,6 +122,17 @@ export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
     return await packed(paths, folder, name);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The texts of a sysdump, which goes: it holds keys. None where there is no whole one. */
+function takeSysdump(zip: string): (readonly [file: string, text: string])[] {
+  try {
+    return readSysdump(readFileSync(zip));
+  } catch {
+    return [];
+  } finally {
+    rmSync(zip, { force: true });
   }
 }
 

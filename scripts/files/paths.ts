@@ -52,6 +52,11 @@ export class Paths {
     return new Paths({ ...this.#options, manifests: join(this.state, 'applied') });
   }
 
+  /** It is the copy that is read. */
+  get isApplied(): boolean {
+    return this.manifests !== this.dist;
+  }
+
   manifest(region: string, file: RegionFileName): string {
     return join(this.manifests, region, file);
   }

@@ -69,7 +69,8 @@ export class RunRecord {
     if (event.event === 'step-started') this.#begin(this.#paths.log(event.step, event.region));
     this.#write(event);
     if (event.event === 'step-failed' || (event.event === 'step-started' && event.step !== LOOK)) this.#keep();
-    if (event.event === 'step-done' || event.event === 'step-failed') this.#addLog(event);
+    if (event.event === 'step-done' || event.event === 'step-failed' || event.event === 'step-again')
+      this.#addLog(event);
   }
 
   #begin(log: string): void {

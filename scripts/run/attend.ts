@@ -7,6 +7,8 @@ export interface Watched {
   readonly region: string;
   /** Looks at the lab's pods there; undefined where the region does not answer. */
   readonly look: () => Promise<PodsSeen | undefined>;
+  /** Its nodes that do not run, a line each. */
+  readonly stopped: () => Promise<readonly string[]>;
   /** Images are being loaded onto its nodes. */
   readonly isLoading: () => boolean;
   /** The last words of a container that ended. */
@@ -39,8 +41,8 @@ const LONG = 120;
 const MOST = 5;
 
 /**
- * Attends a step while it is at work: tells of it where it takes long, and gives up where a pod that it waits for will not come up,
- * however long it waits.
+ * Attends a step while it is at work: tells of it where it takes long, and gives up where a node does not run any more or a pod that it
+ * waits for will not come up, however long it waits.
  * @param tell told of a step that takes long
  * @param giveUp told why nothing will come of it
  * @param signal aborted when it has ended
@@ -60,9 +62,18 @@ export async function attend(
     return !signal.aborted;
   };
   while (await isAtWork()) {
-    const looks = await Promise.all(watched.map(async (each) => ({ each, seen: await each.look() })));
+    const looks = await Promise.all(
+      watched.map(async (each) => {
+        const [seen, stopped] = await Promise.all([each.look(), each.stopped()]);
+        return { each, seen, stopped };
+      }),
+    );
     const now = clock.now();
-    for (const { each, seen } of looks) {
+    for (const { each, seen, stopped } of looks) {
+      if (stopped.length > 0) {
+        giveUp(new FindingsError(`a node of ${each.region} does not run`, stopped));
+        return;
+      }
       if (seen === undefined) continue;
       const [first, ...others] = verdicts.get(each.region)?.seen(seen, { isLoading: each.isLoading() }, now) ?? [];
       if (first === undefined) continue;

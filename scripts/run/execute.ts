@@ -3,6 +3,7 @@ import type { FindingsError } from '../events/errors.ts';
 import type { DriverEvent, Timing } from '../events/events.ts';
 import { untilEtcdAnswers } from '../observe/again.ts';
 import { lastWordsOf, lookAtPods } from '../observe/lab-pods.ts';
+import { stoppedNodes } from '../observe/stopped-nodes.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NodeAddresses } from '../steps/node-addresses.ts';
@@ -29,17 +30,25 @@ export interface Execution extends TaskInput {
   readonly report: (event: DriverEvent) => void;
   /** Another plan follows, whose end is the end of both. @default false */
   readonly goesOn?: true;
+  /** Another plan follows where that mends whatever has failed, and its end is the end of both. @default false */
+  readonly triesAgain?: boolean;
   /** Of the plan before, which went on to this one. @default - a new one */
   readonly journal?: Journal;
 }
+
+/** How a plan ended. */
+export type Ending = 'done' | 'failed' | 'again';
 
 type Means = Omit<Execution, 'journal'> & Pick<Work, 'addresses' | 'reached' | 'isUntouched'>;
 
 /** Seconds: slow machines and slow networks included; the connectivity test has some hundred actions. */
 const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
 
-/** Runs the steps of a plan that are to run, and reports each. After a failure nothing new starts, and what runs ends. */
-export async function execute(plan: Plan, execution: Execution): Promise<'done' | 'failed'> {
+/**
+ * Runs the steps of a plan that are to run, and reports each. After a failure nothing new starts, and what runs ends.
+ * @returns `again`: with `triesAgain`, where another plan mends all that has failed
+ */
+export async function execute(plan: Plan, execution: Execution): Promise<Ending> {
   const { report, runner } = execution;
   const journal = execution.journal ?? new Journal(report, runner.signal);
   const former = journal.timings.map(({ id }) => id);
@@ -47,7 +56,7 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   const addresses = new NodeAddresses();
   // the last look alone touches nothing
   const isUntouched = former.length === 0 && tasks.every(({ planned }) => planned.step.name === 'verify');
-  const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false };
+  const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false, isLost: false };
   const states = await schedule(
     tasks,
     (task, reached) => {
@@ -61,6 +70,7 @@ export async function execute(plan: Plan, execution: Execution): Promise<'done' 
   );
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
   if (execution.goesOn === true && outcome === 'done') return outcome;
+  if (course.isFailed && !course.isLost && !runner.signal.aborted) return 'again';
   const path = criticalPath(
     journal.timings,
     // the first of this plan waited for the plan before
@@ -96,6 +106,8 @@ interface Course {
   readonly running: Set<StepTask>;
   /** A step has failed: nothing new starts. */
   isFailed: boolean;
+  /** Another plan does not mend it. */
+  isLost: boolean;
 }
 
 /** Is something of this region left to do that is not done any more? */
@@ -144,7 +156,9 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
     open.delete(task);
   } catch (error) {
     course.isFailed = true;
-    journal.failed(where, why ?? error, log, why === undefined ? await notUp(watched, execution.runner.signal) : []);
+    const down = why === undefined ? await notUp(watched, execution.runner.signal) : [];
+    const isMended = journal.failed(where, why ?? error, log, down, execution.triesAgain);
+    if (!isMended) course.isLost = true;
     throw error;
   } finally {
     running.delete(task);
@@ -170,17 +184,21 @@ function watchedBy({ step, region }: StepTask['planned'], { running }: Course, e
     return {
       region: name,
       look: () => lookAtPods(queries, target),
+      stopped: () => stoppedNodes(queries, name),
       isLoading: () => isAtWork(running, 'load', name),
       lastWords: (trouble) => lastWordsOf(queries, target, trouble),
     };
   });
 }
 
-/** The pods in trouble where a step has failed; nothing is asked after a stop. */
+/** The nodes that do not run and the pods in trouble where a step has failed; nothing is asked after a stop. */
 async function notUp(watched: readonly Watched[], signal: AbortSignal): Promise<readonly string[]> {
   if (signal.aborted) return [];
-  const looks = await Promise.all(watched.map(async ({ region, look }) => troublesIn(region, await look())));
-  return looks.flat();
+  const looks = watched.map(async ({ region, look, stopped }) => {
+    const [nodes, pods] = await Promise.all([stopped(), look()]);
+    return [...nodes.map((line) => `${region}: ${line}`), ...troublesIn(region, pods)];
+  });
+  return (await Promise.all(looks)).flat();
 }
 
 /** The means of one task. */

@@ -6,7 +6,7 @@ type Where = Pick<Timing, 'id' | 'step' | 'region'>;
 /** Tells a reporter what happens and when, and keeps the times. */
 export class Journal {
   readonly #start = Date.now();
-  readonly #timings: Timing[] = [];
+  readonly #timings = new Map<string, Timing>();
   readonly #begun = new Map<string, number>();
   readonly #reached = new Map<string, number>();
   readonly #report: (event: DriverEvent) => void;
@@ -23,15 +23,16 @@ export class Journal {
     return (Date.now() - this.#start) / 1000;
   }
 
-  /** Steps that have ended well, in the order of their ends. */
+  /** Steps that have ended well, in the order of their ends; of one that a second plan ran again, the last time. */
   get timings(): readonly Timing[] {
-    return [...this.#timings];
+    return [...this.#timings.values()];
   }
 
   /** A step begins. */
   started({ id, ...where }: Where, reason: string): void {
     const at = this.now;
     this.#begun.set(id, at);
+    this.#reached.delete(id);
     this.#report({ event: 'step-started', at, ...where, reason });
   }
 
@@ -48,7 +49,8 @@ export class Journal {
   /** It has ended well. @param result what it has found, in words */
   done({ id, ...where }: Where, result?: string): void {
     const [from, to] = [this.#begun.get(id) ?? this.now, this.now];
-    this.#timings.push({ id, ...where, from, to });
+    this.#timings.delete(id);
+    this.#timings.set(id, { id, ...where, from, to });
     const found = result === undefined ? {} : { result };
     this.#report({ event: 'step-done', at: to, ...where, seconds: to - from, ...found });
   }
@@ -61,12 +63,17 @@ export class Journal {
   /**
    * It, or one of its parts, has failed; nothing is told of what was stopped.
    * @param notUp what was not up then, a line each
+   * @param goesOn another plan may follow: what that mends is told as `step-again`
+   * @returns does another plan mend it?
    */
-  failed({ id, ...where }: Where, error: unknown, log: string, notUp: readonly string[] = []): void {
-    if (this.#signal.aborted) return;
+  failed({ id, ...where }: Where, error: unknown, log: string, notUp: readonly string[] = [], goesOn = false): boolean {
+    if (this.#signal.aborted) return false;
     const at = this.now;
     const seconds = at - (this.#begun.get(id) ?? at);
-    this.#report({ event: 'step-failed', at, ...where, seconds, failure: describeFailure(error, log, notUp) });
+    const failure = describeFailure(error, log, notUp);
+    const isMended = goesOn && failure.again === true;
+    this.#report({ event: isMended ? 'step-again' : 'step-failed', at, ...where, seconds, failure });
+    return isMended;
   }
 
   /** Does one step's work between two reports. @throws what the work throws, after reporting it */

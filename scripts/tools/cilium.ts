@@ -18,6 +18,14 @@ export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Co
 export const statusNow = ({ context, kubeconfig }: KubeTarget): Command =>
   cilium([kubeconfig], 'status', '--context', context);
 
+/** Packs what Cilium's maintainers ask for into FILE.zip, without the agents' bugtool and logs. @param file absolute, without `.zip` */
+export const sysdump = ({ context, kubeconfig }: KubeTarget, file: string): Command =>
+  cilium(
+    [kubeconfig],
+    ...['sysdump', '--context', context, '--quick', '--profiling=false', '--hubble-flows-count', '0'],
+    ...['--output-filename', file],
+  );
+
 /** @param kvstoremesh asks for KVStoreMesh; otherwise CLIs before v0.16.12 turn it off, and later ones leave it as it is */
 export const meshEnable = ({ context, kubeconfig }: KubeTarget, kvstoremesh = false): Command =>
   cilium(

@@ -25,6 +25,7 @@ describe('what a user needs to know of a failed step', () => {
       code: 'kubeconfig-lock',
       cause: 'a kind that was killed has left its lock on the kubeconfig file',
       remedy: 'deploy again: it removes the lock and makes the cluster anew',
+      again: true,
     });
   });
 

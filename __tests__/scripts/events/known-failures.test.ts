@@ -47,6 +47,10 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'mesh-users', // CLI v0.18.4, chart 1.20.0
     'kube-system/clustermesh-apiserver-1: FailedMount: MountVolume.SetUp failed for volume "etcd-users-config" : configmap "clustermesh-remote-users" not found',
   ],
+  [
+    'mesh-certs',
+    'kube-system/clustermesh-apiserver-1: FailedMount: MountVolume.SetUp failed for volume "etcd-server-secrets" : secret "clustermesh-apiserver-server-cert" not found',
+  ],
   ['pod-crash', 'kube-system/cilium-1: CrashLoopBackOff: cilium-agent ended 3 times, last with exit code 1: fatal: no'],
   ['pod-mount', 'kube-system/a: FailedMount: MountVolume.SetUp failed for volume "a" : configmap "a" not found'],
   ['pod-mount', 'kube-system/a: CreateContainerConfigError: configmap "a" not found'],
@@ -123,6 +127,15 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'Error: Unable to determine status:  timeout while waiting for condition, last error: unable to get clustermesh service "clustermesh-apiserver": services "clustermesh-apiserver" not found',
   ],
   [
+    'mesh-not-connected', // the CLI's pkg clustermesh.go
+    '⚠️  2/2 nodes are not connected to all clusters [min:0 / avg:0.0 / max:0]',
+  ],
+  ['mesh-not-connected', '  ❌ cilium-x7k2p is not connected to cluster region-hurup: not ready'],
+  [
+    'test-egress',
+    '  ❌ command "curl -w %{local_ip} --silent --fail --connect-timeout 2 https://one.one.one.one:443" failed: command failed: error with exec request (pod=cilium-test/client-1, container=client): command terminated with exit code 28',
+  ],
+  [
     'test-crds',
     'policy application failed: failed to create typed patch object (cilium-test-1/echo-ingress; cilium.io/v2, Kind=CiliumNetworkPolicy): .spec.enableDefaultDeny: field not declared in schema',
   ],
@@ -132,8 +145,23 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'no-network',
     'Unable to connect to the server: dial tcp: lookup raw.githubusercontent.com on 10.255.255.53:53: no such host',
   ],
-  ['no-network', 'Error response from daemon: Get "https://quay.io/v2/": net/http: TLS handshake timeout'],
-  ['no-network', 'Get "https://quay.io/v2/": dial tcp 34.225.41.113:443: i/o timeout'],
+  ['network-slow', 'Error response from daemon: Get "https://quay.io/v2/": net/http: TLS handshake timeout'],
+  ['network-slow', 'Get "https://quay.io/v2/": dial tcp 34.225.41.113:443: i/o timeout'],
+  ['network-slow', 'error pulling image configuration: download failed after attempts=6: unexpected EOF'],
+  ['node-stopped', 'region-athens-worker does not run: stopped'],
+  ['node-stopped', 'region-athens: region-athens-worker does not run: paused'],
+  ['api-server', 'The connection to the server 127.0.0.1:40001 was refused - did you specify the right host or port?'],
+  ['api-server', 'Unable to connect to the server: net/http: TLS handshake timeout'],
+  ['api-server', 'Unable to connect to the server: EOF'],
+  ['api-server', 'Unable to connect to the server: dial tcp 127.0.0.1:40001: i/o timeout'],
+  [
+    'api-server', // Helm
+    'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:40001/version": dial tcp 127.0.0.1:40001: connect: connection refused',
+  ],
+  [
+    'api-server', // the Cilium CLI
+    'Error: Unable to enable ClusterMesh: Get "https://127.0.0.1:40001/api/v1/namespaces/kube-system/secrets/cilium-ca": dial tcp 127.0.0.1:40001: connect: connection refused',
+  ],
 ];
 
 describe('the catalogue of known failures', () => {
@@ -166,6 +194,32 @@ describe('the catalogue of known failures', () => {
       expect(remedy).toMatch(/^\S.{15,}$/);
     },
   );
+});
+
+describe('what a deploy does once by itself', () => {
+  const byItself = knownFailures.filter(({ again }) => again === true);
+
+  it('GIVEN a failure that it tries again THEN a person would have nothing to do but that', () => {
+    const others = byItself.filter(({ remedy }) => !remedy.startsWith('deploy again')).map(({ code }) => code);
+
+    // its engine is waited for
+    expect(others).toEqual(['docker-down']);
+  });
+
+  it('GIVEN a failure that another try cannot mend THEN it is none of them', () => {
+    const codes = byItself.map(({ code }) => code);
+
+    for (const code of [
+      'disk-full',
+      'rate-limit',
+      'image-pull',
+      'pod-crash',
+      'pod-mount',
+      'cli-version',
+      'other-bytes',
+    ])
+      expect(codes).not.toContain(code);
+  });
 });
 
 describe('messages that say two things: the more particular is told', () => {

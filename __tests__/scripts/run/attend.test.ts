@@ -10,7 +10,12 @@ const image: Trouble = {
 };
 
 /** A step that takes so many seconds, by a clock that goes as fast as it is asked. */
-async function attended(seconds: number, looks: readonly (() => PodsSeen | undefined)[], words: string[] = []) {
+async function attended(
+  seconds: number,
+  looks: readonly (() => PodsSeen | undefined)[],
+  words: string[] = [],
+  stopped: string[] = [],
+) {
   const notices: Notice[] = [];
   const given: FindingsError[] = [];
   const over = new AbortController();
@@ -26,6 +31,7 @@ async function attended(seconds: number, looks: readonly (() => PodsSeen | undef
   const watched = looks.map((look, index): Watched => ({
     region: `region-${index + 1}`,
     look: () => Promise.resolve(look()),
+    stopped: () => Promise.resolve(stopped),
     isLoading: () => false,
     lastWords: () => Promise.resolve(words),
   }));
@@ -72,6 +78,20 @@ describe('a step that is attended', () => {
       code: 'image-pull',
       cause: 'an image cannot be pulled: no network, or no such image',
       remedy: expect.stringMatching(/^check the network/) as string,
+    });
+  });
+
+  it('GIVEN a node that does not run any more THEN it is given up at the first look, and a deploy again mends it', async () => {
+    const { given, now } = await attended(900, [() => undefined], [], ['region-1-worker does not run: stopped']);
+
+    expect(now).toBe(20);
+    expect(describeFailure(given[0], undefined)).toEqual({
+      reason: 'a node of region-1 does not run',
+      lastLines: ['region-1-worker does not run: stopped'],
+      code: 'node-stopped',
+      cause: 'a node was stopped or killed while the deploy ran, or Docker was restarted',
+      remedy: 'deploy again: it starts what does not run, waits until it is up, and goes on from there',
+      again: true,
     });
   });
 

@@ -43,6 +43,8 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
       return [`${clock(event.at)}  ${at(event)}  ${style.good('✓')} ${duration(event.seconds)}${found(event)}`];
     case 'step-failed':
       return [`${clock(event.at)}  ${at(event)}  ${style.bad('✗')} ${event.failure.reason}`];
+    case 'step-again':
+      return again(event, at(event), style, columns);
     case 'stopped':
       return stopped(event, style);
     case 'evidence':
@@ -71,6 +73,17 @@ function takesLong(
 ): string[] {
   const lines = notUp.flatMap((line) => fold(`         ${line}`, columns, 11));
   return [`${clock(at)}  ${where}  ${style.warn('!')} still at work after ${duration(seconds)}`, ...lines];
+}
+
+/** Why it failed, and that it is not the end. */
+function again(
+  { at, failure }: Extract<DriverEvent, { event: 'step-again' }>,
+  where: string,
+  style: Style,
+  columns: number,
+): string[] {
+  const cause = `${failure.cause ?? failure.reason}: looks and plans once more`;
+  return [`${clock(at)}  ${where}  ${style.warn('!')} ${failure.reason}`, ...fold(`         ${cause}`, columns, 9)];
 }
 
 /** `: 56 paths` */

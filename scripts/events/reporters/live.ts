@@ -32,6 +32,8 @@ export class LiveReporter extends PlainReporter {
   #plan: { readonly planned: number; readonly since: number } | undefined;
   #done = 0;
   #isFailed = false;
+  /** It looks and plans once more, when what runs has ended. */
+  #triesAgain = false;
   #isPaused = false;
   #watched: string | undefined;
 
@@ -91,7 +93,11 @@ export class LiveReporter extends PlainReporter {
     if (event.event === 'step-progress') this.#heard(event);
     if (event.event === 'step-done') this.#done++;
     if (event.event === 'step-failed') this.#isFailed = true;
-    if (event.event === 'step-done' || event.event === 'step-failed') this.#running.delete(keyOf(event));
+    if (event.event === 'step-again') this.#triesAgain = true;
+    if (event.event === 'planned' || event.event === 'step-failed') this.#triesAgain = false;
+    if (event.event === 'step-done' || event.event === 'step-failed' || event.event === 'step-again')
+      this.#running.delete(keyOf(event));
+    if (this.#triesAgain && this.#running.size === 0) this.#looking ??= Date.now();
   }
 
   #heard(event: Extract<DriverEvent, { event: 'step-progress' }>): void {

@@ -1,0 +1,106 @@
+import type { Case } from './cases.ts';
+
+/** A lab that lives, as its calls name it. */
+export interface Named {
+  /** Of its docker network. */
+  readonly network: string;
+  /** A region, and one of its nodes. */
+  readonly region: string;
+  readonly node: string;
+  /** Absolute path of the region's kubeconfig. */
+  readonly kubeconfig: string;
+  /** Text of the region's pool, as `dist/` has it. */
+  readonly pool: string;
+}
+
+const object = (kind: string, more: object): string =>
+  JSON.stringify({ apiVersion: 'v1', kind, metadata: { name: 'contract', ...more } });
+
+const POOL = 'apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\n';
+
+/** Calls that need a living lab, and leave it as it is. */
+export function living({ network, region, node, kubeconfig, pool }: Named): readonly Case[] {
+  const context = `kind-${region}`;
+  const [kube, helm] = [
+    `kubectl --kubeconfig ${kubeconfig} --context ${context}`,
+    `--namespace kube-system --kubeconfig ${kubeconfig} --kube-context ${context}`,
+  ];
+  const files = {
+    'pool.yaml': pool,
+    'kind.yaml': 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n',
+    'unknown.yaml': 'apiVersion: nobody.example/v1\nkind: Thing\nmetadata: { name: contract }\n',
+    'nowhere.yaml': object('ConfigMap', { namespace: 'contract-nowhere' }),
+    'overlap.yaml':
+      `${POOL}metadata: { name: contract, namespace: metallb-system }\nspec: { addresses: [ALL] }\n`.replace(
+        'ALL',
+        /\d+\.\d+\.\d+\.\d+-\d+\.\d+\.\d+\.\d+/.exec(pool)?.[0] ?? '',
+      ),
+    'wrong.yaml': `${POOL}metadata: { name: contract, namespace: metallb-system }\nspec: { addresses: [nonsense] }\n`,
+  };
+  const lines = [
+    // docker
+    `docker network create --driver bridge --subnet 198.51.100.0/24 ${network}`,
+    `docker network rm ${network}`,
+    `docker network connect ${network} ${node}`,
+    `docker network connect ${network} contract-nobody`,
+    `docker network inspect contract-nothing`,
+    'docker network rm contract-nothing',
+    'docker network disconnect contract-nothing contract-nobody',
+    `docker network disconnect ${network} contract-nobody`,
+    'docker volume inspect contract-nothing',
+    'docker volume rm contract-nothing',
+    'docker container inspect contract-nobody',
+    'docker start contract-nobody',
+    'docker stop --time 1 contract-nobody',
+    'docker pause contract-nobody',
+    'docker unpause contract-nobody',
+    `docker unpause ${node}`,
+    'docker exec contract-nobody true',
+    `docker exec ${node} cat /contract-nothing`,
+    'docker image inspect --format {{.Id}} contract-nothing:v1',
+    'docker save --output contract.tar contract-nothing:v1',
+    `docker exec ${node} ctr --namespace=k8s.io images list --quiet name==contract-nothing`,
+    'docker container logs contract-nobody',
+    // kind
+    `kind create cluster --name ${region} --config kind.yaml --kubeconfig kc`,
+    'kind export kubeconfig --name contract-nobody --kubeconfig kc',
+    'kind delete cluster --name contract-nobody --kubeconfig kc',
+    `kind load image-archive nofile.tar --name ${region}`,
+    // kubectl
+    ...[
+      'get nodes --output name',
+      'get frobs',
+      'get service contract-nothing --namespace kube-system',
+      'get service contract-nothing --namespace kube-system --ignore-not-found',
+      'get namespace contract-nothing --ignore-not-found --output json',
+      'create namespace kube-system',
+      'delete namespace contract-nothing',
+      'delete namespace contract-nothing --ignore-not-found',
+      'apply --filename pool.yaml',
+      'apply --filename unknown.yaml',
+      'apply --filename nowhere.yaml',
+      'apply --filename overlap.yaml',
+      'apply --filename wrong.yaml',
+      'create --filename pool.yaml',
+      'wait nodes --all --for=condition=Ready --timeout=5s',
+      'wait deployment/contract-nothing --namespace kube-system --for=condition=Available --timeout=1s',
+      'rollout status daemonset/cilium --namespace kube-system --timeout=5s',
+      'rollout status deployment/contract-nothing --namespace kube-system --timeout=5s',
+      'rollout restart deployment/contract-nothing --namespace kube-system',
+      'exec --namespace kube-system deployment/contract-nothing -- true',
+      'get --raw /contract-nothing',
+      'get --raw /apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools/contract-nothing',
+    ].map((line) => `${kube} ${line}`),
+    // helm
+    `helm history contract-nothing ${helm}`,
+    `helm get values contract-nothing --output json ${helm}`,
+    `helm list --short ${helm}`,
+    // the Cilium CLI
+    `cilium clustermesh status --context ${context} --wait --wait-duration 20s`,
+    `cilium clustermesh status --context ${context}`,
+    `cilium status --context ${context} --wait --wait-duration 20s`,
+    `cilium clustermesh connect --context ${context} --destination-context kind-contract-nobody`,
+    `cilium connectivity test --context ${context} --multi-cluster kind-contract-nobody`,
+  ];
+  return lines.map((line) => ({ line, files, env: { KUBECONFIG: kubeconfig } }));
+}

@@ -5,11 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { cloneSite, type Site, siteWith } from '../driver/drive.ts';
 import { endState } from '../driver/world.ts';
 import type { World } from '../stand-ins/lab-bench.ts';
-import { type Happening, randomOf, type Scene, sceneOf } from './scene.ts';
+import type { Happening, Scene } from './scene.ts';
 
 /** How a scene ended: with the lab whole, or what is wrong. */
 export interface Ending {
-  readonly seed: number;
   readonly scene: Scene;
   /** Exit codes of the deploys; those after the first have no faults. Undefined where it was killed. */
   readonly exits: readonly (number | undefined)[];
@@ -36,8 +35,7 @@ const weather = pathToFileURL(join(import.meta.dirname, 'fs-weather.mjs')).href;
  * @param empty the site before its first deploy
  * @param whole what a deploy without faults makes
  */
-export async function live(seed: number, empty: Site, whole: unknown): Promise<Ending> {
-  const scene = sceneOf(randomOf(seed));
+export async function live(scene: Scene, empty: Site, whole: unknown): Promise<Ending> {
   const site = cloneSite(empty, { machine, faults: scene.faults });
   try {
     writeFileSync(site.file(foreign.file), foreign.text);
@@ -47,7 +45,7 @@ export async function live(seed: number, empty: Site, whole: unknown): Promise<E
     while (ends.length <= TRIES && ends.at(-1)?.exit !== 0) ends.push(await deploy(site, undefined));
     const wrong = ends.flatMap((end) => wrongIn(end)).concat(ends.flatMap(({ text }) => leaksIn(site, text)));
     return {
-      ...{ seed, scene, exits: ends.map(({ exit }) => exit), said: ends.map(({ text }) => text) },
+      ...{ scene, exits: ends.map(({ exit }) => exit), said: ends.map(({ text }) => text) },
       wrong: [...wrong, ...wrongAtLast(site, ends.at(-1)?.exit, whole)],
     };
   } finally {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Fault, Tool } from '../stand-ins/lab-bench.ts';
 
 /** What goes wrong in one run of a deploy. */
@@ -6,7 +7,7 @@ export interface Scene {
   /** For `fs-weather.mjs`; empty: nothing happens to files. */
   readonly fs: string;
   /** After that many calls of programs since its start; undefined: nothing. */
-  readonly event?: { readonly after: number; readonly what: Happening };
+  readonly event: { readonly after: number; readonly what: Happening } | undefined;
 }
 
 /** Sent to the driver, or done to the machine under it. */
@@ -53,39 +54,46 @@ const words = [
   '',
 ];
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Changes of files and calls of programs in a deploy of two regions, and some more. */
 const CHANGES = 400;
 const CALLS = 140;
 
-/** What goes wrong, by a seed. Pure. */
-export function sceneOf(random: () => number): Scene {
-  const one = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
-  const below = (most: number): number => Math.floor(random() * most);
-  const fault = (): Fault => {
-    const [tool, match] = one(calls);
-    const base = { tool, match, times: 1 + below(2) };
-    const kind = below(4);
-    if (kind === 0)
-      return { ...base, hangSeconds: one([2, 9]), spawnGrandchild: random() < 0.5, ignoreSigterm: random() < 0.3 };
-    if (kind === 1) return { ...base, delayMs: below(1500) };
-    return { ...base, exit: one([1, 1, 2, 137]), stdout: one(['', 'half a l']), stderr: one(words) };
-  };
-  const faults = Array.from({ length: below(4) }, fault);
-  const kind = below(6);
-  const fs =
-    kind === 0 ? `kill:${1 + below(CHANGES)}` : kind === 1 ? `full:${1 + below(CHANGES)}:${1 + below(30)}` : '';
-  const happenings: readonly Happening[] = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'docker-down', 'docker-restart'];
-  const event = { after: below(CALLS), what: one(happenings) };
-  return { faults, fs, ...(random() < 0.5 && { event }) };
-}
+const fault: fc.Arbitrary<Fault> = fc
+  .record({
+    where: fc.constantFrom(...calls),
+    times: fc.constantFrom(1, 2),
+    what: fc.oneof(
+      fc.record({ hangSeconds: fc.constantFrom(2, 9), spawnGrandchild: fc.boolean(), ignoreSigterm: fc.boolean() }),
+      fc.record({ delayMs: fc.nat(1500) }),
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          exit: fc.constantFrom(1, 1, 2, 137),
+          stdout: fc.constantFrom('', 'half a l'),
+          stderr: fc.constantFrom(...words),
+        }),
+      },
+    ),
+  })
+  .map(({ where: [tool, match], times, what }) => ({ tool, match, times, ...what }));
+
+const change = fc.integer({ min: 1, max: CHANGES });
+
+const scene: fc.Arbitrary<Scene> = fc.record({
+  faults: fc.array(fault, { maxLength: 3 }),
+  fs: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('') },
+    change.map((at) => `kill:${at}`),
+    fc.tuple(change, fc.integer({ min: 1, max: 30 })).map(([at, count]) => `full:${at}:${count}`),
+  ),
+  event: fc.option(
+    fc.record({
+      after: fc.nat(CALLS),
+      what: fc.constantFrom<Happening[]>('SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'docker-down', 'docker-restart'),
+    }),
+    { nil: undefined, freq: 1 },
+  ),
+});
+
+/** What goes wrong in so many runs, by a seed; more of them begin with the same. */
+export const scenesOf = (seed: number, count: number): Scene[] => fc.sample(fc.noBias(scene), { seed, numRuns: count });

@@ -45,7 +45,7 @@ describe('GIVEN a living lab WHEN it is paused', () => {
 00:00  region-hurup   stop      … stop the nodes: 2 of 2 containers run
 `);
     expect(states(site)).toEqual([false, false, false, false]);
-    const stops = find(changes(site), 'docker', 'stop --time 30 region-athens').map(({ args }) => args.at(-1));
+    const stops = find(changes(site), 'docker', 'stop -t 30 region-athens').map(({ args }) => args.at(-1));
     expect(stops).toEqual(['region-athens-worker', 'region-athens-control-plane']);
     expect(endState(site.bench.state())).toEqual(before);
   });
@@ -53,7 +53,7 @@ describe('GIVEN a living lab WHEN it is paused', () => {
   it('GIVEN little time for each command THEN docker is given half of it, and not thirty seconds', async () => {
     const site = copySite(living);
     expect((await site.run('pause', '--timeout', '9')).exit).toBe(0);
-    expect(find(changes(site), 'docker', 'stop --time 5 ')).toHaveLength(4);
+    expect(find(changes(site), 'docker', 'stop -t 5 ')).toHaveLength(4);
   });
 
   it('THEN status says so, AND its --check fails', async () => {
@@ -111,7 +111,7 @@ first 2 steps, and what is missing is looked for then: npm run deploy
   it('WHEN it is killed in the middle THEN the next one ends it', async () => {
     const site = copySite(living, {
       faults: [
-        { tool: 'docker', match: 'stop --time 30 region-athens', times: 1, hangSeconds: 120, spawnGrandchild: true },
+        { tool: 'docker', match: 'stop -t 30 region-athens', times: 1, hangSeconds: 120, spawnGrandchild: true },
       ],
     });
     const first = site.start('pause');

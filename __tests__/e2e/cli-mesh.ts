@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackName } from '../../lab/stacks.ts';
+import { livingContract } from '../contract/living.ts';
 import { describeLab } from './describe-lab.ts';
 import { type RealLab, scenario, withScenario } from './real-lab.ts';
 
@@ -78,6 +79,10 @@ export function cliMesh(stack: StackName, { changes }: { changes: boolean }): vo
     });
 
     if (changes) laterLife(lab);
+
+    describe('beside the same lab of the stand-ins', () => {
+      livingContract(() => lab.living());
+    });
 
     it("WHEN the lab is destroyed THEN nothing of it is left AND what is not the lab's is as it was", async () => {
       const { exit } = await lab.run('destroy', '--yes');

@@ -16,6 +16,7 @@ import type { RegionStatus } from '../../scripts/events/status-event.ts';
 import type { VerifyEvent } from '../../scripts/events/verify-event.ts';
 import { variableOf } from '../../scripts/supply/programs.ts';
 import type { Program } from '../../scripts/tools/command.ts';
+import type { LivingLab } from '../contract/living.ts';
 import type { Kit } from './kit.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -214,6 +215,16 @@ export class RealLab {
     const kubeconfig = join(this.folder, '.lab', this.#name, 'kubeconfig', region);
     const where = ['--namespace', 'kube-system', '--kubeconfig', kubeconfig];
     await execa('helm', ['upgrade', 'cilium', chart, ...options, ...where], { env: this.#env });
+  }
+
+  /** To be asked beside the stand-ins. */
+  living(): LivingLab {
+    const { given } = this.#kit;
+    return {
+      folder: this.folder,
+      program: (tool) => given[variableOf(tool as Program)] ?? tool,
+      env: { PATH: this.#kit.path },
+    };
   }
 
   /** `kubectl` in one region. @throws where it fails */

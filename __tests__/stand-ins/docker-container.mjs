@@ -110,14 +110,26 @@ export function unpause(program, args) {
 function each(program, words, usage, act) {
   dockerWords(words, 1, usage, true);
   needDaemon();
-  for (const [index, name] of words.entries()) {
-    change((now) => {
-      if (now.containers[name] === undefined)
-        throw new Failure(`Error response from daemon: No such container: ${name}`);
-      act(now, name);
-    });
+  /** @type {string[]} */
+  const errors = [];
+  const failed = words.filter((name, index) => {
+    try {
+      change((now) => {
+        if (now.containers[name] === undefined)
+          throw new Failure(`Error response from daemon: No such container: ${name}`);
+        act(now, name);
+      });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      errors.push(error.message);
+      return true;
+    }
     program.out(name);
     program.pass(1);
     if (index === 0) program.reached();
-  }
+    return false;
+  });
+  if (failed.length > 0 && usage.startsWith('docker start'))
+    errors.push(`Error: failed to start containers: ${failed.join(', ')}`);
+  if (errors.length > 0) throw new Failure(errors.join('\n'));
 }

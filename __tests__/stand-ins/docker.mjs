@@ -162,6 +162,7 @@ function image(program, [command = '', ...args]) {
     .map((name) => ({ Id: imageId(name), RepoTags: [name], RepoDigests: [], Architecture: 'amd64', Os: 'linux' }));
   if (get('format') === undefined) program.out(JSON.stringify(found, undefined, 4));
   else for (const each of found) program.out(format(get('format'), each));
+  if (get('format') !== undefined && found.length === 0) program.out('');
   if (missing.length > 0)
     throw new Failure(
       missing.map((name) => `Error response from daemon: no such image: ${name}: No such image: ${name}`).join('\n'),

@@ -352,6 +352,11 @@ function scale(program, cluster, namespace, { words: [workload = ''], get }) {
 
 /** Of the agents alone: they are made anew, and what they knew stays in the kernel. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
 function restart(program, cluster, namespace, { words: [workload = ''] }) {
+  const [kind = '', name = ''] = workload.split('/');
+  const isThere = objects(look(), cluster).some(
+    (each) => each.kind.toLowerCase() === kind && each.metadata.name === name && each.metadata.namespace === namespace,
+  );
+  if (!isThere) throw new Failure(`Error from server (NotFound): ${kind}s.apps "${name}" not found`);
   if (namespace !== 'kube-system' || workload !== 'daemonset/cilium')
     throw new Failure(`error: stand-in: will not restart ${workload}`);
   change((now) => {

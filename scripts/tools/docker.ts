@@ -77,7 +77,8 @@ export const version = (): Command => docker('version');
 
 /** Until they run again nothing of them needs CPU or memory. @param seconds until what does not end by itself is killed */
 export const stopContainers = (names: readonly string[], seconds: number): Command =>
-  quietly('stop', '--time', String(seconds), ...names);
+  // `--time` is deprecated since Docker 28, and `--timeout` unknown before
+  quietly('stop', '-t', String(seconds), ...names);
 
 export const startContainers = (names: readonly string[]): Command => quietly('start', ...names);
 

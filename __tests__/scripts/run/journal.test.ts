@@ -45,6 +45,24 @@ describe('what happened, and when', () => {
     expect(journal.timings).toEqual([]);
   });
 
+  it('GIVEN a failure that another plan mends WHEN one may follow THEN it is told as that, AND only then', () => {
+    const { journal, events } = makeJournal();
+    const mended = new Error('etcdserver: leader changed');
+
+    expect(journal.failed(network, mended, '/log', [], true)).toBe(true);
+    expect(journal.failed(network, mended, '/log')).toBe(false);
+    expect(journal.failed(network, new Error('odd'), '/log', [], true)).toBe(false);
+    expect(events.map(({ event }) => event)).toEqual(['step-again', 'step-failed', 'step-failed']);
+  });
+
+  it('GIVEN a step that a second plan runs again WHEN it is done THEN its last time is kept, at its place by then', async () => {
+    const { journal } = makeJournal();
+
+    for (const where of [network, athens, network]) await journal.step(where, 'not there', '/log', nothing);
+
+    expect(journal.timings.map(({ id }) => id)).toEqual([athens.id, network.id]);
+  });
+
   it('GIVEN a driver that was stopped WHEN steps end THEN they were stopped and did not fail, and there is no summary', async () => {
     const controller = new AbortController();
     const { journal, events } = makeJournal(controller.signal);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { DriverEvent } from '../../scripts/events/events.ts';
 import type { World } from '../stand-ins/lab-bench.ts';
 import { copySite, makeDeployedSite, makeSite, parseEvents, type Site } from './drive.ts';
-import { endState, forgetPool } from './world.ts';
+import { endState, forgetPool, trouble } from './world.ts';
 
 let living: Site;
 beforeAll(async () => {
@@ -134,14 +134,19 @@ const silent = {
   ...{ times: 1, hangSeconds: 900 },
 };
 
+/** A region whose Hubble UI is not up yet: a deploy waits for it. */
+const coming = { phase: 'Pending', containerStatuses: [{ name: 'ui', restartCount: 0, state: { waiting: {} } }] };
+
 /** A deploy during which something happens, as soon as that wait has begun. */
 async function deployWhile(site: Site, happens: () => Promise<void> | void) {
+  site.bench.edit((world) => trouble(world, 'region-athens', 'Deployment/hubble-ui', coming));
   const before = site.bench.calls().length;
   const isWaiting = (): boolean =>
     site.bench.calls().some(({ args }, index) => index >= before && args.join(' ').includes('athens --wait'));
   const run = site.start('deploy', '--skip-test', '--output', 'json');
   await expect.poll(isWaiting, { timeout: 60_000 }).toBe(true);
   await happens();
+  site.bench.edit((world) => trouble(world, 'region-athens', 'none', {}));
   const { exitCode, stdout } = await run;
   return { exit: exitCode, events: parseEvents(stdout) };
 }
@@ -156,7 +161,7 @@ const stopNode =
 
 describe('GIVEN a deploy in the middle of a wait', () => {
   it('WHEN a node is killed THEN the wait ends at the next look, AND the node is started, AND the deploy goes on', async () => {
-    const site = withoutPool();
+    const site = copySite(living);
     site.bench.setFaults([silent]);
     const began = performance.now();
 
@@ -173,7 +178,7 @@ describe('GIVEN a deploy in the middle of a wait', () => {
   });
 
   it('WHEN Docker is restarted THEN its engine is waited for', async () => {
-    const site = withoutPool();
+    const site = copySite(living);
     site.bench.setFaults([{ ...silent, hangSeconds: 3, exit: 1, stderr: refused }]);
 
     const { exit, events } = await deployWhile(site, async () => {

@@ -202,6 +202,8 @@ export function toldFailures(
     );
 
     it('GIVEN a MetalLB whose controller crashes THEN the deploy says so in time, AND its remedy mends it', async () => {
+      // where it is up, nothing of it is applied
+      await lab.kubectl(athens, 'delete', 'namespace', 'metallb-system');
       lab.useManifest(brokenMetalLb(lab));
       await write('');
 

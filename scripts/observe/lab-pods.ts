@@ -20,10 +20,23 @@ export async function lookAtPods(queries: Queries, target: KubeTarget): Promise<
   return objects && podsSeen(objects, isOwnPod);
 }
 
+/** Lines of a container's last words: what it says of an error, or else how it ended. */
+const WORDS = 3;
+
+/** As Go's flag packages, logrus, zap and klog write it. */
+const ERROR = /^(?:error|fatal|panic)\b|\blevel=(?:error|fatal|panic)|"level":"(?:error|fatal|panic)"|^[EF]\d{4} /i;
+
 /** What a container that ended had to say; nothing where it is not known any more. */
 export async function lastWordsOf(queries: Queries, target: KubeTarget, { pod, crash }: Trouble): Promise<string[]> {
   if (crash === undefined) return [];
   const [namespace = '', name = ''] = pod.split('/');
   const outcome = await queries.attempt(lastLogs(target, namespace, name, crash.container)).catch(() => undefined);
-  return outcome?.exitCode === 0 ? outcome.stdout.split('\n').filter((line) => line.trim() !== '') : [];
+  return outcome?.exitCode === 0 ? lastWords(outcome.stdout) : [];
+}
+
+/** The last lines of a log that speak of an error, or else the last of all: a program may print all of its options after it. Pure. */
+export function lastWords(log: string): string[] {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  const errors = lines.filter((line) => ERROR.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-WORDS);
 }

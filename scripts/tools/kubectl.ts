@@ -106,7 +106,7 @@ export const deleteNamespace = (target: KubeTarget, name: string): Command =>
 
 /** The last lines of what a container wrote before it ended. */
 export const lastLogs = (target: KubeTarget, namespace: string, pod: string, container: string): Command =>
-  kubectl(target, 'logs', '--namespace', namespace, pod, '--container', container, '--previous', '--tail=3');
+  kubectl(target, 'logs', '--namespace', namespace, pod, '--container', container, '--previous', '--tail=500');
 
 /** Nodes, workloads, pods and Services of a cluster, for people. */
 export const overview = (target: KubeTarget): Command =>

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PathFailure, VerifyEvent } from '../../scripts/events/verify-event.ts';
 import type { Cluster, World } from '../stand-ins/lab-bench.ts';
 import { find } from './calls.ts';
-import { copySite, makeDeployedSite, makeSite, running, type Site } from './drive.ts';
+import { copySite, makeDeployedSite, makeSite, parseEvents, running, type Site } from './drive.ts';
 
 const probes = 'clustermesh-lab-probes';
 const hub = `name: test-lab
@@ -46,6 +46,30 @@ function edit(site: Site, region: string, change: (cluster: Cluster) => object):
     return { ...world, clusters: { ...world.clusters, [region]: { ...cluster, ...change(cluster) } } };
   });
 }
+
+describe('GIVEN agents that lose their connections, and would not dial again', () => {
+  it('WHEN a deploy tries the paths THEN it restarts them, once, and says so, and all is well', async () => {
+    const site = copySite(living);
+    rmSync(site.file('.lab', 'test-lab', 'test', 'paths.xml'));
+    site.bench.setFaults([{ tool: 'kubectl', match: 'region-athens … daemonset/probe', times: 1, delayMs: 3000 }]);
+    const before = site.bench.calls().length;
+    const isBrought = (): boolean =>
+      find(site.bench.calls().slice(before), 'kubectl', 'region-athens … daemonset/probe').length > 0;
+    const run = site.start('deploy', '--skip-test', '--timeout', '10', '--output', 'json');
+    await expect.poll(isBrought, { timeout: 60_000 }).toBe(true);
+    edit(site, 'region-athens', () => ({ connected: [], deaf: true }));
+
+    const { exitCode, stdout } = await run;
+
+    expect(exitCode).toBe(0);
+    expect(find(site.bench.calls(), 'kubectl', 'rollout restart').map(({ args }) => args.at(-1))).toEqual([
+      'daemonset/cilium',
+    ]);
+    expect(parseEvents(stdout).find((event) => event.event === 'step-done' && event.step === 'paths')).toMatchObject({
+      result: 'the agents of region-athens were not connected, and were restarted',
+    });
+  });
+});
 
 describe('GIVEN a connected lab', () => {
   it('WHEN verified THEN every pair both ways, each way by its paths; and nothing of it is left', async () => {

@@ -256,6 +256,8 @@ function connect(now, name) {
   cluster.connected = cluster.connected.filter((/** @type {string} */ remote) =>
     expected.some((entry) => entry.name === remote),
   );
+  // a first connection that is stuck, until the agents are started anew
+  if (cluster.deaf === true) return;
   for (const entry of expected) {
     const remote = Object.keys(now.clusters).find((each) => isReachedBy(now, name, each, entry));
     if (remote !== undefined && !cluster.connected.includes(entry.name)) cluster.connected.push(entry.name);

@@ -362,7 +362,7 @@ function restart(program, cluster, namespace, { words: [workload = ''] }) {
   change((now) => {
     const { looks, connected } = now.clusters[cluster];
     looks.agents = 2;
-    Object.assign(now.clusters[cluster], { remembered: connected, connected: [] });
+    Object.assign(now.clusters[cluster], { remembered: connected, connected: [], deaf: undefined });
   });
   program.out('daemonset.apps/cilium restarted');
 }

@@ -187,6 +187,8 @@ export interface Cluster {
   readonly forgets?: true;
   /** The pre-flight check of a chart is installed. */
   readonly preflight?: true;
+  /** Its agents connect to nobody, until they are started anew. */
+  readonly deaf?: true;
   /** `cluster.name` of the remote clusters that the agents are connected to. */
   readonly connected: readonly string[];
   /** Values that the cluster's objects were last made of. */

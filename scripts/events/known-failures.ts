@@ -274,7 +274,7 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'mesh-not-connected',
-    pattern: /is not connected to cluster \S+: |nodes are not connected to all clusters/,
+    pattern: /agent not connected: those of |is not connected to cluster \S+: |nodes are not connected to all clusters/,
     cause:
       'agents of one region did not reach the ClusterMesh API server of another until the deadline (a first connect may take minutes: cilium#45417)',
     remedy:

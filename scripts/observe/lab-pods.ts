@@ -24,7 +24,8 @@ export async function lookAtPods(queries: Queries, target: KubeTarget): Promise<
 const WORDS = 3;
 
 /** As Go's flag packages, logrus, zap and klog write it. */
-const ERROR = /^(?:error|fatal|panic)\b|\blevel=(?:error|fatal|panic)|"level":"(?:error|fatal|panic)"|^[EF]\d{4} /i;
+const ERROR =
+  /^(?:error|fatal|panic)\b|^flag provided but not defined|^unknown (?:flag|command|option)|\blevel=(?:error|fatal|panic)|"level":"(?:error|fatal|panic)"|^[EF]\d{4} /i;
 
 /** What a container that ended had to say; nothing where it is not known any more. */
 export async function lastWordsOf(queries: Queries, target: KubeTarget, { pod, crash }: Trouble): Promise<string[]> {

@@ -36,6 +36,8 @@ export interface Circumstances {
 export interface Cause {
   readonly cause: string;
   readonly look: string;
+  /** The region whose agents are not connected, and may be once they dial anew. */
+  readonly redial?: string;
 }
 
 /**
@@ -192,6 +194,7 @@ function linkCause(
     return {
       cause: `agent not connected: those of ${one} ${state}`,
       look: `cilium clustermesh status --context ${context}`,
+      ...(mesh !== undefined && { redial: one }),
     };
   }
   return undefined;

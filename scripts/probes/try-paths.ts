@@ -71,12 +71,12 @@ export interface Tried {
 export async function bringProbes(
   means: ProbeMeans,
   regions: readonly Region[],
-  patience: ProbePatience,
+  patience: Pick<ProbePatience, 'up'>,
 ): Promise<void> {
   await Promise.all(regions.map((region) => bring(means, region, patience)));
 }
 
-async function bring(means: ProbeMeans, region: Region, { up }: ProbePatience): Promise<void> {
+async function bring(means: ProbeMeans, region: Region, { up }: Pick<ProbePatience, 'up'>): Promise<void> {
   const { paths, queries } = means;
   const end = Date.now() + up * 1000;
   const target = paths.target(region);

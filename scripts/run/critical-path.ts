@@ -13,9 +13,12 @@ export function criticalPath(
 ): string[] {
   const byId = new Map(timings.map((timing) => [timing.id, timing]));
   const path: string[] = [];
+  const passed = new Set<string>();
   let current = latest(timings, ({ to }) => to);
-  while (current !== undefined) {
+  // no step waits for itself
+  while (current !== undefined && !passed.has(current.id)) {
     const { id } = current;
+    passed.add(id);
     path.unshift(id);
     current = latest(predecessors(id, byId, after), (before) => enough(before, id));
   }

@@ -51,11 +51,14 @@ const stepSeconds = (step: StepName): number => (step === 'test' ? 3600 : 900);
 export async function execute(plan: Plan, execution: Execution): Promise<Ending> {
   const { report, runner } = execution;
   const journal = execution.journal ?? new Journal(report, runner.signal);
-  const former = journal.timings.map(({ id }) => id);
+  // of a plan that tries again, what the first has done is skipped, and in its place
+  const own = new Set(plan.map(({ id }) => id));
+  const former = journal.timings.map(({ id }) => id).filter((id) => !own.has(id));
+  const isFirst = journal.timings.length === 0;
   const tasks = tasksOf(plan, execution);
   const addresses = new NodeAddresses();
   // the last look alone touches nothing
-  const isUntouched = former.length === 0 && tasks.every(({ planned }) => planned.step.name === 'verify');
+  const isUntouched = isFirst && tasks.every(({ planned }) => planned.step.name === 'verify');
   const course: Course = { begun: new Set(), open: new Set(tasks), running: new Set(), isFailed: false, isLost: false };
   const states = await schedule(
     tasks,

@@ -130,6 +130,10 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'mesh-not-connected', // the CLI's pkg clustermesh.go
     '⚠️  2/2 nodes are not connected to all clusters [min:0 / avg:0.0 / max:0]',
   ],
+  [
+    'mesh-not-connected',
+    'agent not connected: those of e2e-hurup are connected to e2e-athens 1/2: e2e-hurup → e2e-athens: service name; seen: answered by probe-cpnjj of e2e-hurup; look: cilium clustermesh status --context kind-e2e-hurup',
+  ],
   ['mesh-not-connected', '  ❌ cilium-x7k2p is not connected to cluster region-hurup: not ready'],
   [
     'test-egress',

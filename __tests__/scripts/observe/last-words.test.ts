@@ -4,6 +4,11 @@ import { lastWords } from '../../../scripts/observe/lab-pods.ts';
 describe('the last words of a container', () => {
   it.each([
     [
+      "Go's own flags",
+      'flag provided but not defined: -x\nUsage of /a:\n  -b string\n',
+      ['flag provided but not defined: -x'],
+    ],
+    [
       'a program that prints its options after the error',
       'Error: unknown flag: --x\nUsage:\n  a [flags]\n\nUse "a --help"\n',
       ['Error: unknown flag: --x'],

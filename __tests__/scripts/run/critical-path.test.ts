@@ -26,6 +26,15 @@ describe('the steps that bound a deployment', () => {
     expect(criticalPath(timings, after)).toEqual(['network', 'hurup/cluster', 'hurup/cilium', 'connect']);
   });
 
+  it('GIVEN steps that wait for each other, which no plan has, WHEN asked THEN it ends all the same', () => {
+    const round = new Map([
+      ['a', ['b']],
+      ['b', ['a']],
+    ]);
+
+    expect(criticalPath([timing('a', 0, 1), timing('b', 1, 2)], round)).toEqual(['a', 'b']);
+  });
+
   it('GIVEN steps that were skipped WHEN asked THEN they are looked through', () => {
     const timings = [timing('network', 0, 1), timing('athens/cilium', 1, 20), timing('connect', 20, 30)];
 

@@ -77,3 +77,47 @@ it('GIVEN a plan that goes on to another WHEN both are done THEN they are told a
     { outcome: 'done', ran: 3, criticalPath: ['start', 'network', 'connect'] },
   ]);
 });
+
+it('GIVEN a failure that another plan mends WHEN that follows THEN both are told as one, AND the critical path comes to an end', async () => {
+  const lab = articleLab();
+  const step = (name: StepName, run: () => Promise<unknown>): LabStep => ({
+    ...{ name, title: name, scope: 'lab', after: [], decide },
+    run: async () => {
+      await run();
+    },
+  });
+  const network = planned(
+    step('network', () => sleep(10)),
+    undefined,
+    [],
+  );
+  const fails = step('connect', () => Promise.reject(new Error('etcdserver: leader changed')));
+  const told: DriverEvent[] = [];
+  const report = (event: DriverEvent) => void told.push(event);
+  const runner = new Runner({}, new AbortController().signal);
+  const execution = { ...makeWork('/lab'), lab, runner, observed: nothingThere(lab), concurrency: 2, report };
+  const journal = new Journal(report, runner.signal);
+
+  const first = await execute([network, planned(fails, undefined, ['network'])], {
+    ...execution,
+    journal,
+    triesAgain: true,
+  });
+  const last = await execute(
+    [
+      { ...network, action: 'skip', reason: 'it is there' },
+      planned(
+        step('connect', () => sleep(10)),
+        undefined,
+        ['network'],
+      ),
+    ],
+    { ...execution, journal },
+  );
+
+  expect([first, last]).toEqual(['again', 'done']);
+  expect(told.map(({ event }) => event).filter((event) => !/started|progress/.test(event))).toEqual([
+    ...['step-done', 'step-again', 'step-done', 'finished'],
+  ]);
+  expect(told.at(-1)).toMatchObject({ outcome: 'done', ran: 2, criticalPath: ['network', 'connect'] });
+});

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { cloneSite, type Site, siteWith } from '../driver/drive.ts';
 import { endState } from '../driver/world.ts';
 import type { World } from '../stand-ins/lab-bench.ts';
@@ -135,11 +136,28 @@ function leaksIn(site: Site, text: string): string[] {
     .filter((line) => line.length > 40);
   const secrets = [...lines, ...lines.map((line) => Buffer.from(line).toString('base64').slice(4, 44))];
   const has = (content: string): boolean => secrets.some((secret) => content.includes(secret));
+  const evidence = site.file('.lab', 'test-lab', 'evidence');
+  const bundles = (existsSync(evidence) ? readdirSync(evidence) : []).filter((name) => name.endsWith('.tar.gz'));
+  // a tar is plain text of its files
+  const shown = bundles.filter((name) => has(gunzipSync(readFileSync(join(evidence, name))).toString('latin1')));
   const open = readdirSync(site.file('.'), { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .filter((path) => (statSync(path).mode & 0o077) !== 0 && has(readFileSync(path, 'latin1')));
-  return [...open.map((path) => `a key lies open in ${path}`), ...(has(text) ? ['a key was printed'] : [])];
+  return [
+    ...open.map((path) => `a key lies open in ${path}`),
+    ...shown.map((name) => `a key is in the bundle ${name}`),
+    ...(has(text) ? ['a key was printed'] : []),
+  ];
+}
+
+/** What a run that was killed has left, and the last one was to take away. */
+function leftIn(site: Site): string[] {
+  const state = (name: string): string[] => {
+    const folder = site.file('.lab', 'test-lab', name);
+    return existsSync(folder) ? readdirSync(folder).map((each) => `${name}/${each}`) : [];
+  };
+  return [...state('running'), ...state('evidence').filter((name) => !name.endsWith('.tar.gz'))];
 }
 
 function wrongAtLast(site: Site, exit: number | undefined, whole: unknown): string[] {
@@ -150,6 +168,8 @@ function wrongAtLast(site: Site, exit: number | undefined, whole: unknown): stri
     ...(exit === 0 ? [] : [`the lab is not whole after ${TRIES} deploys without faults`]),
     ...(exit !== 0 || state === JSON.stringify(whole) ? [] : ['the lab is not that of a deploy without faults']),
     ...(theirs === undefined ? ['a foreign network is gone'] : []),
+    ...Object.keys(world.volumes).map((name) => `a volume is left: ${name}`),
+    ...leftIn(site).map((name) => `${name} is left`),
     ...(readFileSync(site.file(foreign.file), 'utf8') === foreign.text ? [] : ['a foreign file was changed']),
   ];
 }

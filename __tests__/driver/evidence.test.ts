@@ -10,10 +10,18 @@ const CANARY = 'canary-of-a-value-that-nobody-may-see';
 
 let living: Site;
 beforeAll(async () => {
-  // a password in a value, as a user may write it
-  living = await makeDeployedSite(
-    `${twoRegions}cilium: { values: { extraConfig: { registry-password: ${CANARY} } } }\n`,
-  );
+  // passwords in values, as users may write them
+  living = await makeDeployedSite(`${twoRegions}cilium:
+  values:
+    extraConfig:
+      registry-password: ${CANARY}
+      api-passphrase: correct horse ${CANARY}
+      db-password: |
+        ${CANARY}
+    extraEnv:
+      - name: REGISTRY_TOKEN
+        value: ${CANARY}
+`);
 });
 afterAll(() => {
   living.dispose();
@@ -59,7 +67,7 @@ describe('GIVEN a deploy that fails', () => {
     const { exit, stdout } = await site.run('deploy', '--skip-test');
 
     expect(exit).toBe(1);
-    const [, file = ''] = /\n {2}evidence {2}(\S+) \(\d+ kB, no secrets in it\)\n$/.exec(stdout) ?? [];
+    const [, file = ''] = /\n {2}evidence {2}(\S+) \(\d+ kB, secrets hidden\)\n$/.exec(stdout) ?? [];
     expect(statSync(site.file(file)).mode & 0o777).toBe(0o600);
     const [bundle = new Map<string, string>()] = await unpacked(site);
     expect([...bundle.keys()].toSorted()).toEqual(
@@ -74,7 +82,7 @@ describe('GIVEN a deploy that fails', () => {
     // of the region where it failed, and without what has keys in it
     expect([...bundle.keys()].filter((name) => /hurup\/sysdump|helm-values|\.zip|\.gz/.test(name))).toEqual([]);
     expect(bundle.get('versions.txt')).toMatch(/^Node\.js v\d+.*\n\nprogram +wanted +found.*\ndocker /);
-    expect(bundle.get('doctor.txt')).toMatch(/^. engine .*\n/);
+    expect(bundle.get('doctor.txt')).toMatch(/^. docker .*\n/);
     expect(bundle.get('events.jsonl')).toContain('"event":"step-failed"');
     expect(bundle.get('docker/nodes.json')).toMatch(/^\$ docker container inspect region-athens-control-plane /);
 
@@ -86,6 +94,8 @@ describe('GIVEN a deploy that fails', () => {
     for (const [name, text] of bundle)
       for (const secret of [CANARY, ...lines]) expect(text.includes(secret) ? name : '').toBe('');
     expect(bundle.get('lab.yaml')).toContain('registry-password: [hidden]');
+    for (const line of (bundle.get('events.jsonl') ?? '').trim().split('\n'))
+      expect(JSON.parse(line)).toHaveProperty('event');
   });
 
   it('GIVEN many failures THEN the newest five are kept', async () => {
@@ -96,6 +106,43 @@ describe('GIVEN a deploy that fails', () => {
     for (let run = 1; run <= 6; run++) expect((await site.run('deploy', '--skip-test')).exit).toBe(1);
 
     expect(readdirSync(site.file('.lab', 'test-lab', 'evidence'))).toHaveLength(5);
+  });
+
+  const sysdump = { tool: 'cilium', match: 'sysdump', times: 1, hangSeconds: 60 } as const;
+  const hasSysdump = (site: Site, from: number): boolean =>
+    find(site.bench.calls().slice(from), 'cilium', 'sysdump').length > 0;
+  /** What lies in the folder of the bundles. */
+  const inEvidence = (site: Site): string[] => readdirSync(site.file('.lab', 'test-lab', 'evidence'));
+
+  it('WHEN the driver is killed while it gathers THEN the next one takes away what was not hidden yet', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => forgetPool(world, 'region-athens'));
+    site.bench.setFaults([failing, sysdump]);
+    const from = site.bench.calls().length;
+    const run = site.start('deploy', '--skip-test');
+    await expect.poll(() => hasSysdump(site, from), { timeout: 60_000 }).toBe(true);
+    run.kill('SIGKILL');
+    await run;
+    expect(inEvidence(site)).toHaveLength(1);
+
+    site.bench.setFaults([]);
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+    expect(inEvidence(site)).toEqual([]);
+  });
+
+  it('WHEN it is stopped by Ctrl-C while it gathers THEN it is stopped, and half a bundle is none', async () => {
+    const site = copySite(living);
+    site.bench.edit((world) => forgetPool(world, 'region-athens'));
+    site.bench.setFaults([failing, sysdump]);
+    const from = site.bench.calls().length;
+    const run = site.start('deploy', '--skip-test');
+    await expect.poll(() => hasSysdump(site, from), { timeout: 60_000 }).toBe(true);
+    run.kill('SIGINT');
+
+    const { exitCode, stdout } = await run;
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('\nstopped; what exists: ');
+    expect(inEvidence(site)).toEqual([]);
   });
 
   it('WHEN it is stopped by Ctrl-C THEN nothing is gathered', async () => {

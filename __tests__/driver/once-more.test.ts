@@ -84,7 +84,44 @@ describe('GIVEN a failure that a second deploy mends', () => {
 
     expect(exit).toBe(1);
     expect(events.filter(({ event }) => event === 'planned')).toHaveLength(1);
-    expect(events.filter(({ event }) => event === 'step-failed')).toMatchObject([{ region: 'region-hurup' }]);
+    const failed = events.flatMap((event) => (event.event === 'step-failed' ? [event.region] : []));
+    expect(failed.toSorted()).toEqual(['region-athens', 'region-hurup']);
+  });
+
+  it('WHEN a step of the first plan ended well before THEN the end comes all the same', async () => {
+    const site = await makeSite(undefined, { webhookFailures: 0 });
+    onTestFinished(() => {
+      site.dispose();
+    });
+    site.bench.setFaults([{ tool: 'cilium', match: 'clustermesh connect', times: 1, exit: 1, stderr: refused }]);
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(kinds(events)).toEqual(['planned', 'step-again', 'planned', 'finished', 'access']);
+    expect(events.find(({ event }) => event === 'finished')).toMatchObject({
+      criticalPath: expect.arrayContaining(['network', 'connect']) as string[],
+    });
+  });
+
+  it('WHEN the second look fails THEN the failure is told in full, with all that tells of it', async () => {
+    const site = withoutPool();
+    // the first look has to succeed
+    const faults = [{ ...pool, times: 1, stderr: refused, delayMs: 2000 }];
+    site.bench.setFaults(faults);
+    const run = site.start('deploy', '--skip-test');
+    const isApplied = (): boolean =>
+      site.bench
+        .calls()
+        .some(({ args, ended }) => ended === undefined && args.join(' ').includes('athens/ipaddresspool.yaml'));
+    await expect.poll(isApplied, { timeout: 60_000 }).toBe(true);
+    site.bench.setFaults([...faults, { tool: 'docker', match: 'network ls', times: 99, exit: 1, stderr: 'no\n' }]);
+
+    const { exitCode, stdout } = await run;
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('✗ region-athens: pool failed: exit code 1\n');
+    expect(stdout).toMatch(/\n {2}evidence {2}/);
   });
 
   it('GIVEN a failure that waits for a person THEN it is told at once', async () => {

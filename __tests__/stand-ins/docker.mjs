@@ -254,13 +254,16 @@ function exec(program, args) {
     if (held.length > 0) program.out(held.join('\n'));
     return;
   }
+  if (line === 'cat /sys/class/net/eth0/mtu') return program.out(String(machine().docker.mtu));
   if (command[0] === 'iptables') return iptables(node, command.slice(1));
   if (command[0] === 'tc') return tc(program, node, command.slice(1));
   if (command[0] === 'curl') return curl(program, node, command.slice(1));
   const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];
   if (inspected === undefined) {
     const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;
-    throw new Failure(text, 127);
+    // on its stdout, and no 127 (28.2.2)
+    program.out(text);
+    throw new Failure('', 126);
   }
   if (!container.images.includes(inspected))
     throw new Failure(`time="2026-11-22T21:02:56Z" level=fatal msg="no such image \\"${inspected}\\" present"`);

@@ -342,7 +342,7 @@ function scale(program, cluster, namespace, { words: [workload = ''], get }) {
   if (kind === undefined || replicas < 0) throw new Failure('error: The --replicas=COUNT flag is required');
   change((now) => {
     const found = now.clusters[cluster].objects[`${kind.kind}/${namespace}/${name}`];
-    if (found === undefined) throw new Failure(notFound(kind, name));
+    if (found === undefined) throw new Failure('error: no objects passed to scale');
     found.spec.replicas = replicas;
     remark(now);
   });
@@ -426,6 +426,7 @@ function remove(program, cluster, namespace, { words, is, get }) {
 /** Pods come back at once: those of the ClusterMesh API server need a moment. @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {string[]} words @param {string} selector */
 function removePods(program, cluster, namespace, words, selector) {
   const [, name = ''] = /^(?:app|k8s-app)=([\w-]+)$/.exec(selector) ?? [];
+  if (words.join() === 'pods' && name === '') return program.out('No resources found');
   if (words.join() !== 'pods' || name === '') throw new Failure(`error: stand-in: will not delete ${words.join(' ')}`);
   if (name === 'server') change((now) => remarkKilled(now, cluster));
   if (name === 'clustermesh-apiserver')

@@ -118,7 +118,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
   if (waking.length > 0 && first.adopts === undefined) {
     warn([`${waking.map(({ name }) => name).join(', ')} not up yet: waits for what was there, then looks again`]);
     const work = { session: first, observed: found, options, reporter, lock, journal: journal() };
-    const ending = await onNodes('deploy', { ...work, step: wake });
+    const ending = await onNodes('deploy', { ...work, step: wake, triesAgain: !isLast });
     if (ending !== 'done' || io.signal.aborted) return { ending, session: first };
     looked = await looking();
   }
@@ -137,6 +137,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
   const { plan, desired } = decide({ ...prepared, session }, options);
   warn(prepared.warnings);
   const lines = planLines(plan);
+  journal().goOn();
   reporter.report({ event: 'planned', steps: lines });
   await keepCa(session, observed);
   keepIpsecKey(session, observed);
@@ -162,11 +163,14 @@ async function onceMore(session: Session, means: Means): Promise<Once> {
   const isUp = async (): Promise<boolean> => (await queries.attempt(info())).exitCode === 0;
   try {
     while (!(await isUp()) && Date.now() < until) await queries.pause(1);
+    return await deployOnce(session, means, true);
   } catch (error) {
     if (means.io.signal.aborted) return { ending: 'failed', session };
+    // there is no second plan, so what it was to mend has failed
+    means.journal().lose();
+    means.journal().finish('failed', 0, [], []);
     throw error;
   }
-  return deployOnce(session, means, true);
 }
 
 /** Seconds in which a restart of Docker is over. */

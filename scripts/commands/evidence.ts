@@ -24,6 +24,7 @@ export async function tellEvidence(
     const texts = machineTexts(session, options, io);
     reporter.report({ event: 'evidence', ...(await gatherEvidence({ ...session, events, texts }, new Date())) });
   } catch (error) {
+    if (io.signal.aborted) return;
     const { message } = error as Error;
     reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });
   }
@@ -36,13 +37,19 @@ async function machineTexts(
   io: Io,
 ): Promise<ReadonlyMap<string, string>> {
   const late = AbortSignal.timeout(DOCTOR_SECONDS * 1000);
-  const asked = { ...session, queries: session.queries.until(late), runner: session.runner.until(late) };
+  // it looks, and brings nothing
+  const asked = {
+    ...session,
+    touches: false,
+    queries: session.queries.until(late),
+    runner: session.runner.until(late),
+  };
   const plain = makeStyle(false);
   const lines = async (what: () => Promise<readonly string[]>): Promise<string> =>
     `${(await what().catch((error: unknown) => [`cannot be told: ${(error as Error).message}`])).join('\n')}\n`;
   const [versions, findings] = await Promise.all([
     lines(async () => {
-      const tools = (await session.programs.haveAll(allPrograms)).map(toolLineOf);
+      const tools = (await session.programs.lookFor(allPrograms)).had.map(toolLineOf);
       return [
         `Node.js ${process.version}, ${process.platform} ${process.arch}`,
         '',

@@ -9,10 +9,13 @@ import type { Session } from './session.ts';
 /** Seconds for a command that undoes. */
 const UNDO = 60;
 
-/** Stops what a run that was killed has left at work, and undoes what it has left broken. In a copy of another folder it would be that folder's. */
+/** Stops what a run that was killed has left at work, and undoes what it has left broken. In a copy of another folder, or before a lab was begun, it may be that folder's. */
 export async function stopLeftovers(session: Session, reporter: Reporter): Promise<void> {
   const { paths, children } = session;
-  if (readOwner(paths) === undefined) return;
+  if (readOwner(paths) === undefined) {
+    children.forgetGone();
+    return;
+  }
   for (const command of await children.stopLeftovers(signalGroup)) {
     const message = `an earlier run was killed and had left this running, now stopped: ${command}`;
     reporter.report({ event: 'warning', message });

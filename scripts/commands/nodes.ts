@@ -29,6 +29,8 @@ export interface NodeWork {
   readonly first?: readonly LabStep[];
   /** After it. @default - nothing */
   readonly then?: readonly LabStep[];
+  /** As of an execution. @default false */
+  readonly triesAgain?: boolean;
   /** Of a deploy that follows: it tells the beginning and the end. @default - nothing follows */
   readonly journal?: Journal;
 }
@@ -39,7 +41,7 @@ export interface NodeWork {
  * @throws UserError where there are none, or where the lab is out of sight
  */
 export async function onNodes(command: string, work: NodeWork): Promise<Ending> {
-  const { session, observed, options, reporter, lock, step, first = [], then = [], journal } = work;
+  const { session, observed, options, reporter, lock, step, first = [], then = [], journal, triesAgain = false } = work;
   const { lab, paths } = session;
   refuseStrangers(command, session, observed);
   const regions = selectRegions(lab, options).filter(({ name }) => observed.regions.get(name)?.ownership === 'ours');
@@ -90,7 +92,7 @@ export async function onNodes(command: string, work: NodeWork): Promise<Ending> 
     report: (event) => {
       reporter.report(event);
     },
-    ...(journal && { journal, goesOn: true }),
+    ...(journal && { journal, goesOn: true, triesAgain }),
   });
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError } from '../events/errors.ts';
+import { exitCode, UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
+import { sweepEvidence } from '../evidence/gather.ts';
 import { readOwner } from '../files/owner.ts';
 import { isPassing, RunRecord } from '../files/run-record.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
@@ -46,6 +47,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   const events: DriverEvent[] = [];
   try {
     await openStateFolder({ ...session, signal: io.signal });
+    sweepEvidence(paths);
     const reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
     const record = command.name === 'deploy' ? new RunRecord(paths, 'deploy', command.typed) : undefined;
     told.reporter = heard(reporter, (event) => {
@@ -55,11 +57,15 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     const owner = readOwner(paths);
     if (owner !== undefined) await lock.add(labLock(owner));
     const code = await command.work(session, told.reporter, lock);
-    if (!io.signal.aborted && events.some(({ event }) => event === 'step-failed'))
-      await tellEvidence(session, options, io, events, told.reporter);
-    return code;
+    if (io.signal.aborted || !hasFailed(events)) return code;
+    await tellEvidence(session, options, io, events, told.reporter);
+    if (!io.signal.aborted) return code;
+    told.reporter.report(await stoppedEvent(session, command.name, command.typed));
+    return exitCode.stopped;
   } catch (error) {
     if (io.signal.aborted) told.reporter?.report(await stoppedEvent(session, command.name, command.typed));
+    else if (told.reporter !== undefined && hasFailed(events))
+      await tellEvidence(session, options, io, events, told.reporter);
     isRefused = error instanceof UserError;
     throw error;
   } finally {
@@ -70,6 +76,8 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     await lock.release();
   }
 }
+
+const hasFailed = (events: readonly DriverEvent[]): boolean => events.some(({ event }) => event === 'step-failed');
 
 /** A reporter beside whom somebody else hears everything. */
 const heard = (reporter: Reporter, hear: (event: DriverEvent) => void): Reporter => ({

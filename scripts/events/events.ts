@@ -244,7 +244,7 @@ export interface ScenarioLine {
   readonly detail?: string;
 }
 
-/** After a step failed: what tells of it, in one file, without secrets. */
+/** After a step failed: what tells of it, in one file, secrets hidden. */
 interface EvidenceEvent {
   readonly event: 'evidence';
   /** Absolute path of a `.tar.gz`. */

@@ -17,7 +17,8 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'docker-down',
     // the second since Docker 29
-    pattern: /Cannot connect to the Docker daemon|failed to connect to the docker API/,
+    pattern:
+      /Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect: |Docker does not answer/,
     cause: 'no Docker Engine answers',
     remedy: 'start Docker (Linux: sudo systemctl start docker), then run this again',
     // it may be on its way back
@@ -30,8 +31,15 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'sudo usermod -aG docker $USER, log in again, then run this again',
   },
   {
+    code: 'inotify',
+    pattern: /too many open files|inotify.*no space left on device/i,
+    cause: "the kernel's inotify limits are too low for this many nodes (kind's known issues, kind#904)",
+    remedy: 'sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, then deploy again',
+  },
+  {
     code: 'disk-full',
-    pattern: /no space left on device/,
+    // a cgroup that cannot be made says so too
+    pattern: /^(?!.*\/sys\/fs\/cgroup).*no space left on device/m,
     cause: 'the disk that holds Docker is full',
     remedy: 'make room (docker system df shows what takes it), then run this again',
   },
@@ -41,12 +49,6 @@ export const knownFailures: readonly KnownFailure[] = [
     cause: 'the registry lets nobody pull that often (Docker Hub counts anonymous pulls)',
     remedy:
       'docker login, wait, or use a mirror (registry-mirrors of the Docker Engine, sources.nodeImage of lab.yaml); then deploy again',
-  },
-  {
-    code: 'inotify',
-    pattern: /too many open files/i,
-    cause: "the kernel's inotify limits are too low for this many nodes (kind's known issues, kind#904)",
-    remedy: 'sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, then deploy again',
   },
   {
     code: 'pool-overlap',
@@ -93,17 +95,9 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'node-stopped',
-    pattern: /^(?:\S+: )?\S+ does not run: (?:stopped|paused)$/m,
+    pattern: /^(?:\S+: )?\S+ does not run: (?:stopped|paused|gone)$|\bcontainer \S+ is not running\b/im,
     cause: 'a node was stopped or killed while the deploy ran, or Docker was restarted',
     remedy: 'deploy again: it starts what does not run, waits until it is up, and goes on from there',
-    again: true,
-  },
-  {
-    code: 'network-slow',
-    pattern:
-      /https?:\/\/(?!127\.|localhost|\[::1\])\S+: (?:net\/http: TLS handshake timeout|.*i\/o timeout)|unexpected EOF|registry.*connection reset by peer/,
-    cause: 'the network is slow, or was cut off in the middle of a download',
-    remedy: 'deploy again: what has come stays; where it happens every time, name a mirror under sources: in lab.yaml',
     again: true,
   },
   {
@@ -320,9 +314,18 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     code: 'api-server',
     pattern:
-      /Kubernetes cluster unreachable|The connection to the server \S+ was refused|Unable to connect to the server: (?:net\/http: TLS handshake timeout|EOF|http2: client connection lost|dial tcp [\d.:[\]]+: )|Get "https:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*": (?:dial tcp |read tcp |EOF|net\/http: TLS|http2: )/,
+      /Kubernetes cluster unreachable|malformed header: missing HTTP content-type|apiserver is shutting down|transport is closing|error dialing backend|The connection to the server \S+ was refused|Unable to connect to the server: (?:net\/http: TLS handshake timeout|EOF|http2: client connection lost|dial tcp [\d.:[\]]+: )|Get "https:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*": (?:dial tcp |read tcp |EOF|net\/http: TLS|http2: )/,
     cause: "the region's API server does not answer: its node was stopped or restarted, or the machine is too busy",
     remedy: 'deploy again: it starts what does not run, and goes on from there',
+    again: true,
+  },
+  {
+    code: 'network-slow',
+    // of a host that is neither this machine, nor in a cluster
+    pattern:
+      /https?:\/\/(?!(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|localhost|\[|[^/"\s]*\.svc\b)[^"\s]+"?: (?:net\/http: TLS handshake timeout|.*i\/o timeout)|(?:pull|download|Get "https:).*unexpected EOF/,
+    cause: 'the network is slow, or was cut off in the middle of a download',
+    remedy: 'deploy again: what has come stays; where it happens every time, name a mirror under sources: in lab.yaml',
     again: true,
   },
   {

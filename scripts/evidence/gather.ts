@@ -1,18 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { parseDocument } from 'yaml';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { readText } from '../../lab/text-file.ts';
 import type { DriverEvent } from '../events/events.ts';
 import type { Paths } from '../files/paths.ts';
 import { lookAtPods } from '../observe/lab-pods.ts';
 import type { PodsSeen } from '../observe/pods.ts';
 import type { Queries } from '../observe/queries.ts';
-import { sysdump } from '../tools/cilium.ts';
-import { toShell } from '../tools/command.ts';
+import { sysdump, SYSDUMP_ZIP } from '../tools/cilium.ts';
+import { type Command, toShell } from '../tools/command.ts';
 import type { Outcome } from '../tools/command-error.ts';
 import type { Runner } from '../tools/runner.ts';
 import { type Exhibit, ofDocker, ofRegion } from './exhibits.ts';
-import { redact } from './redact.ts';
+import { redact, redactJson, secretsIn } from './redact.ts';
 import { readSysdump } from './sysdump.ts';
 
 /** What was gathered. */
@@ -61,47 +63,61 @@ const LOG_END = 2 ** 20;
 /**
  * Packs what tells of a failure into `.lab/NAME/evidence/TIME.tar.gz`, which nobody else may read: what the run said, the logs of its
  * steps, `lab.yaml`, docker's word on network and nodes, and of each region its objects, its events, and the pods that are not
- * ready with what they wrote; Cilium's own sysdump of a region where a step failed. Nothing secret is in it. What does not answer is told
- * as that.
+ * ready with what they wrote; Cilium's own sysdump of a region where a step failed. What is named as secret in it is hidden. What does not
+ * answer is told as that.
+ * @throws where it is stopped, or where the file cannot be written
  */
 export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
   const { lab, paths } = scene;
+  const { signal } = scene.runner;
   const late = AbortSignal.timeout(PATIENCE * 1000);
-  const runner = scene.runner.until(AbortSignal.any([scene.runner.signal, late]));
+  const runner = scene.runner.until(AbortSignal.any([signal, late]));
   const queries = scene.queries.until(late);
   const name = now.toISOString().replaceAll(':', '-');
   const folder = join(paths.evidence, name);
-  rmSync(folder, { recursive: true, force: true });
+  sweepEvidence(paths);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const secrets = [paths.ca('key'), paths.ipsecKey].flatMap((file) =>
-    existsSync(file) ? [readFileSync(file, 'utf8')] : [],
-  );
-  const keep = (file: string, text: string): void => {
+  const known = secretsOf(paths);
+  const keep = (file: string, text: string, hide = redact): void => {
     const place = join(folder, file);
-    mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, redact(text, secrets));
+    // one that cannot be written is missing
+    try {
+      mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+      writeFileSync(place, hide(text, known), { mode: 0o600 });
+    } catch {
+      rmSync(place, { force: true });
+    }
   };
-  try {
-    keep('events.jsonl', scene.events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    keep('lab.yaml', readFileSync(paths.labFile, 'utf8'));
-    for (const [file, text] of logsOf(paths)) keep(join('logs', file), text);
-    const limit = pLimit(AT_ONCE);
-    const show = async ({ file, command }: Exhibit): Promise<void> => {
-      const outcome = await limit(() => runner.attempt(command, { log: undefined, timeoutSeconds: SECONDS }));
-      keep(file, exhibitText(outcome));
-    };
-    const dump = async (region: Region): Promise<void> => {
-      const file = join(folder, `sysdump-${region.name}`);
-      const command = sysdump(paths.target(region), file);
-      const outcome = await limit(() => runner.attempt(command, { log: undefined, timeoutSeconds: SYSDUMP_SECONDS }));
+  const limit = pLimit(AT_ONCE);
+  const answerOf = (command: Command, timeoutSeconds: number): Promise<Outcome> =>
+    limit(() => runner.attempt(command, { log: undefined, timeoutSeconds }));
+  const show = async ({ file, command }: Exhibit): Promise<void> => {
+    keep(file, exhibitText(await answerOf(command, SECONDS)));
+  };
+  const dump = async (region: Region): Promise<void> => {
+    // what it collects lies there for a while, keys and all
+    const place = join(folder, `sysdump-${region.name}`);
+    mkdirSync(place, { mode: 0o700 });
+    try {
+      const outcome = await answerOf(sysdump(paths.target(region), place), SYSDUMP_SECONDS);
       keep(`${region.name}/sysdump.txt`, exhibitText(outcome));
-      for (const [name, text] of takeSysdump(`${file}.zip`)) keep(join(region.name, 'sysdump', name), text);
-    };
-    const failed = new Set(scene.events.flatMap((event) => (event.event === 'step-failed' ? [event.region] : [])));
-    const regions = lab.regions
-      .filter(({ name: region }) => existsSync(paths.kubeconfig(region)))
-      .toSorted((one, other) => Number(failed.has(other.name)) - Number(failed.has(one.name)));
-    await Promise.all([
+      for (const [file, text] of textsOf(place)) keep(join(region.name, 'sysdump', file), text);
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  };
+  const failed = new Set(scene.events.flatMap((event) => (event.event === 'step-failed' ? [event.region] : [])));
+  const regions = lab.regions
+    .filter(({ name: region }) => existsSync(paths.kubeconfig(region)))
+    .toSorted((one, other) => Number(failed.has(other.name)) - Number(failed.has(one.name)));
+  try {
+    const redactLines = (text: string): string =>
+      text.replaceAll(/^.+$/gm, (line) => JSON.stringify(redactJson(JSON.parse(line), known)));
+    keep('events.jsonl', scene.events.map((event) => `${JSON.stringify(event)}\n`).join(''), redactLines);
+    keep('lab.yaml', readText(paths.labFile, LOG_END).text ?? '');
+    for (const [file, text] of logsOf(paths)) keep(join('logs', file), text);
+    // all of them end before the folder goes
+    await Promise.allSettled([
       scene.texts.then((texts) => {
         for (const [file, text] of texts) keep(file, text);
       }),
@@ -119,20 +135,38 @@ export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
         await Promise.all(ofRegion(region, target, notReady(seen).slice(0, MOST_PODS)).map(show));
       }),
     ]);
+    signal.throwIfAborted();
     return await packed(paths, folder, name);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The texts of a sysdump, which goes: it holds keys. None where there is no whole one. */
-function takeSysdump(zip: string): (readonly [file: string, text: string])[] {
+/** Removes what a gathering that was killed has left: nothing of it was hidden yet. */
+export function sweepEvidence({ evidence }: Pick<Paths, 'evidence'>): void {
+  if (!existsSync(evidence)) return;
+  for (const left of readdirSync(evidence).filter((name) => !name.endsWith('.tar.gz')))
+    rmSync(join(evidence, left), { recursive: true, force: true });
+}
+
+/** The keys of the lab, and what lab.yaml has under names that say so. */
+function secretsOf(paths: Paths): string[] {
+  const keys = [paths.ca('key'), paths.ipsecKey].flatMap((file) => readText(file, LOG_END).text ?? []);
   try {
-    return readSysdump(readFileSync(zip));
+    const document: unknown = parseDocument(readText(paths.labFile, LOG_END).text ?? '').toJS();
+    return [...keys, ...secretsIn(document)];
+  } catch {
+    // somebody has written another one meanwhile
+    return keys;
+  }
+}
+
+/** The texts of a sysdump; none where there is no whole one. */
+function textsOf(place: string): (readonly [file: string, text: string])[] {
+  try {
+    return readSysdump(readFileSync(join(place, SYSDUMP_ZIP)));
   } catch {
     return [];
-  } finally {
-    rmSync(zip, { force: true });
   }
 }
 
@@ -148,9 +182,13 @@ function exhibitText({ command, stdout, stderr, ended, exitCode }: Outcome): str
 function logsOf(paths: Paths): (readonly [string, string])[] {
   const folder = dirname(paths.log('observe'));
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((name) => {
-    const bytes = readFileSync(join(folder, name));
-    return [name, bytes.subarray(Math.max(0, bytes.length - LOG_END)).toString('utf8')] as const;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      const bytes = readFileSync(join(folder, name));
+      return [[name, bytes.subarray(Math.max(0, bytes.length - LOG_END)).toString('utf8')] as const];
+    } catch {
+      return [];
+    }
   });
 }
 
@@ -158,8 +196,14 @@ function logsOf(paths: Paths): (readonly [string, string])[] {
 async function packed(paths: Paths, folder: string, name: string): Promise<Bundle> {
   const { create } = await import('tar');
   const file = join(paths.evidence, `${name}.tar.gz`);
-  await create({ gzip: true, file, cwd: dirname(folder), portable: true }, [name]);
-  chmodSync(file, 0o600);
+  const half = join(paths.evidence, `${name}.part`);
+  writeFileSync(half, '', { mode: 0o600 });
+  try {
+    await create({ gzip: true, file: half, cwd: dirname(folder), portable: true }, [name]);
+    renameSync(half, file);
+  } finally {
+    rmSync(half, { force: true });
+  }
   const all = readdirSync(paths.evidence).filter((each) => each.endsWith('.tar.gz'));
   for (const old of all.toSorted().slice(0, -KEPT)) rmSync(join(paths.evidence, old));
   return { file, bytes: statSync(file).size };

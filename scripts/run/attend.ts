@@ -5,10 +5,10 @@ import { Verdict } from './verdict.ts';
 /** A region whose pods a step waits for. */
 export interface Watched {
   readonly region: string;
-  /** Looks at the lab's pods there; undefined where the region does not answer. */
-  readonly look: () => Promise<PodsSeen | undefined>;
-  /** Its nodes that do not run, a line each. */
-  readonly stopped: () => Promise<readonly string[]>;
+  /** Looks at the lab's pods there; undefined where the region does not answer. @default - it waits for none */
+  readonly look?: () => Promise<PodsSeen | undefined>;
+  /** Its nodes that do not run, a line each; undefined where Docker does not answer. */
+  readonly stopped: () => Promise<readonly string[] | undefined>;
   /** Images are being loaded onto its nodes. */
   readonly isLoading: () => boolean;
   /** The last words of a container that ended. */
@@ -64,13 +64,13 @@ export async function attend(
   while (await isAtWork()) {
     const looks = await Promise.all(
       watched.map(async (each) => {
-        const [seen, stopped] = await Promise.all([each.look(), each.stopped()]);
+        const [seen, stopped] = await Promise.all([each.look?.(), each.stopped()]);
         return { each, seen, stopped };
       }),
     );
     const now = clock.now();
     for (const { each, seen, stopped } of looks) {
-      if (stopped.length > 0) {
+      if (stopped !== undefined && stopped.length > 0) {
         giveUp(new FindingsError(`a node of ${each.region} does not run`, stopped));
         return;
       }
@@ -83,7 +83,8 @@ export async function attend(
     const seconds = (now - begin) / 1000;
     if (seconds < next) continue;
     next *= 2;
-    tell({ seconds, notUp: looks.flatMap(({ each, seen }) => notUpIn(each.region, seen)) });
+    const asked = looks.filter(({ each }) => each.look !== undefined);
+    tell({ seconds, notUp: asked.flatMap(({ each, seen }) => notUpIn(each.region, seen)) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FindingsError } from '../events/errors.ts';
 import type { DriverEvent, Timing } from '../events/events.ts';
+import { describeFailure } from '../events/failures.ts';
 import { untilEtcdAnswers } from '../observe/again.ts';
 import { lastWordsOf, lookAtPods } from '../observe/lab-pods.ts';
 import { stoppedNodes } from '../observe/stopped-nodes.ts';
@@ -74,6 +75,7 @@ export async function execute(plan: Plan, execution: Execution): Promise<Ending>
   const outcome = [...states.values()].every((state) => state === 'done') ? 'done' : 'failed';
   if (execution.goesOn === true && outcome === 'done') return outcome;
   if (course.isFailed && !course.isLost && !runner.signal.aborted) return 'again';
+  if (outcome === 'failed') journal.lose();
   const path = criticalPath(
     journal.timings,
     // the first of this plan waited for the plan before
@@ -159,8 +161,8 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
     open.delete(task);
   } catch (error) {
     course.isFailed = true;
-    const down = why === undefined ? await notUp(watched, execution.runner.signal) : [];
-    const isMended = journal.failed(where, why ?? error, log, down, execution.triesAgain);
+    const down = why === undefined ? await notUp(watched, error, execution.runner.signal) : [];
+    const isMended = journal.failed(where, why ?? error, log, down, execution.triesAgain === true && !course.isLost);
     if (!isMended) course.isLost = true;
     throw error;
   } finally {
@@ -178,30 +180,44 @@ const clock: Clock = {
   },
 };
 
-/** The regions whose pods a step waits for. */
+/** The regions whose nodes a step needs, and whose pods it waits for. */
 function watchedBy({ step, region }: StepTask['planned'], { running }: Course, execution: Means): Watched[] {
-  if (step.waitsForPods !== true) return [];
+  const { waitsForPods = false, needsNodes = waitsForPods } = step;
+  if (!needsNodes) return [];
   const { queries, paths, regions } = execution;
-  return (region === undefined ? regions : [region]).map(({ name, ...more }) => {
-    const target = paths.target({ name, ...more });
+  return (region === undefined ? regions : [region]).map((each) => {
+    const { name, nodes } = each;
+    const target = paths.target(each);
     return {
       region: name,
-      look: () => lookAtPods(queries, target),
-      stopped: () => stoppedNodes(queries, name),
+      ...(waitsForPods && { look: () => lookAtPods(queries, target) }),
+      stopped: () => stoppedNodes(queries, name, nodes),
       isLoading: () => isAtWork(running, 'load', name),
       lastWords: (trouble) => lastWordsOf(queries, target, trouble),
     };
   });
 }
 
-/** The nodes that do not run and the pods in trouble where a step has failed; nothing is asked after a stop. */
-async function notUp(watched: readonly Watched[], signal: AbortSignal): Promise<readonly string[]> {
-  if (signal.aborted) return [];
-  const looks = watched.map(async ({ region, look, stopped }) => {
-    const [nodes, pods] = await Promise.all([stopped(), look()]);
-    return [...nodes.map((line) => `${region}: ${line}`), ...troublesIn(region, pods)];
-  });
-  return (await Promise.all(looks)).flat();
+/** Seconds after which nodes that are being stopped are stopped. */
+const DYING = 3;
+
+/**
+ * The nodes that do not run and the pods in trouble where a step has failed; nothing is asked after a stop. What dies says many things:
+ * where nobody knows what failed, it is looked at once more a moment later.
+ */
+async function notUp(watched: readonly Watched[], error: unknown, signal: AbortSignal): Promise<readonly string[]> {
+  const look = async (): Promise<string[]> => {
+    const looks = watched.map(async ({ region, look: atPods, stopped }) => {
+      const [nodes = ['Docker does not answer'], pods] = await Promise.all([stopped(), atPods?.()]);
+      return [...nodes.map((line) => `${region}: ${line}`), ...troublesIn(region, pods)];
+    });
+    return (await Promise.all(looks)).flat();
+  };
+  if (signal.aborted || watched.length === 0) return [];
+  const first = await look();
+  if (first.length > 0 || describeFailure(error, undefined).code !== undefined) return first;
+  await clock.pause(DYING, signal);
+  return signal.aborted ? [] : look();
 }
 
 /** The means of one task. */

@@ -11,6 +11,8 @@ export class Journal {
   readonly #reached = new Map<string, number>();
   readonly #report: (event: DriverEvent) => void;
   readonly #signal: AbortSignal;
+  /** Failures that another plan was to mend. */
+  readonly #again: (DriverEvent & { event: 'step-again' })[] = [];
 
   /** @param signal once aborted, steps that end are no failures: they were stopped */
   constructor(report: (event: DriverEvent) => void, signal: AbortSignal) {
@@ -71,9 +73,24 @@ export class Journal {
     const at = this.now;
     const seconds = at - (this.#begun.get(id) ?? at);
     const failure = describeFailure(error, log, notUp);
-    const isMended = goesOn && failure.again === true;
-    this.#report({ event: isMended ? 'step-again' : 'step-failed', at, ...where, seconds, failure });
-    return isMended;
+    if (goesOn && failure.again === true) {
+      const event = { event: 'step-again', at, ...where, seconds, failure } as const;
+      this.#again.push(event);
+      this.#report(event);
+      return true;
+    }
+    this.#report({ event: 'step-failed', at, ...where, seconds, failure });
+    return false;
+  }
+
+  /** No other plan mends what one was to: it has failed. */
+  lose(): void {
+    for (const failed of this.#again.splice(0)) this.#report({ ...failed, event: 'step-failed' });
+  }
+
+  /** Another plan mends it. */
+  goOn(): void {
+    this.#again.splice(0);
   }
 
   /** Does one step's work between two reports. @throws what the work throws, after reporting it */

@@ -11,6 +11,7 @@ import { type RegionStep, run, skip, type Work } from './step.ts';
 export const load: RegionStep = {
   name: 'load',
   title: 'load the preloaded images into all nodes',
+  needsNodes: true,
   scope: 'region',
   after: ['cluster', 'image'],
   // the containers of all nodes run before the API server answers

@@ -40,6 +40,7 @@ const taker: Readonly<Record<LoadBalancer, { what: string; normal: string; notYe
 export const pool: RegionStep = {
   name: 'pool',
   title: 'give the region its address pool',
+  needsNodes: true,
   scope: 'region',
   after: ['metallb', 'cluster'],
   decide({ region, wanted, cluster, runs }) {

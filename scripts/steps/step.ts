@@ -123,6 +123,8 @@ interface StepBase {
   readonly early?: readonly StepName[];
   /** It waits for pods of the lab, and fails as soon as it is known that one does not come up. @default - it does not */
   readonly waitsForPods?: true;
+  /** It fails as soon as a node does not run any more; whoever waits for pods does too. @default - it does not */
+  readonly needsNodes?: true;
 }
 
 /**

@@ -12,6 +12,7 @@ import { span } from './wait.ts';
 export const test: LabStep = {
   name: 'test',
   title: 'test each pair of neighbours',
+  needsNodes: true,
   scope: 'lab',
   after: ['paths', 'scenario'],
   decide({ regions, tested, skipTest, runs }) {

@@ -14,6 +14,7 @@ const patienceSeconds = 60;
 export const verify: LabStep = {
   name: 'verify',
   title: 'see that all is as it should be',
+  needsNodes: true,
   scope: 'lab',
   after: ['test', 'pool'],
   decide: () => run('at the end of every deploy'),

@@ -55,6 +55,11 @@ export class Children {
     return alive.map(({ command }) => command);
   }
 
+  /** Forgets those that are gone; nobody is stopped. */
+  forgetGone(): void {
+    for (const record of this.#read()) if (stateOf(record) === 'gone') this.ended(record.pid);
+  }
+
   #read(): Record[] {
     try {
       return readdirSync(this.#folder).flatMap((name) => this.#record(name) ?? []);

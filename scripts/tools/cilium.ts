@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Command } from './command.ts';
 import { readJson } from './json.ts';
@@ -18,13 +18,21 @@ export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Co
 export const statusNow = ({ context, kubeconfig }: KubeTarget): Command =>
   cilium([kubeconfig], 'status', '--context', context);
 
-/** Packs what Cilium's maintainers ask for into FILE.zip, without the agents' bugtool and logs. @param file absolute, without `.zip` */
-export const sysdump = ({ context, kubeconfig }: KubeTarget, file: string): Command =>
-  cilium(
+/** The file of `sysdump`. */
+export const SYSDUMP_ZIP = 'sysdump.zip';
+
+/**
+ * Packs what Cilium's maintainers ask for, without the agents' bugtool and logs.
+ * @param place a folder for it, absolute: what is collected lies there too until it is packed, and stays where the CLI is killed
+ */
+export const sysdump = ({ context, kubeconfig }: KubeTarget, place: string): Command => {
+  const command = cilium(
     [kubeconfig],
     ...['sysdump', '--context', context, '--quick', '--profiling=false', '--hubble-flows-count', '0'],
-    ...['--output-filename', file],
+    ...['--output-filename', join(place, SYSDUMP_ZIP.replace('.zip', ''))],
   );
+  return { ...command, env: { ...command.env, TMPDIR: place } };
+};
 
 /** @param kvstoremesh asks for KVStoreMesh; otherwise CLIs before v0.16.12 turn it off, and later ones leave it as it is */
 export const meshEnable = ({ context, kubeconfig }: KubeTarget, kvstoremesh = false): Command =>

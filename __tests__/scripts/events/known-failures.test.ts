@@ -152,6 +152,14 @@ const messages: readonly (readonly [code: string, text: string])[] = [
   ['network-slow', 'Error response from daemon: Get "https://quay.io/v2/": net/http: TLS handshake timeout'],
   ['network-slow', 'Get "https://quay.io/v2/": dial tcp 34.225.41.113:443: i/o timeout'],
   ['network-slow', 'error pulling image configuration: download failed after attempts=6: unexpected EOF'],
+  ['docker-down', 'error during connect: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.50/info": EOF'],
+  ['docker-down', 'region-athens: Docker does not answer'],
+  ['inotify', 'inotify_add_watch /etc/kubernetes: no space left on device'],
+  ['node-stopped', 'Error response from daemon: container 7f1a is not running'],
+  ['node-stopped', 'region-athens-worker2 does not run: gone'],
+  // etcd, as it goes down under an API server
+  ['api-server', 'Error from server: rpc error: code = Unknown desc = malformed header: missing HTTP content-type'],
+  ['api-server', 'Error from server: error dialing backend: dial tcp 172.19.0.3:10250: connect: no route to host'],
   ['node-stopped', 'region-athens-worker does not run: stopped'],
   ['node-stopped', 'region-athens: region-athens-worker does not run: paused'],
   ['api-server', 'The connection to the server 127.0.0.1:40001 was refused - did you specify the right host or port?'],
@@ -255,6 +263,27 @@ describe('messages that say two things: the more particular is told', () => {
     },
   ])('GIVEN $code and $not WHEN both fit THEN $code', ({ text, code, not }) => {
     expect(knownFailures.filter(({ pattern }) => pattern.test(text)).map((known) => known.code)).toEqual([code, not]);
+    expect(recognise(text)?.code).toBe(code);
+  });
+});
+
+describe('what looks like a slow network and is none', () => {
+  it.each([
+    [
+      'pod-crash',
+      'kube-system/cilium-1: CrashLoopBackOff: config ended 3 times, last with exit code 1: Get "https://192.0.2.1:6443/version": dial tcp 192.0.2.1:6443: i/o timeout',
+    ],
+    [
+      'image-pull',
+      'kube-system/a: ImagePullBackOff: Head "https://quay.io/v2/a": dial tcp: lookup quay.io: i/o timeout',
+    ],
+    [
+      'metallb-webhook',
+      'failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": Post "https://webhook-service.metallb-system.svc:443/a": dial tcp 10.1.0.9:443: i/o timeout',
+    ],
+    [undefined, 'Error: failed to load chart: gzip: unexpected EOF'],
+    [undefined, 'mkdir /sys/fs/cgroup/kubelet: no space left on device'],
+  ])('GIVEN %s WHEN read THEN it is told as that', (code, text) => {
     expect(recognise(text)?.code).toBe(code);
   });
 });

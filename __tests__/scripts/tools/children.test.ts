@@ -52,6 +52,20 @@ describe('the trace of running programs', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('GIVEN programs of a run that was killed WHEN those that are gone are forgotten THEN the others stay, AND none is stopped', async () => {
+    const folder = join(base, 'gone');
+    const children = new Children(folder);
+    const [alive, gone] = [sleeper(), sleeper()];
+    for (const pid of [alive, gone]) children.started(pid, 'docker ps');
+    process.kill(gone, 'SIGKILL');
+    await vi.waitFor(() => {
+      children.forgetGone();
+      expect(readdirSync(folder)).toEqual([`${alive}.json`]);
+    });
+
+    process.kill(alive, 0);
+  });
+
   it('GIVEN a program that has ended already WHEN it is noted THEN nothing is: its number names nobody', () => {
     const folder = join(base, 'too-late');
     new Children(folder).started(2 ** 22 + 1, 'kind version');

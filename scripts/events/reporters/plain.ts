@@ -42,7 +42,7 @@ export class PlainReporter implements Reporter {
     }
     if (event.event === 'step-failed') this.#failures.push(event);
     if (event.event === 'evidence')
-      this.print(['', `  evidence  ${this.show(event.file)} (${Math.ceil(event.bytes / 1000)} kB, no secrets in it)`]);
+      this.print(['', `  evidence  ${this.show(event.file)} (${Math.ceil(event.bytes / 1000)} kB, secrets hidden)`]);
     this.print(linesOf(event, this.style, { ...this.layout, columns: this.#columns() }));
     if (event.event !== 'finished') return;
     const columns = this.#columns();

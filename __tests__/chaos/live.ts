@@ -157,7 +157,10 @@ function leftIn(site: Site): string[] {
     const folder = site.file('.lab', 'test-lab', name);
     return existsSync(folder) ? readdirSync(folder).map((each) => `${name}/${each}`) : [];
   };
-  return [...state('running'), ...state('evidence').filter((name) => !name.endsWith('.tar.gz'))];
+  const running = state('running').map(
+    (name) => `${name} (${readFileSync(site.file('.lab', 'test-lab', name), 'utf8')})`,
+  );
+  return [...running, ...state('evidence').filter((name) => !name.endsWith('.tar.gz'))];
 }
 
 function wrongAtLast(site: Site, exit: number | undefined, whole: unknown): string[] {

@@ -12,22 +12,22 @@ import { toolLines, toolLineOf } from './tools.ts';
 /** Seconds for the doctor: on a machine that is at its end it may not come to one. */
 const DOCTOR_SECONDS = 45;
 
-/** After a failed step: packs what tells of it, and says where. Nothing that goes wrong here is worth more than the failure that it is about. */
+/** After a failed step: packs what tells of it, and says where. Nothing that goes wrong here is worth more than the failure that it is about. @returns was it stopped meanwhile? */
 export async function tellEvidence(
   session: Session,
   options: Pick<CommonOptions, 'lab'>,
   io: Io,
   events: readonly DriverEvent[],
   reporter: Reporter,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const texts = machineTexts(session, options, io);
     reporter.report({ event: 'evidence', ...(await gatherEvidence({ ...session, events, texts }, new Date())) });
   } catch (error) {
-    if (io.signal.aborted) return;
     const { message } = error as Error;
-    reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });
+    if (!io.signal.aborted) reporter.report({ event: 'warning', message: `no evidence could be gathered: ${message}` });
   }
+  return io.signal.aborted;
 }
 
 /** Which programs were at work, and what the doctor finds, by file. */

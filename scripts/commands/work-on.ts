@@ -58,8 +58,8 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     if (owner !== undefined) await lock.add(labLock(owner));
     const code = await command.work(session, told.reporter, lock);
     if (io.signal.aborted || !hasFailed(events)) return code;
-    await tellEvidence(session, options, io, events, told.reporter);
-    if (!io.signal.aborted) return code;
+    const isStopped = await tellEvidence(session, options, io, events, told.reporter);
+    if (!isStopped) return code;
     told.reporter.report(await stoppedEvent(session, command.name, command.typed));
     return exitCode.stopped;
   } catch (error) {

@@ -164,7 +164,7 @@ interface StepFailedEvent extends OfStep {
 
 /**
  * A step of a deploy has failed in a way that the same deploy once more mends, and so it will: once what runs has come to its end it looks
- * and plans once more. It happens in the first plan alone.
+ * and plans once more. It happens in the first plan alone. Where no second one comes, the same follows as `step-failed`.
  */
 interface StepAgainEvent extends OfStep {
   readonly event: 'step-again';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadBalancer, Region } from '../../lab/lab.ts';
 import { OPEN_PORT, PROBES } from '../../lab/probes.ts';
 import { FindingsError } from '../events/errors.ts';
@@ -17,6 +18,7 @@ import {
   rolloutStatus,
 } from '../tools/kubectl.ts';
 import { type Cause, causeOf, type Circumstances } from './cause.ts';
+import { untilEtcdAnswers } from '../observe/again.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { isSettled, missingProbes, type Probe, readProbes, type RegionProbes } from './probe.ts';
 import { type Question, questionsOf, unaddressed } from './questions.ts';
@@ -105,7 +107,11 @@ export async function areTaken({ paths, queries }: ProbeMeans, regions: readonly
 
 /** Takes the probes away again, also after a stop; what does not answer is left, and is no failure. */
 export async function takeProbes(means: ProbeMeans, regions: readonly Region[]): Promise<void> {
-  await Promise.all(regions.map((region) => means.farewell(deleteNamespace(means.paths.target(region), PROBES))));
+  const take = (region: Region): Promise<Outcome> =>
+    means.farewell(deleteNamespace(means.paths.target(region), PROBES));
+  // a stop does not end it
+  const wait = (seconds: number): Promise<void> => sleep(seconds * 1000);
+  await Promise.all(regions.map((region) => untilEtcdAnswers(() => take(region), wait)));
 }
 
 /** Asks every path between the regions once, side by side, from the probes that are there. */

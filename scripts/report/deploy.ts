@@ -27,9 +27,12 @@ export function deploy(events: readonly RecordedEvent[] | undefined, regionNames
     return markup`<section aria-labelledby="deploy"><h2 id="deploy">Deploy</h2><p>No deploy of this lab is on record.</p></section>`;
   const bars = barsOf(events);
   const command = events.find((event) => event.event === 'command');
-  const skipped = events
-    .flatMap((event) => (event.event === 'planned' ? event.steps : []))
-    .filter(({ action }) => action === 'skip');
+  const ran = new Set(bars.map(({ step, region }) => `${region ?? ''}/${step}`));
+  // a second plan skips what the first has done
+  const planned = events.findLast((event) => event.event === 'planned')?.steps ?? [];
+  const skipped = planned.filter(
+    ({ action, step, region }) => action === 'skip' && !ran.has(`${region ?? ''}/${step}`),
+  );
   const { words } = outcomeOf(events);
   return markup`<section aria-labelledby="deploy"><h2 id="deploy">Deploy</h2>
 <p><code>${command?.command ?? 'deploy'}</code>, ${timeText(events[0]?.time ?? 0)}: ${words}. Each bar is a step, and leads to its commands and what they said; a full one is on the critical path, which bounded the whole.</p>

@@ -217,7 +217,7 @@ async function notUp(watched: readonly Watched[], error: unknown, signal: AbortS
   const first = await look();
   if (first.length > 0 || describeFailure(error, undefined).code !== undefined) return first;
   await clock.pause(DYING, signal);
-  return signal.aborted ? [] : look();
+  return look();
 }
 
 /** The means of one task. */

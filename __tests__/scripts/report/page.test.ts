@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deploy } from '../../../scripts/report/deploy.ts';
 import { page } from '../../../scripts/report/page.ts';
 import { backends, lab, report } from './sample.ts';
 
@@ -175,4 +176,20 @@ describe('GIVEN less than all', () => {
       /Not all is as lab.yaml says. npm run deploy would do this: .* region-athens cilium values differ/,
     );
   });
+});
+
+it('GIVEN a deploy that tried again THEN what its second plan skipped, since the first had done it, is not told as skipped', () => {
+  const step = (name: string, action: 'run' | 'skip') => ({ step: name, action, reason: 'so' });
+  const html = deploy(
+    [
+      { time: 0, event: 'planned', steps: [step('network', 'run'), step('pull', 'skip'), step('connect', 'run')] },
+      { time: 1, event: 'step-started', at: 0, step: 'network', reason: 'so' },
+      { time: 2, event: 'step-done', at: 1, step: 'network', seconds: 1 },
+      { time: 3, event: 'planned', steps: [step('network', 'skip'), step('pull', 'skip'), step('connect', 'run')] },
+      { time: 4, event: 'step-started', at: 2, step: 'connect', reason: 'so' },
+    ],
+    [],
+  );
+
+  expect(textOf(String(html))).toContain('Skipped: 1 ');
 });

@@ -51,7 +51,7 @@ const DIALLED = 90_000;
 
 /**
  * Tries all paths. Agents that are not connected then are restarted, once: a first connection may be stuck (cilium/cilium#45417), and
- * certificates that have changed meanwhile are read by some at their start alone.
+ * after a change of the CA one was seen to stay so.
  */
 async function tryOrRedial(work: Work, means: ProbeMeans): Promise<{ last: Tried; redialled: readonly string[] }> {
   const { lab, regions, paths: places, timeoutSeconds: up } = work;

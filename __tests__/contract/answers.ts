@@ -45,7 +45,8 @@ function normal(text: string, folder: string): string {
       .replaceAll(folder, 'FOLDER')
       .replaceAll(/^[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\] .*\n/gm, '')
       .replaceAll(/\d\d:\d\d:\d\d(\.\d+)?/g, 'TIME')
-      // kind v0.32 on a machine of cgroup v1
+      // kind v0.32, and containerd v2.2, on a machine of cgroup v1
+      .replaceAll(/^time=\S+ level=warning msg="DEPRECATION: The support for cgroup v1 .*\n/gm, '')
       .replaceAll(/^cgroup v1 is deprecated in Kubernetes .*\n/gm, '')
   );
 }

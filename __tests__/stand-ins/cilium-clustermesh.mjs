@@ -123,7 +123,8 @@ function report(program, name, { is, get, seconds }) {
     throw new Error(`deployment clustermesh-apiserver is not ready: ${/** @type {Error} */ (error).message}`);
   }
   say('✅ Deployment clustermesh-apiserver is ready');
-  if (isAtLeast('v0.16.0')) say('ℹ️  KVStoreMesh is disabled');
+  const isMeshed = hasKvstoremesh(look().clusters[name]);
+  if (isAtLeast('v0.16.0')) say(`ℹ️  KVStoreMesh is ${isMeshed ? 'enabled' : 'disabled'}`);
   // asked for JSON without --wait, the CLI leaves out what the agents could not tell, and exits 0
   if (json && !is('wait')) return printJson(program, name, access);
   const links = waitFor('clusters to be connected', (cluster) => {
@@ -132,8 +133,12 @@ function report(program, name, { is, get, seconds }) {
     return found;
   });
   if (json) return printJson(program, name, access);
-  summary(program, links);
+  summary(program, links, isMeshed);
 }
+
+/** The chart enables it from 1.16 on. @param {any} cluster */
+const hasKvstoremesh = ({ live = {}, liveVersion = '' }) =>
+  live.clustermesh?.apiserver?.kvstoremesh?.enabled ?? Number(liveVersion.split('.')[1]) >= 16;
 
 /** What the agents say of the remote clusters; throws an Error while they restart. @param {any} cluster */
 function connectivity(cluster) {
@@ -150,17 +155,19 @@ function connectivity(cluster) {
   return { total, expected, connected, notReady: connected.length < expected.length ? total : 0 };
 }
 
-/** @param {import('./program.mjs').Program} program @param {ReturnType<typeof connectivity>} links */
-function summary(program, { total, expected, connected, notReady }) {
+/** @param {import('./program.mjs').Program} program @param {ReturnType<typeof connectivity>} links @param {boolean} isMeshed */
+function summary(program, { total, expected, connected, notReady }, isMeshed) {
   const blank = isAtLeast('v0.16.0') ? '\n' : '';
   const counts = `[min:${connected.length} / avg:${connected.length.toFixed(1)} / max:${connected.length}]`;
   if (notReady > 0) program.out(`${blank}⚠️  ${notReady}/${total} nodes are not connected to all clusters ${counts}`);
   else if (expected.length > 0) program.out(`${blank}✅ All ${total} nodes are connected to all clusters ${counts}`);
+  if (isMeshed && notReady === 0 && expected.length > 0)
+    program.out(`✅ All 1 KVStoreMesh replicas are connected to all clusters ${counts}`);
   if (expected.length === 0) program.out(`${blank}🔌 No cluster connected`);
   else program.out(`${blank}🔌 Cluster Connections:`);
   for (const remote of expected)
     program.out(
-      `  - ${remote}: ${total}/${total} configured, ${connected.includes(remote) ? total : 0}/${total} connected`,
+      `  - ${remote}: ${total}/${total} configured, ${connected.includes(remote) ? total : 0}/${total} connected${isMeshed ? ' - KVStoreMesh: 1/1 configured, 1/1 connected' : ''}`,
     );
   program.out(`${blank}🔀 Global services: [ min:0 / avg:0.0 / max:0 ]${blank}`);
   if (notReady === 0) return;

@@ -18,6 +18,7 @@ const [red, green, yellow, cyan, blue, magenta, reset] = [
 /** One part of Cilium: what kind of workload, and whether it must be there. */
 const parts = /** @type {const} */ ([
   ['DaemonSet', 'cilium', 'required'],
+  ['DaemonSet', 'cilium-envoy', 'envoy'],
   ['Deployment', 'cilium-operator', 'required'],
   ['Deployment', 'clustermesh-apiserver', 'optional'],
   ['Deployment', 'hubble-relay', 'optional'],
@@ -94,6 +95,7 @@ function draw(found, chart, whyMissing) {
   });
   const summary = (/** @type {string} */ name) => {
     const part = found.find((each) => each.name === name);
+    if (name === 'cilium-envoy' && part?.missing === true) return `${cyan}disabled (using embedded mode)${reset}`;
     if (errors.some(([each]) => each === name)) return `${red}1 errors${reset}`;
     return part?.missing === true ? `${cyan}disabled${reset}` : `${green}OK${reset}`;
   };
@@ -101,7 +103,7 @@ function draw(found, chart, whyMissing) {
     `${yellow}    /¯¯\\`,
     `${cyan} /¯¯${yellow}\\__/${green}¯¯\\${reset}    Cilium:             ${summary('cilium')}`,
     `${cyan} \\__${red}/¯¯\\${green}__/${reset}    Operator:           ${summary('cilium-operator')}`,
-    `${green} /¯¯${red}\\__/${magenta}¯¯\\${reset}    Envoy DaemonSet:    ${cyan}disabled (using embedded mode)${reset}`,
+    `${green} /¯¯${red}\\__/${magenta}¯¯\\${reset}    Envoy DaemonSet:    ${summary('cilium-envoy')}`,
     `${green} \\__${blue}/¯¯\\${magenta}__/${reset}    Hubble Relay:       ${summary('hubble-relay')}`,
     `${blue}${blue}${blue}    \\__/${reset}       ClusterMesh:        ${summary('clustermesh-apiserver')}`,
     '',

@@ -262,7 +262,7 @@ function exec(program, args) {
   if (inspected === undefined) {
     const text = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown`;
     // on its stdout, and no 127 (28.2.2)
-    program.out(text);
+    process.stdout.write(`${text}\r\n`);
     throw new Failure('', 126);
   }
   if (!container.images.includes(inspected))

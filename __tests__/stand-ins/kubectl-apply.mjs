@@ -124,7 +124,7 @@ function applyOne(now, verb, cluster, kind, given, defaultNamespace) {
       return { error: `Error from server (InternalError): ${doing}: Internal error occurred: ${answer.internal}` };
     if (answer !== undefined) {
       return {
-        error: `Error from server (${answer.denied}): ${doing}: admission webhook "${kind.kind.toLowerCase()}validationwebhook.metallb.io" denied the request: ${answer.denied}`,
+        error: `Error from server (${namesReasons(cluster) ? 'Forbidden' : answer.denied}): ${doing}: admission webhook "${kind.kind.toLowerCase()}validationwebhook.metallb.io" denied the request: ${answer.denied}`,
       };
     }
   }
@@ -167,4 +167,11 @@ function applyNamespace(now, cluster, given) {
   cluster.namespaces[name] ??= newUid(now);
   cluster.objects[key] = { ...given, applied: given };
   return { done: isThere ? 'configured' : 'created' };
+}
+
+/** The webhook of later versions of MetalLB gives a reason of its own (seen with v0.16.1), that of v0.13 the whole text. @param {any} cluster */
+function namesReasons(cluster) {
+  const { image = '' } =
+    cluster.objects['Deployment/metallb-system/controller']?.spec?.template?.spec?.containers?.[0] ?? {};
+  return !/:v0\.1[0-3]\./.test(image);
 }

@@ -69,15 +69,17 @@ const verbs = [
   'logs',
 ];
 
+/** Of kubectl's version. */
+const minor = () => Number(/^v1\.(\d+)/.exec(machine().versions.kubectl)?.[1] ?? 0);
+
 /** What is wrong whatever the cluster is. @param {string} command @param {import('./args.mjs').Parsed} parsed */
 function checkWords(command, { words, get, all }) {
   if (command === 'get' && words.length === 0 && get('raw') === undefined) throw new Failure(noType);
   if (command.startsWith('rollout') && words.length === 0) throw new Failure('error: required resource not specified');
   if (command === 'wait') checkWait(words, get('for') ?? '');
   // v1.27 asks the cluster first, v1.31 does not
-  const [, minor = 0] = (/^v1\.(\d+)/.exec(machine().versions.kubectl) ?? []).map(Number);
   const [file] = all('filename').filter((path) => !/^(-|https?:.*)$/.test(path) && !existsSync(path));
-  if (command === 'apply' && file !== undefined && minor >= 31)
+  if (command === 'apply' && file !== undefined && minor() >= 31)
     throw new Failure(`error: the path "${file}" does not exist`);
 }
 
@@ -255,7 +257,8 @@ function describe(program, cluster, namespace, names) {
 
 /** @param {import('./program.mjs').Program} program @param {string} cluster @param {string} namespace @param {import('./args.mjs').Parsed} parsed */
 function logs(program, cluster, namespace, { words: [name = ''], is }) {
-  const pod = podOf(cluster, namespace, name);
+  const gone = `error: error from server (NotFound): pods "${name}" not found in namespace "${namespace}"`;
+  const pod = podOf(cluster, namespace, name, minor() >= 31 ? gone : undefined);
   const { containerStatuses: [container = {}] = [] } = pod.status;
   if (is('previous') && !(container.restartCount > 0))
     throw new Failure(
@@ -268,11 +271,11 @@ function logs(program, cluster, namespace, { words: [name = ''], is }) {
   program.out(`[pod/${name}/${container.name}] level=info msg="started"`);
 }
 
-/** @param {string} cluster @param {string} namespace @param {string} name */
-function podOf(cluster, namespace, name) {
+/** @param {string} cluster @param {string} namespace @param {string} name @param {string} [whyNot] */
+function podOf(cluster, namespace, name, whyNot) {
   const pods = objects(look(), cluster).filter(({ kind }) => kind === 'Pod');
   const pod = pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-  if (pod === undefined) throw new Failure(`Error from server (NotFound): pods "${name}" not found`);
+  if (pod === undefined) throw new Failure(whyNot ?? `Error from server (NotFound): pods "${name}" not found`);
   return pod;
 }
 
@@ -342,7 +345,8 @@ function scale(program, cluster, namespace, { words: [workload = ''], get }) {
   if (kind === undefined || replicas < 0) throw new Failure('error: The --replicas=COUNT flag is required');
   change((now) => {
     const found = now.clusters[cluster].objects[`${kind.kind}/${namespace}/${name}`];
-    if (found === undefined) throw new Failure('error: no objects passed to scale');
+    if (found === undefined)
+      throw new Failure(minor() >= 31 ? notFound(kind, name) : 'error: no objects passed to scale');
     found.spec.replicas = replicas;
     remark(now);
   });

@@ -11,7 +11,7 @@ const failures: readonly (Pick<Fault, 'tool' | 'match'> & { step: string; stdout
     step: 'network',
     tool: 'docker',
     match: 'network create',
-    stderr: 'Error response from daemon: Pool overlaps with other one on this address space\n',
+    stderr: 'permission denied while trying to connect to the docker API at unix:///var/run/docker.sock\n',
   },
   {
     step: 'pull',

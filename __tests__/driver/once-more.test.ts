@@ -144,9 +144,12 @@ describe('GIVEN a new lab whose second look is refused', () => {
     site.bench.setFaults([
       { tool: 'kubectl', match: 'region-athens apply … metallb', times: 9, delayMs: 3000, exit: 1, stderr: refused },
     ]);
-    const run = site.start('deploy', '--skip-test');
-    const isMade = (): boolean => site.bench.state().clusters['region-athens'] !== undefined;
-    await expect.poll(isMade, { timeout: 60_000 }).toBe(true);
+    const run = site.start('deploy', '--skip-test', '--region', 'region-athens');
+    const isApplied = (): boolean =>
+      site.bench.calls().some(({ args, ended }) => ended === undefined && args.join(' ').includes('metallb-native'));
+    await expect.poll(isApplied, { timeout: 60_000 }).toBe(true);
+    // until nothing else is at work
+    await sleep(1500);
     // somebody else's, from now on
     site.bench.edit((world) => ({
       ...world,

@@ -126,7 +126,7 @@ describe('docker images', () => {
   it('GIVEN a published image WHEN it is pulled THEN it is there', () => {
     expect(run(`docker image inspect --format {{.Id}} ${ciliumByDigest}`)).toEqual({
       exit: 1,
-      stdout: '',
+      stdout: '\n',
       stderr: `Error response from daemon: no such image: ${ciliumByDigest}: No such image: ${ciliumByDigest}\n`,
     });
     expect(run(`docker pull ${ciliumByDigest}`).exit).toBe(0);

@@ -103,8 +103,8 @@ const sinceFault = (at: number | undefined, { fault }: Marks): number | undefine
   at === undefined ? undefined : Math.max(0, at - fault.begin);
 
 /**
- * The longest time from one answer to the next, beyond that between two requests; without what the client itself stood still. One that
- * is not over ends with the measurement.
+ * The longest time from one answer to the next, beyond that between two requests; without the time in which the client itself stood still, so
+ * that nothing is known. One that is not over ends with the measurement.
  */
 function longestGap(measured: readonly Request[], marks: Marks, reading: Reading): number {
   const { every } = reading;
@@ -112,11 +112,14 @@ function longestGap(measured: readonly Request[], marks: Marks, reading: Reading
     .filter((request) => isAnswered(request) && isKnown(request, marks, reading))
     .map(({ done }) => done)
     .toSorted((one, other) => one - other);
-  const still = merged(measured.filter(({ due, sent }) => sent - due > every).map(({ due, sent }) => [due, sent]));
+  const unknown = measured.filter((request) => !isKnown(request, marks, reading));
+  const still = merged(unknown.map(({ due, sent }) => [due, sent]));
   const first = answers.findLast((done) => done < marks.fault.begin) ?? marks.fault.begin;
   const points = [first, ...answers.filter((done) => done >= marks.fault.begin && done < marks.until), marks.until];
-  const gaps = points.slice(1).map((to, index) => longestOutside([points[index] ?? to, to], still));
-  return Math.max(0, ...gaps.map((gap) => gap - every));
+  return points
+    .slice(1)
+    .map((to, index) => outside([points[index] ?? to, to], still) - every)
+    .reduce((longest, gap) => Math.max(longest, gap), 0);
 }
 
 type Stretch = readonly [from: number, to: number];
@@ -132,16 +135,12 @@ function merged(stretches: readonly Stretch[]): Stretch[] {
   return all;
 }
 
-/** The longest part of a stretch that is in none of the others, which are in their order and do not overlap. */
-function longestOutside([from, to]: Stretch, others: readonly Stretch[]): number {
-  let longest = 0;
-  let at = from;
-  for (const [begin, end] of others) {
-    if (end <= at || begin >= to) continue;
-    longest = Math.max(longest, begin - at);
-    at = end;
-  }
-  return Math.max(longest, to - at);
+/** How much of a stretch is in none of the others, which are in their order and do not overlap. */
+function outside([from, to]: Stretch, others: readonly Stretch[]): number {
+  return others.reduce(
+    (left, [begin, end]) => left - Math.max(0, Math.min(end, to) - Math.max(begin, from)),
+    to - from,
+  );
 }
 
 /**

@@ -129,6 +129,38 @@ describe('figures of a run', () => {
     expect(run).toMatchObject({ longestGap: 17, failed: { timeout: 1 }, unknown: 198 });
   });
 
+  it.each([19, 21, 900])(
+    'GIVEN a client that is %i ms late itself, and an outage THEN all of it is the gap',
+    (late) => {
+      const isOut = (due: number): boolean => due >= 3000 && due < 6000;
+      const run = figures(
+        stream((due) =>
+          isOut(due) ? { ...failing('timeout', late + 1000, due), sent: due + late } : { sent: due + 1 },
+        ),
+      );
+
+      expect(run).toMatchObject({ failed: { timeout: 150 }, longestGap: 3000 });
+    },
+  );
+
+  it('GIVEN a measurement of hours THEN it has figures too', () => {
+    const count = 300_000;
+    const long = Array.from({ length: count }, (_, k): Request => {
+      const due = k * EVERY;
+      return { due, sent: due, done: due + 3, outcome: 'ok', region: 'a', pod: 'p' };
+    });
+    const until = count * EVERY;
+    const fault = { begin: 2000, end: 2100 };
+
+    const run = figuresOf(
+      long,
+      { from: 0, fault, repair: { begin: until - 2000, end: until - 1900 }, until },
+      { every: EVERY, timeout: 1000, settled: SETTLED },
+    );
+
+    expect(run).toMatchObject({ failed: {}, longestGap: 0 });
+  });
+
   it('GIVEN that nothing fails, and a fault between two requests THEN it is steady at once, and not with the next request', () => {
     const run = figuresOf(
       stream(),
@@ -150,7 +182,8 @@ describe('figures of a run', () => {
     const run = figures(stream((due) => (frozen(due) ? { sent: 8050, done: 8055 } : undefined)));
 
     expect(run).not.toHaveProperty('steady');
-    expect(run).toMatchObject({ failed: {}, longestGap: 0, latency: { during: { max: 3 } } });
+    // until the first answer after
+    expect(run).toMatchObject({ failed: {}, longestGap: 2, latency: { during: { max: 3 } } });
   });
 
   it('GIVEN regions whose names all objects know THEN they are counted as any other', () => {

@@ -24,6 +24,13 @@ function withoutPool(): Site {
   return site;
 }
 
+/** The lab's docker network is somebody else's, from now on. */
+function takenBySomebody(world: World): World {
+  const labels = { 'clustermesh-lab': 'test-lab', 'clustermesh-lab.owner': 'somebody' };
+  const networks = Object.entries(world.networks).map(([name, network]) => [name, { ...network, labels }] as const);
+  return { ...world, networks: Object.fromEntries(networks) };
+}
+
 const kinds = (events: readonly DriverEvent[]): string[] =>
   events
     .map(({ event }) => event)
@@ -99,27 +106,26 @@ describe('GIVEN a failure that a second deploy mends', () => {
 
     expect(exit).toBe(0);
     expect(kinds(events)).toEqual(['planned', 'step-again', 'planned', 'finished', 'access']);
-    expect(events.find(({ event }) => event === 'finished')).toMatchObject({
-      criticalPath: expect.arrayContaining(['network', 'connect']) as string[],
-    });
+    const path = events.flatMap((event) => (event.event === 'finished' ? event.criticalPath : []));
+    expect(path.at(-1)).toBe('verify');
+    expect(new Set(path).size).toBe(path.length);
   });
 
-  it('WHEN the second look fails THEN the failure is told in full, with all that tells of it', async () => {
+  it('WHEN the second look is refused THEN the failure is told in full, with all that tells of it', async () => {
     const site = withoutPool();
-    // the first look has to succeed
-    const faults = [{ ...pool, times: 1, stderr: refused, delayMs: 2000 }];
-    site.bench.setFaults(faults);
+    site.bench.setFaults([{ ...pool, times: 1, stderr: refused, delayMs: 3000 }]);
     const run = site.start('deploy', '--skip-test');
     const isApplied = (): boolean =>
       site.bench
         .calls()
         .some(({ args, ended }) => ended === undefined && args.join(' ').includes('athens/ipaddresspool.yaml'));
     await expect.poll(isApplied, { timeout: 60_000 }).toBe(true);
-    site.bench.setFaults([...faults, { tool: 'docker', match: 'network ls', times: 99, exit: 1, stderr: 'no\n' }]);
+    await sleep(1000);
+    site.bench.edit(takenBySomebody);
 
     const { exitCode, stdout } = await run;
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(stdout).toContain('✗ region-athens: pool failed: exit code 1\n');
     expect(stdout).toMatch(/\n {2}evidence {2}/);
   });
@@ -150,16 +156,7 @@ describe('GIVEN a new lab whose second look is refused', () => {
     await expect.poll(isApplied, { timeout: 60_000 }).toBe(true);
     // until nothing else is at work
     await sleep(1500);
-    // somebody else's, from now on
-    site.bench.edit((world) => ({
-      ...world,
-      networks: Object.fromEntries(
-        Object.entries(world.networks).map(([name, network]) => [
-          name,
-          { ...network, labels: { 'clustermesh-lab': 'test-lab', 'clustermesh-lab.owner': 'somebody' } },
-        ]),
-      ),
-    }));
+    site.bench.edit(takenBySomebody);
 
     const { exitCode, stderr } = await run;
 

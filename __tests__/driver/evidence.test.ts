@@ -109,18 +109,22 @@ describe('GIVEN a deploy that fails', () => {
   });
 
   const sysdump = { tool: 'cilium', match: 'sysdump', times: 1, hangSeconds: 60 } as const;
-  const hasSysdump = (site: Site, from: number): boolean =>
-    find(site.bench.calls().slice(from), 'cilium', 'sysdump').length > 0;
-  /** What lies in the folder of the bundles. */
-  const inEvidence = (site: Site): string[] => readdirSync(site.file('.lab', 'test-lab', 'evidence'));
-
-  it('WHEN the driver is killed while it gathers THEN the next one takes away what was not hidden yet', async () => {
+  /** A deploy that has failed, and asks for a sysdump. */
+  async function gathering() {
     const site = copySite(living);
     site.bench.edit((world) => forgetPool(world, 'region-athens'));
     site.bench.setFaults([failing, sysdump]);
     const from = site.bench.calls().length;
     const run = site.start('deploy', '--skip-test');
-    await expect.poll(() => hasSysdump(site, from), { timeout: 60_000 }).toBe(true);
+    const asks = (): number => find(site.bench.calls().slice(from), 'cilium', 'sysdump').length;
+    await expect.poll(asks, { timeout: 60_000 }).toBeGreaterThan(0);
+    return { site, run };
+  }
+  /** What lies in the folder of the bundles. */
+  const inEvidence = (site: Site): string[] => readdirSync(site.file('.lab', 'test-lab', 'evidence'));
+
+  it('WHEN the driver is killed while it gathers THEN the next one takes away what was not hidden yet', async () => {
+    const { site, run } = await gathering();
     run.kill('SIGKILL');
     await run;
     expect(inEvidence(site)).toHaveLength(1);
@@ -131,12 +135,7 @@ describe('GIVEN a deploy that fails', () => {
   });
 
   it('WHEN it is stopped by Ctrl-C while it gathers THEN it is stopped, and half a bundle is none', async () => {
-    const site = copySite(living);
-    site.bench.edit((world) => forgetPool(world, 'region-athens'));
-    site.bench.setFaults([failing, sysdump]);
-    const from = site.bench.calls().length;
-    const run = site.start('deploy', '--skip-test');
-    await expect.poll(() => hasSysdump(site, from), { timeout: 60_000 }).toBe(true);
+    const { site, run } = await gathering();
     run.kill('SIGINT');
 
     const { exitCode, stdout } = await run;

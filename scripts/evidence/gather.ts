@@ -9,7 +9,7 @@ import type { Paths } from '../files/paths.ts';
 import { lookAtPods } from '../observe/lab-pods.ts';
 import type { PodsSeen } from '../observe/pods.ts';
 import type { Queries } from '../observe/queries.ts';
-import { sysdump, SYSDUMP_ZIP } from '../tools/cilium.ts';
+import { sysdump, sysdumpZip } from '../tools/cilium.ts';
 import { type Command, toShell } from '../tools/command.ts';
 import type { Outcome } from '../tools/command-error.ts';
 import type { Runner } from '../tools/runner.ts';
@@ -164,7 +164,7 @@ function secretsOf(paths: Paths): string[] {
 /** The texts of a sysdump; none where there is no whole one. */
 function textsOf(place: string): (readonly [file: string, text: string])[] {
   try {
-    return readSysdump(readFileSync(join(place, SYSDUMP_ZIP)));
+    return readSysdump(readFileSync(sysdumpZip(place)));
   } catch {
     return [];
   }

@@ -43,11 +43,14 @@ const named: readonly Rule[] = [
   ),
 ];
 
-const others: readonly Rule[] = [
+const keys: readonly Rule[] = [
   // a key as OpenSSL writes it; the end may be cut off
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, HIDDEN],
   // base64 in several lines: keys and certificates look alike
   [/(?:^[ \t]*[A-Za-z0-9+/]{60,}\r?\n)+[ \t]*[A-Za-z0-9+/]{4,}={0,2}[ \t]*$/gm, HIDDEN],
+];
+
+const users: readonly Rule[] = [
   [/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${HIDDEN}`],
   // a user and a password before a host, where no scheme makes it a URL; the digest of an image has a name before it too
   [/(^|[\s=,"'])[^\s/@:"'=,]+:[^\s/@"']+@(?!sha256:)(?=[\w[])/gm, `$1…@`],
@@ -71,13 +74,12 @@ export function redact(text: string, known: readonly string[]): string {
     .filter(({ length }) => length >= SHORTEST)
     .toSorted((one, other) => other.length - one.length);
   const without = secrets.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text);
-  const keyless = [...others.slice(0, 2)]
-    .reduce((left, [pattern, by]) => left.replaceAll(pattern, by), without)
-    .replaceAll(BASE64, (run) => (isKey(run) ? HIDDEN : run));
-  return publicUrl(
-    [...named, ...others.slice(2)].reduce((left, [pattern, by]) => left.replaceAll(pattern, by), keyless),
-  );
+  const keyless = applied(keys, without).replaceAll(BASE64, (run) => (isKey(run) ? HIDDEN : run));
+  return publicUrl(applied([...named, ...users], keyless));
 }
+
+const applied = (rules: readonly Rule[], text: string): string =>
+  rules.reduce((left, [pattern, by]) => left.replaceAll(pattern, by), text);
 
 /** As `redact`, of each text in a value of JSON: what is around it stays JSON. Pure. */
 export function redactJson(value: unknown, known: readonly string[]): unknown {

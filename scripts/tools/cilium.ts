@@ -18,8 +18,10 @@ export const status = ({ context, kubeconfig }: KubeTarget, seconds: number): Co
 export const statusNow = ({ context, kubeconfig }: KubeTarget): Command =>
   cilium([kubeconfig], 'status', '--context', context);
 
-/** The file of `sysdump`. */
-export const SYSDUMP_ZIP = 'sysdump.zip';
+const SYSDUMP = 'sysdump';
+
+/** The file that `sysdump` makes in a folder. */
+export const sysdumpZip = (place: string): string => join(place, `${SYSDUMP}.zip`);
 
 /**
  * Packs what Cilium's maintainers ask for, without the agents' bugtool and logs.
@@ -29,7 +31,7 @@ export const sysdump = ({ context, kubeconfig }: KubeTarget, place: string): Com
   const command = cilium(
     [kubeconfig],
     ...['sysdump', '--context', context, '--quick', '--profiling=false', '--hubble-flows-count', '0'],
-    ...['--output-filename', join(place, SYSDUMP_ZIP.replace('.zip', ''))],
+    ...['--output-filename', join(place, SYSDUMP)],
   );
   return { ...command, env: { ...command.env, TMPDIR: place } };
 };

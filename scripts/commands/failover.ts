@@ -10,6 +10,7 @@ import { failoverLines } from '../events/reporters/failover.ts';
 import { SCENARIO } from '../failover/faults.ts';
 import { tryFault, type Trying } from '../failover/try-fault.ts';
 import { readDesired } from '../files/desired.ts';
+import { readLeftFault } from '../files/left-fault.ts';
 import { readOwner } from '../files/owner.ts';
 import { degradedAmong, observeDegraded, runningNodes } from '../observe/degraded.ts';
 import { observe } from '../observe/observe.ts';
@@ -21,7 +22,7 @@ import { scenarioState } from '../steps/scenario-state.ts';
 import { type LabStep, run as runs } from '../steps/step.ts';
 import type { Io } from './io.ts';
 import { type FailoverOptions, failoverTyped } from './options.ts';
-import { checkJunit, columnsOf, printJson, styleOf, writeJunit } from './output.ts';
+import { checkJunit, columnsOf, forgetJunit, printJson, styleOf, writeJunit } from './output.ts';
 import { stopLeftovers } from './leftovers.ts';
 import type { LabLock } from './own.ts';
 import { standing } from './prepare.ts';
@@ -46,6 +47,7 @@ export async function failover(options: FailoverOptions, io: Io): Promise<number
             `${at.name} is connected to no other region: nobody could take over. Name another one: --region`,
           );
         checkJunit(io, options.junit);
+        forgetJunit(io, options.junit);
         const cuts = names.filter((name) => name === 'cut' || name === 'cut-one-way');
         if (lab.switches.routing === 'native' && cuts.length > 0)
           throw new UserError(
@@ -119,6 +121,10 @@ async function measureAll(
   const { lab, paths } = opened;
   const { regions } = lab;
   await stopLeftovers(opened, reporter);
+  if (readLeftFault(paths) !== undefined)
+    throw new UserError(
+      `${paths.show(paths.fault)} tells of a fault that is not undone: nothing can be measured before it is. What keeps it is said above`,
+    );
   const [observed] = await Promise.all([observe(opened), checkDist(opened, opened.runner.signal)]);
   refuse(standing(opened, observed, regions));
   const owner = readOwner(paths);
@@ -141,6 +147,7 @@ async function measureAll(
     stack: lab.stack.name,
   });
   const events = new Map<FaultName, FailoverEvent>();
+  const failed = new Map<FaultName, string>();
   const plan = names.map((name, index): PlannedStep => {
     const step: LabStep = {
       name: 'failover',
@@ -150,9 +157,14 @@ async function measureAll(
       decide: () => runs('asked for'),
       run: async (work) => {
         const trying = { ...tryingOf(lab, name, options), ...(degraded !== undefined && { degraded }) };
-        await tryFault(work, trying, (event) => {
-          events.set(name, event);
-        });
+        try {
+          await tryFault(work, trying, (event) => {
+            events.set(name, event);
+          });
+        } catch (error) {
+          failed.set(name, io.signal.aborted ? 'it was stopped' : (error as Error).message);
+          throw error;
+        }
       },
     };
     const after = index === 0 ? [] : [`failover-${names[index - 1] ?? ''}`];
@@ -171,7 +183,7 @@ async function measureAll(
   });
   // what was measured is told, whatever came after it
   for (const event of events.values()) tellFault(event, options, io);
-  if (options.junit !== undefined) writeJunit(io, options.junit, failoverJunit(lab.name, names, events));
+  if (options.junit !== undefined) writeJunit(io, options.junit, failoverJunit(lab.name, names, events, failed));
   if (io.signal.aborted) {
     reporter.report(await stoppedEvent(opened, 'failover', failoverTyped(options)));
     return exitCode.stopped;

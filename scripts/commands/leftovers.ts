@@ -4,6 +4,8 @@ import { readOwner } from '../files/owner.ts';
 import { undoAll } from '../failover/undo.ts';
 import { toShell } from '../tools/command.ts';
 import { signalGroup } from '../tools/process.ts';
+import { observeHoldings } from '../observe/observe.ts';
+import { clusterOwnership } from '../observe/owned.ts';
 import type { Session } from './session.ts';
 
 /** Seconds for a command that undoes. */
@@ -23,8 +25,8 @@ export async function stopLeftovers(session: Session, reporter: Reporter): Promi
   await undoFault(session, reporter);
 }
 
-/** What cannot be undone, as where the Docker Engine does not answer, stays on record. */
-async function undoFault({ paths, runner }: Session, reporter: Reporter): Promise<void> {
+/** What cannot be undone, as where the Docker Engine does not answer, stays on record. What is gone with its cluster is. */
+async function undoFault({ lab, paths, queries, runner }: Session, reporter: Reporter): Promise<void> {
   const left = readLeftFault(paths);
   if (left === undefined) return;
   if (left === 'unreadable') {
@@ -34,7 +36,10 @@ async function undoFault({ paths, runner }: Session, reporter: Reporter): Promis
   }
   const message = `an earlier run was cut off while ${left.title}: this is undone first`;
   reporter.report({ event: 'warning', message });
-  const failed = await undoAll(left.undo, (command) =>
+  // a cluster that is not there any more has taken its part along, and what has its name now may be another's
+  const holdings = await observeHoldings(queries, paths);
+  const undo = left.undo.filter(({ region }) => clusterOwnership(lab, holdings, region) === 'ours');
+  const failed = await undoAll(undo, (command) =>
     runner.attempt(command, { log: paths.log('failover'), timeoutSeconds: UNDO }),
   );
   if (failed.length === 0) forgetFault(paths);

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readText } from '../../lab/text-file.ts';
 import { UserError } from '../events/errors.ts';
@@ -63,6 +63,11 @@ export function checkJunit({ cwd }: Pick<Io, 'cwd'>, file: string | undefined): 
   } catch (error) {
     throw refuse((error as Error).message);
   }
+}
+
+/** Removes what a run before has written there, as `checkJunit` has found: nobody is to take it for what this one says. */
+export function forgetJunit({ cwd }: Pick<Io, 'cwd'>, file: string | undefined): void {
+  if (file !== undefined) rmSync(resolve(cwd, file), { force: true });
 }
 
 /** Bytes of a JUnit file, and more. */

@@ -3,6 +3,7 @@ import { hasWork, planTable, warningLines } from '../events/reporters/lines.ts';
 import { counted } from '../events/reporters/text.ts';
 import type { PlannedLine } from '../events/events.ts';
 import { start } from '../steps/start.ts';
+import { leftFaultText } from '../files/left-fault.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { isResting, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
@@ -29,7 +30,8 @@ export async function showPlan(options: PlanOptions, io: Io): Promise<number> {
   const prepared = await prepare(first, looked, options, (session, observed) =>
     refuseTaken(session, observed, options.lab, deploy),
   );
-  const { warnings } = prepared;
+  const left = leftFaultText(first.paths);
+  const warnings = [...(left === undefined ? [] : [left]), ...prepared.warnings];
   const steps = planLines(decide(prepared, options).plan);
   const code = options.detailedExitcode === true && hasWork(steps) ? exitCode.toRun : exitCode.done;
   if (options.output === 'json') {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { degradationLines } from '../events/reporters/degraded.ts';
-import { exportLine } from '../events/reporters/lines.ts';
+import { exportLine, warningLines } from '../events/reporters/lines.ts';
 import { exitCode } from '../events/errors.ts';
 import { isWhole } from '../events/links.ts';
 import type { RegionStatus } from '../events/status-event.ts';
@@ -10,6 +10,7 @@ import { missingLinks } from '../observe/mesh.ts';
 import { observe } from '../observe/observe.ts';
 import { isAsleep, type Observed, type ObservedRegion } from '../observe/observed.ts';
 import { networkOwnership, outOfSight } from '../observe/owned.ts';
+import { leftFaultText } from '../files/left-fault.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import type { StatusOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
@@ -27,12 +28,14 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const regions = lab.regions.map((region) => regionStatus(region, lab, observed.regions.get(region.name)));
   const unwell = regions.filter(({ ok }) => !ok).map(({ region }) => region);
   const code = options.check === true && unwell.length > 0 ? exitCode.failed : exitCode.done;
+  const left = leftFaultText(paths);
   const lost =
     outOfSight(lab, observed, observed.engine.id) === undefined
       ? undefined
       : `${paths.show(paths.state)} tells of a lab that is not where lab.yaml and Docker point to; deploy says more`;
+  const warnings = [lost, left].filter((message) => message !== undefined);
   if (options.output === 'json') {
-    if (lost !== undefined) printJson(io, { event: 'warning', message: lost });
+    for (const message of warnings) printJson(io, { event: 'warning', message });
     printJson(io, { event: 'status', lab: lab.name, regions, ...(degraded && { degraded }) });
     return code;
   }
@@ -55,7 +58,7 @@ export async function showStatus(options: StatusOptions, io: Io): Promise<number
   const { profile = '' } = degraded ?? {};
   const mend = paths.command('degrade', ...(lab.profiles.has(profile) ? ['on', profile] : ['off']));
   const head = [
-    ...(lost === undefined ? [] : [`${style.warn('!')} ${lost}`]),
+    ...warnings.flatMap((message) => warningLines(message, style, columnsOf(io.stdout))),
     networkLine(lab, observed),
     ...(degraded === undefined ? [] : degradationLines(degraded, mend, style, columnsOf(io.stdout))),
   ];

@@ -6,7 +6,7 @@ import type { VerifyEvent } from '../events/verify-event.ts';
 import { junit } from '../events/reporters/junit.ts';
 import { changedLines, verifyLines } from '../events/reporters/verify.ts';
 import { keepVerified } from '../files/verified.ts';
-import { readLeftFault } from '../files/left-fault.ts';
+import { leftFaultText } from '../files/left-fault.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { clusterOwnership } from '../observe/owned.ts';
@@ -17,7 +17,7 @@ import { verifyEvent } from '../probes/report.ts';
 import { refuse } from './refuse.ts';
 import type { Io } from './io.ts';
 import type { VerifyOptions } from './options.ts';
-import { checkJunit, columnsOf, printJson, styleOf, tellBeside, writeJunit } from './output.ts';
+import { checkJunit, columnsOf, forgetJunit, printJson, styleOf, tellBeside, writeJunit } from './output.ts';
 import { lockLab } from './own.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
 import { checkDist } from './synth.ts';
@@ -39,22 +39,13 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   const session = openSession(options, io, true, tellBeside(options.output, io));
   const regions = selectRegions(session.lab, options);
   checkJunit(io, options.junit);
+  forgetJunit(io, options.junit);
   checkBuilt(session, regions);
   await session.programs.haveAll(['docker']);
   await checkStateFolder({ ...session, signal: io.signal });
+  const left = leftFaultText(session.paths);
+  if (left !== undefined) tellBeside(options.output, io)({ event: 'warning', message: left });
   await Promise.all([checkDist(session, io.signal), checkOurs(session, regions)]);
-  const left = readLeftFault(session.paths);
-  if (left !== undefined)
-    tellBeside(
-      options.output,
-      io,
-    )({
-      event: 'warning',
-      message:
-        left === 'unreadable'
-          ? `a run of failover was cut off, and ${session.paths.show(session.paths.fault)} cannot be read; a deploy says more`
-          : `a run of failover was cut off while ${left.title}; a deploy undoes it`,
-    });
   return options.watch === true ? watch(session, regions, options, io) : once(session, regions, options, io);
 }
 

@@ -1,3 +1,5 @@
+import type { FailoverLimits } from '../../lab/failover.ts';
+
 /** The answer of `failover`: one fault, brought about as often as was asked. */
 export interface FailoverEvent {
   readonly event: 'failover';
@@ -15,7 +17,9 @@ export interface FailoverEvent {
   readonly timeout: number;
   readonly keepalive: boolean;
   readonly runs: readonly FailoverRun[];
-  /** Limits that were set and are not kept; empty where all are. */
+  /** Limits that were set. */
+  readonly limits: FailoverLimits;
+  /** Those that are not kept; empty where all are. */
   readonly broken: readonly BrokenLimit[];
 }
 
@@ -46,8 +50,10 @@ export interface FailoverRun {
 
 /** What the agents said of their links since the start of the fault, beside what clients saw. */
 export interface LinksSaid {
-  /** In the order of time; empty where they said all the time that they are connected. */
+  /** In the order of time; empty where those that were heard said all the time that they are connected. */
   readonly changes: readonly LinkChange[];
+  /** Names of the regions whose agents said something while the fault lasted. */
+  readonly heard: readonly string[];
   /** Names of the regions whose agents were asked while the fault lasted, and said nothing until its end. */
   readonly unheard: readonly string[];
 }
@@ -113,6 +119,12 @@ interface Latencies {
   readonly after?: Latency;
 }
 
+/**
+ * Why nobody knows when a client was served steadily again: requests failed until the repair, or nearly; the client stood still itself, as
+ * one that is frozen with its region; or what was asked is too little to be no luck.
+ */
+export type Unsteady = 'failing until the repair' | 'stood still' | 'too few requests';
+
 /** Requests of one client, and what they tell of a fault. Durations are milliseconds. */
 export interface Figures {
   /** From the start of the fault on. */
@@ -125,8 +137,10 @@ export interface Figures {
   readonly firstFailure?: number;
   /** The longest time from one answer to the next, beyond that between two requests; without what the client itself stood still. */
   readonly longestGap: number;
-  /** From the start of the fault to the first request from which on all were answered while it lasted; none where that is not known, or was not before the repair. */
+  /** From the start of the fault to the first request from which on all were answered while it lasted. */
   readonly steady?: number;
+  /** Why there is no such time. */
+  readonly unsteady?: Unsteady;
   /** From the end of the repair until every region of the baseline has answered again, and nothing fails any more; none where it never came to that. */
   readonly balance?: number;
   /** Who answered how often. */

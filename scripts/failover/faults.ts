@@ -1,4 +1,5 @@
 import type { FaultName } from '../../lab/failover.ts';
+import type { Undoing } from '../files/left-fault.ts';
 import type { Command } from '../tools/command.ts';
 import { execIn, pauseContainers, unpauseContainers } from '../tools/docker.ts';
 import { meshStatus } from '../tools/cilium.ts';
@@ -42,8 +43,18 @@ export interface Fault {
   /** Commands one after the other. */
   bring(where: Where): readonly Command[];
   /** Undoes it, also where it was half brought about, and also after a stop: a few seconds. Nothing where it heals by itself. */
-  undo(where: Where): readonly Command[];
+  undo(where: Where): readonly Undoing[];
 }
+
+const undoing = ({ name }: Place, commands: readonly Command[]): Undoing[] =>
+  commands.map((command) => ({ region: name, command }));
+
+/** Each for itself: of those of one command, the engine's word on one would be taken for its word on all. */
+const unfreezing = (place: Place, nodes: readonly string[]): Undoing[] =>
+  undoing(
+    place,
+    nodes.map((node) => unpauseContainers([node])),
+  );
 
 /** The scenario whose servers are asked. */
 export const SCENARIO = 'high-availability';
@@ -71,7 +82,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     after: 20,
     expect: 'few requests are lost, where the others learn of it later than the servers take to end: seconds',
     bring: ({ at }) => [scale(at.target, SCENARIO, 'deployment/server', 0)],
-    undo: ({ at }) => [scale(at.target, SCENARIO, 'deployment/server', at.replicas)],
+    undo: ({ at }) => undoing(at, [scale(at.target, SCENARIO, 'deployment/server', at.replicas)]),
   },
   pods: {
     title: ({ at }) => `all servers of ${at.name} are killed`,
@@ -88,7 +99,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     expect:
       'its share of the requests fails until Kubernetes gives it up: node-monitor-grace-period, 40 to 50 s; from other regions for longer, where the ClusterMesh API server was on it',
     bring: ({ at }) => [pauseContainers([at.serverNode])],
-    undo: ({ at }) => [unpauseContainers([at.serverNode])],
+    undo: ({ at }) => unfreezing(at, [at.serverNode]),
   },
   region: {
     title: ({ at }) => `all nodes of ${at.name} are frozen`,
@@ -96,7 +107,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     after: 30,
     expect: 'it does not heal: the other regions keep its servers as long as nobody tells them otherwise',
     bring: ({ at }) => [pauseContainers(at.nodes)],
-    undo: ({ at }) => [unpauseContainers(at.nodes)],
+    undo: ({ at }) => unfreezing(at, at.nodes),
   },
   cut: {
     title: ({ at, other }) => `nothing gets from ${at.name} to ${other.name}, nor back`,
@@ -104,7 +115,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     after: 30,
     expect: 'it does not heal: both keep the servers of the other, and requests to those time out',
     bring: ({ at, other }) => [...dropping('-I', at, other), ...dropping('-I', other, at)],
-    undo: ({ at, other }) => [...dropping('-D', at, other), ...dropping('-D', other, at)],
+    undo: ({ at, other }) => [...undoing(at, dropping('-D', at, other)), ...undoing(other, dropping('-D', other, at))],
   },
   'cut-one-way': {
     title: ({ at, other }) => `nothing gets from ${at.name} to ${other.name}; back it does`,
@@ -112,7 +123,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     after: 30,
     expect: 'as cut, for clients of both: requests of the one, and answers to the other, are lost',
     bring: ({ at, other }) => dropping('-I', at, other),
-    undo: ({ at, other }) => dropping('-D', at, other),
+    undo: ({ at, other }) => undoing(at, dropping('-D', at, other)),
   },
   'mesh-server': {
     title: ({ at }) => `the ClusterMesh API server of ${at.name} is killed`,
@@ -140,7 +151,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     after: 10,
     expect: 'no request is lost, or few: the datapath goes on without its agent',
     bring: ({ at }) => [remake(at.target, at.release), rolloutStatus(at.target, SYSTEM, 'daemonset/cilium', BACK)],
-    undo: ({ at }) => [rollback(at.target, at.release.revision)],
+    undo: ({ at }) => undoing(at, [rollback(at.target, at.release.revision)]),
   },
 };
 

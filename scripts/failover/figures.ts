@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
-import { type Figures, type Latency, type Marks, type Phase, phases } from '../events/failover-event.ts';
+import { type Figures, type Latency, type Marks, type Phase, phases, type Unsteady } from '../events/failover-event.ts';
 import type { Request } from './requests.ts';
 
 /** Milliseconds of the buckets in which answers are counted. */
@@ -31,19 +31,13 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
   const parts = { before: of('before'), during: of('during'), after: of('after') };
   const hit = [...parts.during, ...parts.after];
   const late = known.filter(({ due, sent }) => sent - due > every);
-  const [first, steady] = [
-    sinceFault(hit.find(isFailed)?.due, marks),
-    sinceFault(
-      settledFrom(
-        measured.filter((request) => phaseOf(request) === 'during'),
-        reading,
-        marks,
-        (request) => isFailed(request) || !isKnown(request, marks, reading),
-      ),
-      marks,
-    ),
-  ];
-  const balance = balanceOf(parts.before, parts.after, marks);
+  const first = sinceFault(hit.find(isFailed)?.due, marks);
+  const steady = steadyOf(
+    measured.filter((request) => phaseOf(request) === 'during'),
+    marks,
+    reading,
+  );
+  const balance = balanceOf(parts.before, parts.after, marks, reading);
   return {
     sent: hit.length,
     answered: hit.filter(isAnswered).length,
@@ -51,7 +45,7 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
     baseline: { sent: parts.before.length, failed: parts.before.filter(isFailed).length },
     ...(first !== undefined && { firstFailure: first }),
     longestGap: longestGap(measured, marks, reading),
-    ...(steady !== undefined && { steady }),
+    ...(typeof steady === 'number' ? { steady } : { unsteady: steady }),
     ...(balance !== undefined && { balance }),
     answers: byPhase((phase) => countBy(parts[phase].filter(isAnswered), ({ region }) => region ?? '')),
     latency: Object.fromEntries(
@@ -144,27 +138,36 @@ function outside([from, to]: Stretch, others: readonly Stretch[]): number {
 }
 
 /**
- * When the first of the answers was due after which none fails any more, or the fault began where none did; undefined where these are
- * too few to be no luck.
+ * When the first of the answers was due after which none fails any more, from the start of the fault, or why that is not known. What
+ * was under way when the repair began may have been answered by it: it counts where it failed, and is no answer.
+ * @param requests what was due while the fault lasted
  */
-function settledFrom(
-  requests: readonly Request[],
-  { settled }: Reading,
-  { fault }: Marks,
-  isUnsettled: (request: Request) => boolean,
-): number | undefined {
-  const last = requests.findLastIndex(isUnsettled);
-  if (requests.length - (last + 1) < settled) return undefined;
-  return last < 0 ? fault.begin : requests[last + 1]?.due;
+function steadyOf(requests: readonly Request[], marks: Marks, reading: Reading): number | Unsteady {
+  const { timeout, settled } = reading;
+  const last = requests.findLast((request) => isFailed(request) || !isKnown(request, marks, reading));
+  const decided = requests.filter(({ due }) => due + timeout < marks.repair.begin);
+  const since = decided.filter(({ due }) => last === undefined || due > last.due);
+  const [first] = since;
+  if (first !== undefined && since.length >= settled)
+    return last === undefined ? 0 : Math.max(0, first.due - marks.fault.begin);
+  if (decided.length < settled) return 'too few requests';
+  return last !== undefined && !isKnown(last, marks, reading) ? 'stood still' : 'failing until the repair';
 }
 
-function balanceOf(before: readonly Request[], after: readonly Request[], { repair }: Marks): number | undefined {
+/** From the end of the repair until each region of the baseline has answered, and nothing fails any more; not by luck. */
+function balanceOf(
+  before: readonly Request[],
+  after: readonly Request[],
+  { repair }: Marks,
+  { settled }: Reading,
+): number | undefined {
   const whole = after.slice(after.findLastIndex(isFailed) + 1).filter(({ due }) => due >= repair.end);
+  if (whole.length < settled) return undefined;
   const back = [...new Set(before.filter(isAnswered).map(({ region }) => region))].map(
-    (region) => whole.find((request) => request.region === region)?.due,
+    (region) => whole.find((request) => request.region === region)?.done,
   );
   if (back.length === 0 || back.includes(undefined)) return undefined;
-  return Math.max(...back.map((due) => (due ?? 0) - repair.end));
+  return Math.max(...back.map((done) => (done ?? 0) - repair.end));
 }
 
 /** Microseconds a millisecond. */

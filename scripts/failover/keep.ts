@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultNames } from '../../lab/failover.ts';
 import { readText } from '../../lab/text-file.ts';
 import type { FailoverEvent } from '../events/failover-event.ts';
 import type { Paths } from '../files/paths.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { bucketsOf, type Reading } from './figures.ts';
 import type { Measured } from './measure.ts';
 import { readRequests, type Request } from './requests.ts';
@@ -60,17 +61,18 @@ export function keepRun(
 export function keepFigures(paths: Pick<Paths, 'failover'>, event: FailoverEvent): void {
   const folder = folderOf(paths, event.fault);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, FIGURES), `${JSON.stringify(event)}\n`);
+  replaceFile(join(folder, FIGURES), `${JSON.stringify(event)}\n`);
 }
 
-/** The figures that are kept, in the order of the faults. What is no JSON is not there. */
+/** The figures that are kept, in the order of the faults. Of what is damaged the fault alone is known: whoever tells of it minds that. */
 export function readFigures(paths: Pick<Paths, 'failover'>): FailoverEvent[] {
   return faultNames.flatMap((fault) => {
+    const file = join(folderOf(paths, fault), FIGURES);
+    if (!existsSync(file)) return [];
     try {
-      const { text = '' } = readText(join(folderOf(paths, fault), FIGURES), LARGEST);
-      return [{ ...(JSON.parse(text) as FailoverEvent), fault }];
+      return [{ ...(JSON.parse(readText(file, LARGEST).text ?? '') as FailoverEvent), fault }];
     } catch {
-      return [];
+      return [{ fault } as FailoverEvent];
     }
   });
 }

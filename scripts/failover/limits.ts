@@ -14,10 +14,16 @@ function brokenBy({ longestGap, sent, answered }: ClientFigures, { maxGap, maxFa
   const failed = sent === 0 ? 0 : (100 * (sent - answered)) / sent;
   return [
     ...(maxGap !== undefined && longestGap > maxGap
-      ? [`${Math.round(longestGap)} ms without an answer, more than ${maxGap} ms`]
+      ? [`${beyond(longestGap, maxGap, 0)} ms without an answer, more than ${maxGap} ms`]
       : []),
     ...(maxFailed !== undefined && failed > maxFailed
-      ? [`${failed.toFixed(2)} % of the requests failed, more than ${maxFailed} %`]
+      ? [`${beyond(failed, maxFailed, 2)} % of the requests failed, more than ${maxFailed} %`]
       : []),
   ];
+}
+
+/** A figure beyond a limit, with as many decimals as show that it is. */
+function beyond(value: number, limit: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) > limit || decimals > 9 ? text : beyond(value, limit, decimals + 1);
 }

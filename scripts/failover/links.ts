@@ -68,7 +68,11 @@ export function linksSaid(
   const heard = since.filter(({ at, mesh }) => mesh !== undefined && at < repair.begin);
   const asked = since.filter((look) => look.asked >= fault.begin && look.asked < repair.begin - ANSWER);
   const unheard = asked.map(({ region }) => region).filter((name) => !heard.some(({ region }) => region === name));
-  return { changes: changes.toSorted((one, other) => one.at - other.at), unheard: [...new Set(unheard)] };
+  return {
+    changes: changes.toSorted((one, other) => one.at - other.at),
+    heard: [...new Set(heard.map(({ region }) => region))].toSorted(),
+    unheard: [...new Set(unheard)],
+  };
 }
 
 function changesOf(remote: string, looks: readonly Look[]): LinkChange[] {

@@ -1,4 +1,5 @@
 import type { Marks, Span } from '../events/failover-event.ts';
+import type { Undoing } from '../files/left-fault.ts';
 import type { Work } from '../steps/step.ts';
 import { CommandError } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
@@ -13,7 +14,7 @@ import { undoAll } from './undo.ts';
 export interface Means extends Pick<Work, 'attempt' | 'farewell' | 'pause' | 'progress'> {
   run(command: Command): Promise<unknown>;
   /** Keeps on disk how the fault is undone, before it is brought about, for whoever comes after a run that was killed. */
-  remember(undo: readonly Command[]): void;
+  remember(undo: readonly Undoing[]): void;
   /** It is undone. */
   forget(): void;
   /** Begins to ask agents what they think of their links. */
@@ -41,6 +42,8 @@ interface Series extends Recorded {
 export interface Measured {
   readonly marks: Marks;
   readonly series: readonly Series[];
+  /** When all clients were read: what they say was later was not. Milliseconds since 1970. */
+  readonly read: number;
   /** What agents said of their links. */
   readonly looks: readonly Look[];
 }
@@ -94,6 +97,7 @@ export async function measure(
     return {
       marks,
       looks,
+      read: now(),
       series: clients.map(({ name }, index) => ({ client: name, ...readRequests(texts[index] ?? '') })),
     };
   } catch (error) {

@@ -81,16 +81,16 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     const measured = await measure(means, clientsOf(work, places), fault, where, rate, schedule);
     const settled = 5 * places.reduce((sum, { replicas }) => sum + replicas, 0);
     const reading = { every, timeout, settled };
-    if (run === 1) forgetRuns(paths, trying.fault);
-    keepRun(paths, trying.fault, run, measured, reading);
     const links = linksSaid(measured.looks, places, measured.marks);
     const own = { ...runOf(measured, reading), links };
+    if (run === 1) forgetRuns(paths, trying.fault);
+    keepRun(paths, trying.fault, run, measured, reading);
     const keep = (last: FailoverRun): void => {
       runs.splice(run - 1, 1, last);
       const event: FailoverEvent = {
         ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
         ...(trying.degraded !== undefined && { degraded: trying.degraded }),
-        ...{ resolution: every, timeout, keepalive, runs: [...runs] },
+        ...{ resolution: every, timeout, keepalive, runs: [...runs], limits: trying.limits },
         broken: brokenLimits(runs, trying.limits),
       };
       keepFigures(paths, event);
@@ -120,8 +120,8 @@ function clientsOf(work: Work, places: readonly AskedPlace[]): Client[] {
   ]);
 }
 
-/** Figures of a run; void where a client failed without a fault, or where not all that it wrote is there. Pure. */
-export function runOf({ marks, series }: Omit<Measured, 'looks'>, reading: Reading): FailoverRun {
+/** Figures of a run; void where a client failed without a fault, or where not all that it was to send is there. Pure. */
+export function runOf({ marks, series, read }: Omit<Measured, 'looks'>, reading: Reading): FailoverRun {
   const clients = series.map(({ client, requests }): ClientFigures => ({
     client,
     ...figuresOf(requests, marks, reading),
@@ -133,9 +133,20 @@ export function runOf({ marks, series }: Omit<Measured, 'looks'>, reading: Readi
   const failing = clients
     .filter(({ client, baseline }) => !cut.includes(client) && baseline.failed > 0)
     .map(({ client }) => client);
+  const due = Math.floor((marks.until - marks.from) / reading.every);
+  const fewer = series.flatMap(({ client, requests }) => {
+    const own = requests.filter((request) => request.due >= marks.from && request.due < marks.until).length;
+    // the first and the last may be on either side of a mark
+    return cut.includes(client) || unknown.includes(client) || own >= due - 1 ? [] : [`${client} ${own} of ${due}`];
+  });
+  const ahead = series
+    .filter(({ requests }) => requests.some((request) => request.due > read))
+    .map(({ client }) => client);
   const why = [
     ...(cut.length === 0 ? [] : [`not all that was sent is known: ${cut.join(', ')}`]),
     ...(unknown.length === 0 ? [] : [`too little is known, without a fault or since it: ${unknown.join(', ')}`]),
+    ...(fewer.length === 0 ? [] : [`not all that was to be sent was: ${fewer.join(', ')}`]),
+    ...(ahead.length === 0 ? [] : [`the clock is ahead of this machine's: ${ahead.join(', ')}`]),
     ...(failing.length === 0
       ? []
       : [`requests failed without a fault, as where the machine is too busy for --rate: ${failing.join(', ')}`]),

@@ -1,5 +1,6 @@
 import type { Outcome } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
+import type { Undoing } from '../files/left-fault.ts';
 
 /** What docker and iptables say of what is not there to be undone: a container that goes on, a rule that nobody has made. */
 const NOTHING_TO_UNDO =
@@ -7,11 +8,11 @@ const NOTHING_TO_UNDO =
 
 /** Undoes a fault, each of its commands whatever became of the one before. @returns those that failed */
 export async function undoAll(
-  commands: readonly Command[],
+  undo: readonly Undoing[],
   run: (command: Command) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
   const failed: Outcome[] = [];
-  for (const command of commands) {
+  for (const { command } of undo) {
     const outcome = await run(command);
     if (outcome.exitCode !== 0 && !NOTHING_TO_UNDO.test(outcome.stderr)) failed.push(outcome);
   }

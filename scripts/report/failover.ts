@@ -16,14 +16,16 @@ import {
   linksText,
   shutText,
   spanText,
+  steadyOf,
   titleOf,
 } from '../events/reporters/failover.ts';
 import { timeText } from '../events/reporters/text.ts';
 import { type Html, markup } from './html.ts';
 import { plot } from './plot.ts';
+import { readable } from './readable.ts';
 import type { Report } from './report.ts';
 import { key, markers, seriesOf } from './series.ts';
-import { sign, table } from './table.ts';
+import { type Sign, sign, table } from './table.ts';
 
 /** What clients saw while something failed. */
 export function failover({ lab, failovers, requestsOf, command }: Report): Html {
@@ -31,7 +33,12 @@ export function failover({ lab, failovers, requestsOf, command }: Report): Html 
   const regions = [
     ...new Set([
       ...lab.regions.map(({ name }) => name),
-      ...failovers.flatMap((event) => event.runs).flatMap(answering),
+      ...failovers.flatMap((event) =>
+        readable(
+          () => event.runs.flatMap(answering),
+          () => [],
+        ),
+      ),
     ]),
   ];
   const series = seriesOf(regions);
@@ -42,8 +49,23 @@ ${
     : markup`<p>Each dot is a request, at the instant at which it was due, as high as it took until its answer; what failed lies on a line above. Beneath, who answered, by shares, from below in the order of this list. Seconds count from the start of the fault. All is on one machine: these are figures of how fast control planes react, and not of a network between cities.</p>
 ${key(series)}${markers(series)}`
 }
-${failovers.map((event) => fault(event, regions, requestsOf))}
+${failovers.map((event) =>
+  readable(
+    () => fault(event, regions, requestsOf),
+    (why) => markup`<h3 id="fault-${event.fault}">${sign('warn')}${event.fault}</h3>
+<p>What is on record of it cannot be read: ${why}</p>
+`,
+  ),
+)}
 </section>`;
+}
+
+/** What was lost is well where a limit allows it, and else it is for the reader to judge. */
+export function signOf(event: FailoverEvent): Sign {
+  if (!isKept(event)) return 'bad';
+  const isLimited = Object.values(event.limits).some((limit) => limit !== undefined);
+  const isWhole = event.runs.every(({ clients }) => clients.every(({ sent, answered }) => sent === answered));
+  return isLimited || isWhole ? 'ok' : 'warn';
 }
 
 /** Names of the regions that answered. */
@@ -63,7 +85,7 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
       );
     }),
   );
-  return markup`<h3 id="fault-${event.fault}">${sign(isKept(event) ? 'ok' : 'bad')}${event.fault}: ${titleOf(event)}</h3>
+  return markup`<h3 id="fault-${event.fault}">${sign(signOf(event))}${event.fault}: ${titleOf(event)}</h3>
 <p class="muted">${timeText(runs[0]?.marks.from ?? 0)}: ${howMeasured(event)}. Expected: ${expect}.</p>
 ${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
 ${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}
@@ -98,9 +120,9 @@ const RUN_HEAD = [
 ];
 
 function figures({ clients }: FailoverRun, index: number): string[][] {
-  const span = (value: number | undefined): string => (value === undefined ? '–' : spanText(value));
+  const span = (value: number | string = '–'): string => (typeof value === 'string' ? value : spanText(value));
   return clients.map((client) => {
-    const { sent, baseline, firstFailure, longestGap, steady, balance, lag } = client;
+    const { sent, baseline, firstFailure, longestGap, balance, lag } = client;
     return [
       ...[client.client, String(index + 1), String(sent), failedText([client])],
       ...[
@@ -109,7 +131,7 @@ function figures({ clients }: FailoverRun, index: number): string[][] {
         longestGap === 0 ? '–' : span(longestGap),
       ],
       ...[
-        span(steady),
+        span(steadyOf(client)),
         span(balance),
         `${lag.toFixed(1)} ms`,
         phases.map((phase) => answersOf(client, phase)).join(' / '),

@@ -6,15 +6,15 @@ import { type Html, markup } from './html.ts';
 
 /** A step of a run, as it was. Seconds since the first step could start. */
 export interface Bar {
-  /** `region-athens/cilium`, `connect` */
+  /** `region-athens/cilium`, `connect`; of a try before the last with its number: `region-athens/cilium-try-1` */
   readonly id: string;
   readonly step: string;
   /** None: a step of the whole lab. */
   readonly region: string | undefined;
   readonly from: number;
   readonly to: number;
-  /** `cut off`: the run ended before it did. */
-  readonly outcome: 'done' | 'failed' | 'cut off';
+  /** `tried again`: it failed, and another plan was to mend that. `cut off`: the run ended before it did. */
+  readonly outcome: 'done' | 'failed' | 'tried again' | 'cut off';
   readonly isCritical: boolean;
   /** Why it was not skipped, and what it has found. */
   readonly reason: string;
@@ -24,8 +24,9 @@ export interface Bar {
   readonly log: string | undefined;
 }
 
-/** The steps of a run in the order of their starts. Pure. */
+/** The steps of a run in the order of their starts, each try of one for itself. Pure. */
 export function barsOf(events: readonly RecordedEvent[]): Bar[] {
+  const tries: Bar[] = [];
   const bars = new Map<string, Bar>();
   const critical = new Set(events.flatMap((event) => (event.event === 'finished' ? event.criticalPath : [])));
   const last = events.reduce((most, event) => ('at' in event ? Math.max(most, event.at) : most), 0);
@@ -36,17 +37,24 @@ export function barsOf(events: readonly RecordedEvent[]): Bar[] {
   for (const event of events) {
     if (!('step' in event)) continue;
     const id = idOf(event);
-    if (event.event === 'step-started')
+    if (event.event === 'step-started') {
+      const before = bars.get(id);
+      if (before !== undefined) {
+        const earlier = tries.filter((bar) => bar.step === before.step && bar.region === before.region);
+        tries.push({ ...before, id: `${id}-try-${earlier.length + 1}` });
+        bars.delete(id);
+      }
       bars.set(id, {
         ...{ id, step: event.step, region: event.region, from: event.at, to: last, outcome: 'cut off' },
         ...{ isCritical: critical.has(id), reason: event.reason },
         ...{ result: undefined, failure: undefined, log: undefined },
       });
-    else if (event.event === 'step-done') change(id, { to: event.at, outcome: 'done', result: event.result });
+    } else if (event.event === 'step-done') change(id, { to: event.at, outcome: 'done', result: event.result });
+    else if (event.event === 'step-again') change(id, { to: event.at, outcome: 'tried again', failure: event.failure });
     else if (event.event === 'step-failed') change(id, { to: event.at, outcome: 'failed', failure: event.failure });
     else if (event.event === 'log') change(id, { log: event.text });
   }
-  return [...bars.values()];
+  return [...tries, ...bars.values()].toSorted((one, other) => one.from - other.from);
 }
 
 const idOf = ({ step, region }: { readonly step: string; readonly region?: string }): string =>

@@ -1,8 +1,8 @@
-import { isKept } from '../events/failover-event.ts';
 import { counted, timeText } from '../events/reporters/text.ts';
 import { spanText } from '../events/reporters/failover.ts';
 import { triesOf } from '../events/reporters/verify.ts';
 import { outcomeOf } from './deploy.ts';
+import { signOf } from './failover.ts';
 import { type Html, markup } from './html.ts';
 import { readable } from './readable.ts';
 import type { Report } from './report.ts';
@@ -63,7 +63,7 @@ function faultLine(event: Report['failovers'][number]): Line {
       ? 'no request was lost'
       : `${((100 * (sent - answered)) / sent).toFixed(1)} % of all requests were lost`;
   const longest = gap === 0 ? '' : `, longest gap ${spanText(gap)}`;
-  return { sign: isKept(event) ? 'ok' : 'bad', text: `${event.fault}: ${lost}${longest}` };
+  return { sign: signOf(event), text: `${event.fault}: ${lost}${longest}` };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);

@@ -23,6 +23,13 @@ describe('limits', () => {
     ]);
   });
 
+  it('GIVEN what is beyond a limit by little THEN it is told with as many decimals as show that', () => {
+    expect(brokenLimits(runs, { maxGap: 2000, maxFailed: 0.0999 }).map(({ what }) => what)).toEqual([
+      '2000.4 ms without an answer, more than 2000 ms',
+      '0.10 % of the requests failed, more than 0.0999 %',
+    ]);
+  });
+
   it('GIVEN none THEN nothing is broken', () => {
     expect(brokenLimits(runs, {})).toEqual([]);
   });

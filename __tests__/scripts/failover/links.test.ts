@@ -29,7 +29,7 @@ describe('what agents say of their links', () => {
   it('GIVEN that they say they are connected, all the time THEN nothing has changed', () => {
     const looks = [5, 12, 60, 110].flatMap((at) => [look(at, 'a', 'b', 2), look(at, 'b', 'a', 2)]);
 
-    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], unheard: [] });
+    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['a', 'b'], unheard: [] });
     expect(linksText([run(looks), run(looks)])).toEqual(['agents: said that they were connected, all the time']);
   });
 
@@ -53,15 +53,30 @@ describe('what agents say of their links', () => {
     const hangs = { asked: 14_000, at: 101_000, region: 'a' };
     const looks = [look(5, 'a', 'b', 2), look(12, 'b', 'a', 2), { ...hangs, mesh: undefined }, look(104, 'a', 'b', 2)];
 
-    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], unheard: ['a'] });
+    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['b'], unheard: ['a'] });
     const late = [{ ...hangs, mesh: look(0, 'a', 'b', 2).mesh }];
-    expect(linksSaid(late, places, marks)).toEqual({ changes: [], unheard: ['a'] });
+    expect(linksSaid(late, places, marks)).toEqual({ changes: [], heard: [], unheard: ['a'] });
     // nobody can say so of what was asked when it was nearly over
     expect(linksSaid([{ ...hangs, asked: 95_000, mesh: undefined }], places, marks).unheard).toEqual([]);
     expect(linksText([run(looks), run([look(12, 'a', 'b', 2), look(12, 'b', 'a', 2)])])).toEqual([
       'agents, run 1: said that they were connected, all the time; a gave no answer',
       'agents, run 2: said that they were connected, all the time',
     ]);
+  });
+
+  it('GIVEN that nobody answers while it lasts THEN nobody said that they were connected', () => {
+    const looks = [look(104, 'a', 'b', 2), look(104, 'b', 'a', 2)];
+    const asked = { asked: 14_000, at: 15_000, mesh: undefined };
+
+    expect(linksText([run(looks)])).toEqual(['agents: not heard while it lasted']);
+    expect(
+      linksText([
+        run([
+          { ...asked, region: 'a' },
+          { ...asked, region: 'b' },
+        ]),
+      ]),
+    ).toEqual(['agents: a gave no answer; b gave no answer']);
   });
 
   it('GIVEN runs of a version that did not ask THEN nothing is said', () => {

@@ -140,16 +140,26 @@ describe('the faults, as data', () => {
       `docker exec a-worker iptables --wait -t mangle -I ${rule('172.19.0.3')}`,
       `docker exec b-worker iptables --wait -t mangle -I ${rule('172.19.0.2')}`,
     ]);
-    expect(shown(faults.cut.undo(where))).toEqual(
+    expect(shown(faults.cut.undo(where).map(({ command }) => command))).toEqual(
       shown(faults.cut.bring(where)).map((line) => line.replace(' -I ', ' -D ')),
     );
     expect(shown(faults['cut-one-way'].bring(where))).toEqual(shown(faults.cut.bring(where)).slice(0, 1));
+  });
+
+  it('GIVEN a region that is frozen THEN its nodes go on each by itself: what the engine says of one is not said of all', () => {
+    const at = { ...where.at, nodes: ['a-control-plane', 'a-worker'] };
+
+    expect(shown(faults.region.bring({ ...where, at }))).toEqual(['docker pause a-control-plane a-worker']);
+    expect(faults.region.undo({ ...where, at }).map(({ region, command }) => [region, toShell(command)])).toEqual([
+      ['a', 'docker unpause a-control-plane'],
+      ['a', 'docker unpause a-worker'],
+    ]);
   });
 
   it('GIVEN an upgrade THEN it goes back to the very revision that was there', () => {
     expect(shown(faults.upgrade.bring(where))[0]).toContain(
       'helm upgrade cilium c.tgz --version 1.14.2 --reuse-values --set-string podAnnotations.clustermesh-lab/after-revision=3 ',
     );
-    expect(shown(faults.upgrade.undo(where))[0]).toContain('helm rollback cilium 3 ');
+    expect(shown(faults.upgrade.undo(where).map(({ command }) => command))[0]).toContain('helm rollback cilium 3 ');
   });
 });

@@ -3,6 +3,7 @@ import { undoAll } from '../../../scripts/failover/undo.ts';
 import type { Command } from '../../../scripts/tools/command.ts';
 
 const command = (word: string): Command => ({ program: 'docker', args: [word] });
+const undoing = (word: string) => ({ region: 'a', command: command(word) });
 const said: Readonly<Record<string, string>> = {
   paused: 'Error response from daemon: Container 1f is not paused',
   gone: 'Error response from daemon: No such container: a-worker',
@@ -13,7 +14,7 @@ const said: Readonly<Record<string, string>> = {
 
 it('GIVEN what is undone already, AND what cannot be WHEN undone THEN all is tried, and the latter alone has failed', async () => {
   const tried: string[] = [];
-  const failed = await undoAll(['engine', 'well', 'paused', 'gone', 'stopped', 'rule'].map(command), (each) => {
+  const failed = await undoAll(['engine', 'well', 'paused', 'gone', 'stopped', 'rule'].map(undoing), (each) => {
     const [word = ''] = each.args;
     tried.push(word);
     const stderr = said[word] ?? '';

@@ -61,8 +61,13 @@ describe('the page of a report', () => {
 
 describe('GIVEN records of another version, or damaged ones', () => {
   it.each([
-    ['failovers', { failovers: [{ ...backends, runs: 'x' }] }, 'What is on record of failovers cannot be read'],
-    ['failovers', { failovers: [{ fault: 'cut' }] }, '! What is on record of cut cannot be read'],
+    ['a failover', { failovers: [{ ...backends, runs: 'x' }] }, '! backends What is on record of it cannot be read:'],
+    ['a failover', { failovers: [{ fault: 'cut' }, backends] }, '! What is on record of cut cannot be read'],
+    [
+      'one beside another',
+      { failovers: [{ fault: 'cut' }, backends] },
+      'backends: all servers of region-hurup are scaled',
+    ],
     ['paths', { verified: { time: 1, event: {} } }, 'What is on record of paths cannot be read'],
     [
       'a deploy',

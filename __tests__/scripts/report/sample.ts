@@ -63,7 +63,7 @@ export const backends: FailoverEvent = {
   runs: [1, 2, 3].map((run) =>
     runOf(
       {
-        marks,
+        ...{ marks, read: marks.until },
         series: clients.map((client, index) => ({
           client,
           isWhole: true,
@@ -73,6 +73,7 @@ export const backends: FailoverEvent = {
       { every: 20, timeout: 1000, settled: 9 },
     ),
   ),
+  limits: { maxFailed: 0 },
   broken: [{ run: 2, client: athens, what: '1 % of the requests failed, more than 0 %' }],
 };
 

@@ -14,11 +14,45 @@ describe('the steps of a run', () => {
       barsOf(failedDeploy).map(({ id, from, to, outcome, isCritical }) => [id, from, to, outcome, isCritical]),
     ).toEqual([
       ['region-athens/cluster', 0, 30, 'done', false],
-      ['region-athens/cilium', 31, 70, 'done', false],
       ['region-hurup/cluster', 1, 34, 'done', true],
-      ['region-hurup/cilium', 35, 60, 'failed', true],
       ['region-kyoto/cluster', 2, 38, 'done', false],
+      ['region-athens/cilium', 31, 70, 'done', false],
+      ['region-hurup/cilium', 35, 60, 'failed', true],
       ['region-kyoto/cilium', 39, 70, 'cut off', false],
+    ]);
+  });
+
+  it('GIVEN a step that a second plan ran again THEN each try is told for itself, with what its programs said', () => {
+    const place = { time: 1, step: 'cilium', region: 'a' } as const;
+    const failure = { reason: 'exit code 1', lastLines: ['no'], remedy: 'again' };
+    const bars = barsOf([
+      { ...place, event: 'step-started', at: 0, reason: 'not installed' },
+      { ...place, event: 'step-again', at: 60, seconds: 60, failure },
+      { ...place, event: 'log', text: 'the first' },
+      { ...place, event: 'step-started', at: 70, reason: 'it is failed' },
+      { ...place, event: 'step-done', at: 100, seconds: 30 },
+      { ...place, event: 'log', text: 'the second' },
+    ]);
+
+    expect(bars).toMatchObject([
+      {
+        id: 'a/cilium-try-1',
+        from: 0,
+        to: 60,
+        outcome: 'tried again',
+        reason: 'not installed',
+        failure,
+        log: 'the first',
+      },
+      {
+        id: 'a/cilium',
+        from: 70,
+        to: 100,
+        outcome: 'done',
+        reason: 'it is failed',
+        failure: undefined,
+        log: 'the second',
+      },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { ClientFigures, FailoverEvent, FailoverRun, LinkChange } from '../failover-event.ts';
+import type { ClientFigures, FailoverEvent, FailoverRun, LinkChange, Unsteady } from '../failover-event.ts';
 import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
@@ -61,7 +61,7 @@ export function shutText(runs: readonly FailoverRun[]): string[] {
   if (open.length === 0) return [];
   const which = runs.length === 1 ? '' : ` ${open.length} of ${counted(runs.length, 'run')}`;
   return [
-    `! not every path between the regions was open when${which || ' it'} ended; all were ${range(open, '')} after the repair`,
+    `! not every path between the regions was open when${which || ' it'} ended; all were ${range(open)} after the repair`,
   ];
 }
 
@@ -78,7 +78,9 @@ export function linksText(runs: readonly FailoverRun[]): string[] {
       return `${pair} ${changesText(own, marks.fault.begin)}`;
     });
     const unheard = links.unheard.map((region) => `${region} gave no answer`);
-    return [[...(said.length === 0 ? ['said that they were connected, all the time'] : said), ...unheard].join('; ')];
+    const well = links.heard.length > 0 && said.length === 0 ? ['said that they were connected, all the time'] : [];
+    const all = [...said, ...well, ...unheard];
+    return [all.length === 0 ? 'not heard while it lasted' : all.join('; ')];
   });
   const [first] = texts;
   if (first !== undefined && texts.every((text) => text === first)) return [`agents: ${first}`];
@@ -108,18 +110,27 @@ export function lateness(client: string, runs: readonly FailoverRun[]): string[]
 }
 
 function rowOf(client: string, runs: readonly ClientFigures[]): string[] {
-  const of = (value: (run: ClientFigures) => number | undefined, none: string): string => range(runs.map(value), none);
+  const of = (value: (run: ClientFigures) => number | string): string => range(runs.map(value));
   return [
     client,
     String(runs.reduce((sum, { sent }) => sum + sent, 0)),
     failedText(runs),
-    of(({ firstFailure }) => firstFailure, '–'),
-    of(({ longestGap }) => (longestGap === 0 ? undefined : longestGap), '–'),
-    // a client that was frozen with its region cannot tell
-    of(({ steady }) => steady, runs.some(({ unknown }) => unknown > 0) ? 'not known' : 'not before the repair'),
-    of(({ balance }) => balance, 'never'),
+    of(({ firstFailure = '–' }) => firstFailure),
+    of(({ longestGap }) => (longestGap === 0 ? '–' : longestGap)),
+    of(steadyOf),
+    of(({ balance = 'never' }) => balance),
   ];
 }
+
+const UNSTEADY: Readonly<Record<Unsteady, string>> = {
+  'failing until the repair': 'not before the repair',
+  'stood still': 'not known',
+  'too few requests': 'too few requests',
+};
+
+/** Milliseconds, or why there are none. */
+export const steadyOf = ({ steady, unsteady = 'stood still' }: ClientFigures): number | string =>
+  steady ?? UNSTEADY[unsteady];
 
 /** `23 timeout, 2 reset (1.1 %)` */
 export function failedText(runs: readonly ClientFigures[]): string {
@@ -133,14 +144,18 @@ export function failedText(runs: readonly ClientFigures[]): string {
   return `${kinds.join(', ')} (${((100 * all) / sent).toFixed(1)} %)`;
 }
 
-/** The median, and where runs differ the range: `1.2 s (1.1 to 1.4 s)`. */
-function range(values: readonly (number | undefined)[], none: string): string {
-  const known = values.filter((value) => value !== undefined).toSorted((one, other) => one - other);
-  if (known.length === 0) return none;
-  const some = known.length < values.length ? `, ${values.length - known.length} × ${none}` : '';
-  const [least = 0, most = 0] = [known[0], known.at(-1)];
+/** The median, and where runs differ the range, and what others have in its place: `1.2 s (1.1 to 1.4 s), 1 × never`. */
+function range(values: readonly (number | string)[]): string {
+  const known = values.filter((value) => typeof value === 'number').toSorted((one, other) => one - other);
+  const words = values.filter((value) => typeof value === 'string');
+  const others = [...new Set(words)].map((word) => {
+    const count = words.filter((each) => each === word).length;
+    return count === values.length ? word : `${count} × ${word}`;
+  });
+  const [least, most] = [known[0], known.at(-1)];
+  if (least === undefined || most === undefined) return others.join(', ');
   const span = most === least ? '' : ` (${spanText(least)} to ${spanText(most)})`;
-  return `${spanText(median(known))}${span}${some}`;
+  return [`${spanText(median(known))}${span}`, ...others].join(', ');
 }
 
 function median(sorted: readonly number[]): number {

@@ -40,29 +40,31 @@ export function junit(
 }
 
 /**
- * Faults as JUnit has them: a test case for each client in each run, which fails where a limit is not kept, or where the run is void;
- * and one for a fault that was asked for, and of which no run came to its end.
+ * Faults as JUnit has them: one test case for each that was asked for, which fails where not every run came to its end, or is void, or
+ * where the mesh was not whole afterwards; and one for each client in each run, which fails where a limit is not kept.
+ * @param failed why a fault did not come to its end, by its name
  */
 export function failoverJunit(
   lab: string,
   faults: readonly string[],
   measured: ReadonlyMap<string, FailoverEvent>,
+  failed: ReadonlyMap<string, string>,
 ): string {
   const events = [...measured.values()];
-  const missing = faults
-    .filter((fault) => !measured.has(fault))
-    .map((fault): Case => {
-      const why = [{ message: 'it was not measured: no run of it came to its end' }];
-      return { name: 'measured', classname: fault, seconds: 0, failures: why };
-    });
+  const whole = faults.map((fault): Case => {
+    const runs = measured.get(fault)?.runs ?? [];
+    const voids = runs.flatMap((run, index) => (run.void === undefined ? [] : [`run ${index + 1}: ${run.void}`]));
+    const why = failed.get(fault) ?? (runs.length === 0 ? 'it was not measured' : undefined);
+    const messages = [...voids, ...(why === undefined ? [] : [why])];
+    return { name: 'measured', classname: fault, seconds: 0, failures: messages.map((message) => ({ message })) };
+  });
   const cases = events.flatMap(({ fault, runs, broken }) =>
-    runs.flatMap(({ marks, void: why, clients }, index) =>
+    runs.flatMap(({ marks, clients }, index) =>
       clients.map(({ client }): Case => {
         const own = broken.filter((each) => each.run === index + 1 && each.client === client);
-        const messages = [...(why === undefined ? [] : [why]), ...own.map(({ what }) => what)];
         return {
           ...{ name: `${client}, run ${index + 1}`, classname: fault, seconds: (marks.until - marks.from) / 1000 },
-          failures: messages.map((message) => ({ message })),
+          failures: own.map(({ what }) => ({ message: what })),
         };
       }),
     ),
@@ -72,7 +74,7 @@ export function failoverJunit(
     .reduce((sum, { marks }) => sum + (marks.until - marks.from) / 1000, 0);
   const [degraded] = events.flatMap((event) => event.degraded ?? []);
   const properties = degraded === undefined ? {} : { degraded };
-  return suite(lab, [...cases, ...missing], Math.round(seconds * 10) / 10, properties);
+  return suite(lab, [...whole, ...cases], Math.round(seconds * 10) / 10, properties);
 }
 
 function suite(

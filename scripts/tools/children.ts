@@ -52,6 +52,7 @@ export class Children {
     const strangers = alive.filter((record) => !isRunning(record) && identityOf(record.pid) !== undefined);
     for (const { pid } of alive.filter((record) => !strangers.includes(record))) stop(pid, 'SIGKILL');
     for (const { pid } of records) this.ended(pid);
+    this.#forgetUnreadable();
     return alive.map(({ command }) => command);
   }
 
@@ -65,6 +66,17 @@ export class Children {
       return readdirSync(this.#folder).flatMap((name) => this.#record(name) ?? []);
     } catch {
       return []; // no folder: nothing ever ran
+    }
+  }
+
+  /** What a driver was killed in the middle of: nobody can tell which process it was to name. */
+  #forgetUnreadable(): void {
+    try {
+      for (const name of readdirSync(this.#folder))
+        if (/^\d+\.json$/.test(name) && this.#record(name) === undefined)
+          rmSync(join(this.#folder, name), { force: true });
+    } catch {
+      // no folder, or it cannot be written: the next run sees it
     }
   }
 

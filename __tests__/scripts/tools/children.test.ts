@@ -91,6 +91,15 @@ describe('the trace of running programs', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('GIVEN a driver that was killed while it noted a program WHEN leftovers are stopped THEN what it had begun to write goes', async () => {
+    const folder = join(base, 'half');
+    mkdirSync(folder);
+    writeFileSync(join(folder, '12377.json'), '');
+
+    expect(await new Children(folder).stopLeftovers(stop)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('GIVEN a program that takes no SIGTERM WHEN leftovers are stopped THEN SIGKILL follows', async () => {
     const pid = sleeper();
     const children = new Children(join(base, 'stubborn'));

@@ -46,8 +46,8 @@ export function mark(purpose: Purpose, lab?: string): string {
 }
 
 /**
- * The one answer to "may this be written over or removed?": yes where nothing is, where an empty folder is, and where the
- * lab's own mark is. A mark is proof; a look is none.
+ * The one answer to "may this be written over or removed?": yes where nothing is, where an empty folder is, or one with nothing
+ * but the begin of a mark, and where the lab's own mark is. A mark is proof; a look is none.
  * @param lab the name of the lab that asks: another's place is refused. A mark without a name is everybody's.
  * @returns the absolute path to work on from here on, links resolved
  * @throws OutputError for anything else: the empty path; the root, home or working folder; what is or holds the lab file
@@ -83,7 +83,7 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
   }
   if (there !== undefined && !there.isDirectory()) return refuse(`${named.path} is not a folder.`);
   const entries = there === undefined ? [] : readdirSync(place);
-  if (entries.length === 0) return place;
+  if (entries.length === 0 || (entries.length === 1 && isHalfMarked(place, purpose))) return place;
   if (!isMarked(place, purpose))
     return refuse(
       `${named.path} is not the lab's to replace: its mark ${join(named.path, MARK_FILE)} is missing. ` +
@@ -114,6 +114,12 @@ function isMarkedFile(file: string, purpose: 'picture' | 'page'): boolean {
 export function isMarked(folder: string, purpose: Purpose): boolean {
   const file = join(folder, MARK_FILE);
   return statusOf(file)?.isFile() === true && readFileSync(file, 'utf8').startsWith(`clustermesh-lab ${purpose}:`);
+}
+
+/** Whether its mark was begun, and is not whole: whoever wrote it was killed. */
+function isHalfMarked(folder: string, purpose: Purpose): boolean {
+  const file = join(folder, MARK_FILE);
+  return statusOf(file)?.isFile() === true && mark(purpose).startsWith(readFileSync(file, 'utf8'));
 }
 
 /** The lab that a folder's mark names; undefined where it names none, as earlier versions did. */

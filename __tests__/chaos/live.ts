@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { cloneSite, type Site, siteWith } from '../driver/drive.ts';
 import { endState } from '../driver/world.ts';
@@ -166,10 +167,10 @@ function leftIn(site: Site): string[] {
 function wrongAtLast(site: Site, exit: number | undefined, whole: unknown): string[] {
   const world = site.bench.state();
   const { [foreign.network]: theirs, ...networks } = world.networks;
-  const state = JSON.stringify(endState({ ...world, networks }));
+  const isWhole = isDeepStrictEqual(endState({ ...world, networks }), whole);
   return [
     ...(exit === 0 ? [] : [`the lab is not whole after ${TRIES} deploys without faults`]),
-    ...(exit !== 0 || state === JSON.stringify(whole) ? [] : ['the lab is not that of a deploy without faults']),
+    ...(exit !== 0 || isWhole ? [] : ['the lab is not that of a deploy without faults']),
     ...(theirs === undefined ? ['a foreign network is gone'] : []),
     ...Object.keys(world.volumes).map((name) => `a volume is left: ${name}`),
     ...leftIn(site).map((name) => `${name} is left`),

@@ -196,7 +196,43 @@ const stopNode =
     return { ...world, containers: { ...world.containers, [name]: { ...node, running: false } } };
   };
 
+describe('GIVEN nodes that do not run', () => {
+  it('WHEN they cannot be started, since Docker is on its way back THEN that is tried once more too', async () => {
+    const site = copySite(living);
+    site.bench.edit(stopNode('region-athens-worker'));
+    const stderr =
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n';
+    site.bench.setFaults([{ tool: 'docker', match: 'start region-athens-worker', times: 1, exit: 1, stderr }]);
+
+    const { exit, events } = await site.events('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(kinds(events)).toEqual(['step-again', 'planned', 'finished', 'access']);
+    expect(events.find(({ event }) => event === 'step-again')).toMatchObject({
+      step: 'start',
+      region: 'region-athens',
+    });
+    expect(site.bench.state().containers['region-athens-worker']?.running).toBe(true);
+  });
+});
+
 describe('GIVEN a deploy in the middle of a wait', () => {
+  it('WHEN a program says something that nobody knows, and its node stops a moment later THEN that is seen by a second look', async () => {
+    const site = copySite(living);
+    site.bench.setFaults([{ ...silent, hangSeconds: 2, exit: 1, stderr: 'unexpected EOF, as nobody has seen it\n' }]);
+
+    const { exit, events } = await deployWhile(site, async () => {
+      // after the first look, which comes with the failure
+      await sleep(3500);
+      site.bench.edit(stopNode('region-athens-worker'));
+    });
+
+    expect(exit).toBe(0);
+    expect(events.find(({ event }) => event === 'step-again')).toMatchObject({
+      failure: { code: 'node-stopped', notUp: ['region-athens: region-athens-worker does not run: stopped'] },
+    });
+  });
+
   it('WHEN a node is killed THEN the wait ends at the next look, AND the node is started, AND the deploy goes on', async () => {
     const site = copySite(living);
     site.bench.setFaults([silent]);

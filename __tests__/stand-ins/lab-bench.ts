@@ -143,6 +143,8 @@ export interface World {
         image: string;
         images: string[];
         labels: Record<string, string>;
+        /** Rules of iptables that drop what goes to these addresses. */
+        readonly rules?: readonly string[];
         /** What `tc` has put at the root of its interface. */
         root?: {
           handle: string;

@@ -23,7 +23,7 @@ import { asTyped, type DeployOptions } from './options.ts';
 import { adopting, takeOver, type LabLock } from './own.ts';
 import { decide, prepare } from './prepare.ts';
 import { look, type Looked } from './look.ts';
-import { stopLeftovers } from './leftovers.ts';
+import { settleFault, stopLeftovers } from './leftovers.ts';
 import { onNodes } from './nodes.ts';
 import { selectRegions, type Session } from './session.ts';
 import { settleSubnet } from './settle-subnet.ts';
@@ -75,6 +75,7 @@ async function deployLocked(
     return exitCode.stopped;
   }
   if (last.ending !== 'done') return exitCode.failed;
+  if (options.region === undefined) settleFault(last.session);
   // half a gigabyte, and every node has it now
   rmSync(last.session.paths.images, { recursive: true, force: true });
   reporter.report(await accessEvent(last.session, selectRegions(last.session.lab, options), last.still));

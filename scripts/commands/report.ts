@@ -46,7 +46,7 @@ export async function report(options: ReportOptions, io: Io): Promise<number> {
     deploy: readNewestRun(paths, 'deploy'),
     verified: readVerified(paths),
     failovers: readFigures(paths),
-    requestsOf: (fault, run, client) => readKept(paths, fault, run, client),
+    requestsOf: (series, run, client) => readKept(paths, series, run, client),
     command: paths.command,
   } satisfies Report);
   try {

@@ -18,6 +18,7 @@ import { scenarioState } from '../steps/scenario-state.ts';
 import { bringUp, takeDown, waitUntilUp } from '../steps/scenario-work.ts';
 import { type RegionStep, run, skip, waitAgain } from '../steps/step.ts';
 import type { Io } from './io.ts';
+import { stopLeftovers } from './leftovers.ts';
 import { asTyped, type ScenarioOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
 import type { LabLock } from './own.ts';
@@ -77,6 +78,7 @@ type Change = ScenarioOptions & Required<Pick<ScenarioOptions, 'action' | 'name'
 async function change(opened: Session, options: Change, io: Io, reporter: Reporter, lock: LabLock): Promise<number> {
   const { lab, paths } = opened;
   const { action, name } = options;
+  await stopLeftovers(opened, reporter);
   const regions = selectRegions(lab, options);
   const isUp = action === 'up';
   const [observed] = await Promise.all([observe(opened), isUp ? checkDist(opened, opened.runner.signal) : undefined]);

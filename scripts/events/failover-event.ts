@@ -5,6 +5,8 @@ export interface FailoverEvent {
   readonly event: 'failover';
   readonly lab: string;
   readonly fault: string;
+  /** Name of what was measured, and of its folder: the fault, and what differs from the default: `cut.region-hurup.keepalive`. */
+  readonly series: string;
   /** `all servers of region-athens are scaled to zero` */
   readonly title: string;
   /** Name of the profile of a worse network under which it was measured. */
@@ -31,9 +33,9 @@ export interface BrokenLimit {
   readonly what: string;
 }
 
-/** No run is void, and no limit broken. */
+/** No run is void, no limit broken, and all was whole again after each. */
 export const isKept = ({ runs, broken }: FailoverEvent): boolean =>
-  broken.length === 0 && runs.every((run) => run.void === undefined);
+  broken.length === 0 && runs.every((run) => run.void === undefined && run.paths !== 'not seen');
 
 /** One run: warm-up, baseline, fault, repair. */
 export interface FailoverRun {
@@ -41,11 +43,16 @@ export interface FailoverRun {
   readonly marks: Marks;
   /** Why nothing of it is to be believed; undefined where it is. */
   readonly void?: string;
-  /** Milliseconds from the end of the repair until every path between the regions was open; undefined where all were when the measurement ended. */
-  readonly open?: number;
+  /**
+   * Whether every path between the regions was open when the measurement ended, or milliseconds from the end of the repair until all were;
+   * `not seen` where nobody saw that, as in a mesh that is not whole again.
+   */
+  readonly paths: 'open' | 'not seen' | number;
   /** What agents said of their links meanwhile; undefined where nobody asked them. */
   readonly links?: LinksSaid;
   readonly clients: readonly ClientFigures[];
+  /** Of all clients: sums, and of times those of the one that was worst off. */
+  readonly all: Figures;
 }
 
 /** What the agents said of their links since the start of the fault, beside what clients saw. */
@@ -56,6 +63,8 @@ export interface LinksSaid {
   readonly heard: readonly string[];
   /** Names of the regions whose agents were asked while the fault lasted, and said nothing until its end. */
   readonly unheard: readonly string[];
+  /** Names of those that nobody asked in time: it was over too soon. */
+  readonly unasked: readonly string[];
 }
 
 /** From then on that many agents of a region say that they are connected to another. They are asked every few seconds. */
@@ -125,8 +134,18 @@ interface Latencies {
  */
 export type Unsteady = 'failing until the repair' | 'stood still' | 'too few requests';
 
+/** When a client was served steadily again while the fault lasted. */
+export interface Steadiness {
+  /** From the start of the fault to the first request from which on all were answered while it lasted. */
+  readonly steady?: number;
+  /** It is a bound: the client stood still until then, and nothing is known of what was before. */
+  readonly atMost?: true;
+  /** Why there is no such time. */
+  readonly unsteady?: Unsteady;
+}
+
 /** Requests of one client, and what they tell of a fault. Durations are milliseconds. */
-export interface Figures {
+export interface Figures extends Steadiness {
   /** From the start of the fault on. */
   readonly sent: number;
   readonly answered: number;
@@ -137,12 +156,10 @@ export interface Figures {
   readonly firstFailure?: number;
   /** The longest time from one answer to the next, beyond that between two requests; without what the client itself stood still. */
   readonly longestGap: number;
-  /** From the start of the fault to the first request from which on all were answered while it lasted. */
-  readonly steady?: number;
-  /** Why there is no such time. */
-  readonly unsteady?: Unsteady;
-  /** From the end of the repair until every region of the baseline has answered again, and nothing fails any more; none where it never came to that. */
+  /** From the end of the repair until every region of the baseline has answered again, and nothing fails any more. */
   readonly balance?: number;
+  /** Why there is no such time. */
+  readonly unbalanced?: 'never' | 'too few requests';
   /** Who answered how often. */
   readonly answers: Readonly<Record<Phase, Readonly<Partial<Record<string, number>>>>>;
   /** Of what was answered, from the instant at which it was due; none where nothing was. */

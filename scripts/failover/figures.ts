@@ -1,5 +1,12 @@
 import { createHistogram } from 'node:perf_hooks';
-import { type Figures, type Latency, type Marks, type Phase, phases, type Unsteady } from '../events/failover-event.ts';
+import {
+  type Figures,
+  type Latency,
+  type Marks,
+  type Phase,
+  phases,
+  type Steadiness,
+} from '../events/failover-event.ts';
 import type { Request } from './requests.ts';
 
 /** Milliseconds of the buckets in which answers are counted. */
@@ -32,12 +39,11 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
   const hit = [...parts.during, ...parts.after];
   const late = known.filter(({ due, sent }) => sent - due > every);
   const first = sinceFault(hit.find(isFailed)?.due, marks);
-  const steady = steadyOf(
+  const steadiness = steadinessOf(
     measured.filter((request) => phaseOf(request) === 'during'),
     marks,
     reading,
   );
-  const balance = balanceOf(parts.before, parts.after, marks, reading);
   return {
     sent: hit.length,
     answered: hit.filter(isAnswered).length,
@@ -45,8 +51,8 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
     baseline: { sent: parts.before.length, failed: parts.before.filter(isFailed).length },
     ...(first !== undefined && { firstFailure: first }),
     longestGap: longestGap(measured, marks, reading),
-    ...(typeof steady === 'number' ? { steady } : { unsteady: steady }),
-    ...(balance !== undefined && { balance }),
+    ...steadiness,
+    ...balanceOf(parts.before, parts.after, marks, reading),
     answers: byPhase((phase) => countBy(parts[phase].filter(isAnswered), ({ region }) => region ?? '')),
     latency: Object.fromEntries(
       phases.flatMap((phase) => {
@@ -64,11 +70,19 @@ export function figuresOf(requests: readonly Request[], marks: Marks, reading: R
 const phaseAt = (time: number, { fault, repair }: Marks): Phase =>
   time >= repair.begin ? 'after' : time >= fault.begin ? 'during' : 'before';
 
+/** Milliseconds by which a timer of a program that does not stand still may be late. */
+const TIMER = 50;
+
 /** Does it tell of the service, and not of a client that stood still? */
-export function isKnown({ due, sent }: Request, marks: Marks, { every, timeout }: Omit<Reading, 'settled'>): boolean {
-  const late = sent - due;
-  return late <= every || (late <= timeout && phaseAt(sent, marks) === phaseAt(due, marks));
+export function isKnown(request: Request, marks: Marks, reading: Omit<Reading, 'settled'>): boolean {
+  const { due, sent } = request;
+  if (isOfStandstill(request, reading)) return false;
+  return sent - due <= reading.every || phaseAt(sent, marks) === phaseAt(due, marks);
 }
+
+/** Was it sent later than it would have been given up, or given up much later than was asked? */
+const isOfStandstill = ({ due, sent, done }: Request, { every, timeout }: Omit<Reading, 'settled'>): boolean =>
+  sent - due > Math.max(timeout, every) || done - sent > timeout + Math.max(every, TIMER);
 
 const isAnswered = ({ outcome }: Request): boolean => outcome === 'ok';
 const isFailed = ({ outcome }: Request): boolean => outcome !== 'ok';
@@ -97,8 +111,8 @@ const sinceFault = (at: number | undefined, { fault }: Marks): number | undefine
   at === undefined ? undefined : Math.max(0, at - fault.begin);
 
 /**
- * The longest time from one answer to the next, beyond that between two requests; without the time in which the client itself stood still, so
- * that nothing is known. One that is not over ends with the measurement.
+ * The longest time from one answer to the next, beyond that between two requests; without the time in which the client itself stood still, and
+ * sent nothing. One that is not over ends with the measurement.
  */
 function longestGap(measured: readonly Request[], marks: Marks, reading: Reading): number {
   const { every } = reading;
@@ -106,8 +120,7 @@ function longestGap(measured: readonly Request[], marks: Marks, reading: Reading
     .filter((request) => isAnswered(request) && isKnown(request, marks, reading))
     .map(({ done }) => done)
     .toSorted((one, other) => one - other);
-  const unknown = measured.filter((request) => !isKnown(request, marks, reading));
-  const still = merged(unknown.map(({ due, sent }) => [due, sent]));
+  const still = merged([...standstills(measured, every), ...underWay(measured, reading)]);
   const first = answers.findLast((done) => done < marks.fault.begin) ?? marks.fault.begin;
   const points = [first, ...answers.filter((done) => done >= marks.fault.begin && done < marks.until), marks.until];
   return points
@@ -118,10 +131,22 @@ function longestGap(measured: readonly Request[], marks: Marks, reading: Reading
 
 type Stretch = readonly [from: number, to: number];
 
-/** Stretches that overlap, as one. In the order of their begins. */
+/** When a client that was to send sent nothing: from when one was due after the one before, to the next. In their order. */
+function standstills(requests: readonly Request[], every: number): Stretch[] {
+  return requests.slice(1).flatMap(({ sent }, index): Stretch[] => {
+    const from = (requests[index]?.sent ?? sent) + every;
+    return sent - from > every ? [[from, sent]] : [];
+  });
+}
+
+/** When requests were under way that the client, since it stood still, gave up too late. */
+const underWay = (requests: readonly Request[], reading: Reading): Stretch[] =>
+  requests.filter((request) => isOfStandstill(request, reading)).map(({ due, done }) => [due, done]);
+
+/** Those that overlap, as one; in their order. */
 function merged(stretches: readonly Stretch[]): Stretch[] {
   const all: Stretch[] = [];
-  for (const [from, to] of stretches) {
+  for (const [from, to] of stretches.toSorted(([one], [other]) => one - other)) {
     const last = all.at(-1);
     if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
     else all.push([from, to]);
@@ -142,16 +167,19 @@ function outside([from, to]: Stretch, others: readonly Stretch[]): number {
  * was under way when the repair began may have been answered by it: it counts where it failed, and is no answer.
  * @param requests what was due while the fault lasted
  */
-function steadyOf(requests: readonly Request[], marks: Marks, reading: Reading): number | Unsteady {
+function steadinessOf(requests: readonly Request[], marks: Marks, reading: Reading): Steadiness {
   const { timeout, settled } = reading;
-  const last = requests.findLast((request) => isFailed(request) || !isKnown(request, marks, reading));
+  const isUnknown = (request: Request): boolean => isOfStandstill(request, reading);
+  const last = requests.findLast((request) => isFailed(request) || isUnknown(request));
   const decided = requests.filter(({ due }) => due + timeout < marks.repair.begin);
   const since = decided.filter(({ due }) => last === undefined || due > last.due);
   const [first] = since;
-  if (first !== undefined && since.length >= settled)
-    return last === undefined ? 0 : Math.max(0, first.due - marks.fault.begin);
-  if (decided.length < settled) return 'too few requests';
-  return last !== undefined && !isKnown(last, marks, reading) ? 'stood still' : 'failing until the repair';
+  if (first !== undefined && since.length >= settled) {
+    const steady = last === undefined ? 0 : Math.max(0, first.due - marks.fault.begin);
+    return { steady, ...(last !== undefined && isUnknown(last) && { atMost: true as const }) };
+  }
+  if (decided.length < settled) return { unsteady: 'too few requests' };
+  return { unsteady: last !== undefined && isUnknown(last) ? 'stood still' : 'failing until the repair' };
 }
 
 /** From the end of the repair until each region of the baseline has answered, and nothing fails any more; not by luck. */
@@ -160,14 +188,62 @@ function balanceOf(
   after: readonly Request[],
   { repair }: Marks,
   { settled }: Reading,
-): number | undefined {
-  const whole = after.slice(after.findLastIndex(isFailed) + 1).filter(({ due }) => due >= repair.end);
-  if (whole.length < settled) return undefined;
+): Pick<Figures, 'balance' | 'unbalanced'> {
+  const repaired = after.filter(({ due }) => due >= repair.end);
+  if (repaired.length < settled) return { unbalanced: 'too few requests' };
+  const whole = repaired.slice(repaired.findLastIndex(isFailed) + 1);
   const back = [...new Set(before.filter(isAnswered).map(({ region }) => region))].map(
     (region) => whole.find((request) => request.region === region)?.done,
   );
-  if (back.length === 0 || back.includes(undefined)) return undefined;
-  return Math.max(...back.map((done) => (done ?? 0) - repair.end));
+  if (whole.length < settled || back.length === 0 || back.includes(undefined)) return { unbalanced: 'never' };
+  return { balance: Math.max(...back.map((done) => (done ?? 0) - repair.end)) };
+}
+
+/**
+ * What all clients tell together: all of their requests, and of times those of the client that was worst off. Pure.
+ * @param each figures of each client
+ * @param requests of all of them
+ */
+export function figuresInAll(
+  each: readonly Figures[],
+  requests: readonly Request[],
+  marks: Marks,
+  reading: Reading,
+): Figures {
+  const { sent, answered, failed, baseline, firstFailure, answers, latency, unknown, lag, overloaded } = figuresOf(
+    requests.toSorted((one, other) => one.due - other.due),
+    marks,
+    reading,
+  );
+  return {
+    ...{ sent, answered, failed, baseline, answers, latency, unknown, lag, overloaded },
+    ...(firstFailure !== undefined && { firstFailure }),
+    longestGap: Math.max(...each.map(({ longestGap: gap }) => gap)),
+    ...worst(each, steadinessIn),
+    ...worst(each, balanceIn),
+  };
+}
+
+const steadinessIn = ({ steady, atMost, unsteady }: Figures): Told<Steadiness> => ({
+  time: steady ?? Infinity,
+  part: { ...(steady !== undefined && { steady }), ...(atMost && { atMost }), ...(unsteady && { unsteady }) },
+});
+
+const balanceIn = ({ balance, unbalanced }: Figures): Told<Pick<Figures, 'balance' | 'unbalanced'>> => ({
+  time: balance ?? Infinity,
+  part: { ...(balance !== undefined && { balance }), ...(unbalanced && { unbalanced }) },
+});
+
+/** A part of figures, and the time that it tells. */
+interface Told<Part> {
+  readonly time: number;
+  readonly part: Part;
+}
+
+function worst<Part>(each: readonly Figures[], of: (figures: Figures) => Told<Part>): Part | undefined {
+  const [first, ...others] = each.map(of);
+  if (first === undefined) return undefined;
+  return others.reduce((most, next) => (next.time > most.time ? next : most), first).part;
 }
 
 /** Microseconds a millisecond. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultNames } from '../../lab/failover.ts';
 import { readText } from '../../lab/text-file.ts';
@@ -12,37 +12,38 @@ import { readRequests, type Request } from './requests.ts';
 /** Bytes of one file, and more: an hour at a thousand requests a second. */
 const LARGEST = 2 ** 28;
 
-/** In the folder of a fault: the answer of `failover`, all figures of it. */
+/** In the folder of a series: the answer of `failover`, all figures of it. */
 const FIGURES = 'figures.json';
 
-const folderOf = ({ failover }: Pick<Paths, 'failover'>, fault: string): string => join(failover, fault);
+const folderOf = ({ failover }: Pick<Paths, 'failover'>, series: string): string => join(failover, series);
 
-const runFolder = (paths: Pick<Paths, 'failover'>, fault: string, run: number): string =>
-  join(folderOf(paths, fault), `run-${run}`);
+const runFolder = (paths: Pick<Paths, 'failover'>, series: string, run: number): string =>
+  join(folderOf(paths, series), `run-${run}`);
 
 /** Names of regions have no dot: none is that of another file. */
 const csvOf = (client: string, what = ''): string => `${client.replaceAll(/[^\w-]+/g, '.')}${what}.csv`;
 
-/** What was measured of that fault before goes: a new measurement begins. */
-export function forgetRuns(paths: Pick<Paths, 'failover'>, fault: string): void {
-  rmSync(folderOf(paths, fault), { recursive: true, force: true });
+/** What was measured in that series before goes: a new measurement begins. */
+export function forgetRuns(paths: Pick<Paths, 'failover'>, series: string): void {
+  rmSync(folderOf(paths, series), { recursive: true, force: true });
 }
 
 /**
- * Keeps every request of a run, from which all figures are made: `.lab/NAME/failover/FAULT/run-1/`, a file for each client, with
+ * Keeps every request of a run, from which all figures are made: `.lab/NAME/failover/SERIES/run-1/`, a file for each client, with
  * times in milliseconds from the start of the baseline.
  */
 export function keepRun(
   paths: Pick<Paths, 'failover'>,
-  fault: string,
+  series: string,
   run: number,
-  { marks, series }: Omit<Measured, 'looks'>,
+  measured: Pick<Measured, 'marks' | 'series'>,
   reading: Reading,
 ): void {
-  const folder = runFolder(paths, fault, run);
+  const { marks } = measured;
+  const folder = runFolder(paths, series, run);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'marks.json'), `${JSON.stringify(marks, undefined, 1)}\n`);
-  for (const { client, requests } of series) {
+  for (const { client, requests } of measured.series) {
     const rows = requests.map(({ due, sent, done, outcome, region = '', pod = '' }) =>
       [...[due, sent, done].map((at) => (at - marks.from).toFixed(1)), outcome, region, pod].join(','),
     );
@@ -59,30 +60,42 @@ export function keepRun(
 
 /** Keeps the figures of a fault beside its runs. */
 export function keepFigures(paths: Pick<Paths, 'failover'>, event: FailoverEvent): void {
-  const folder = folderOf(paths, event.fault);
+  const folder = folderOf(paths, event.series);
   mkdirSync(folder, { recursive: true });
   replaceFile(join(folder, FIGURES), `${JSON.stringify(event)}\n`);
 }
 
-/** The figures that are kept, in the order of the faults. Of what is damaged the fault alone is known: whoever tells of it minds that. */
+/** The figures that are kept, in the order of the faults. Of what is damaged the name alone is known: whoever tells of it minds that. */
 export function readFigures(paths: Pick<Paths, 'failover'>): FailoverEvent[] {
-  return faultNames.flatMap((fault) => {
-    const file = join(folderOf(paths, fault), FIGURES);
-    if (!existsSync(file)) return [];
-    try {
-      return [{ ...(JSON.parse(readText(file, LARGEST).text ?? '') as FailoverEvent), fault }];
-    } catch {
-      return [{ fault } as FailoverEvent];
-    }
-  });
+  return faultNames.flatMap((fault) =>
+    seriesIn(paths)
+      .filter((series) => series.split('.')[0] === fault)
+      .flatMap((series) => {
+        const file = join(folderOf(paths, series), FIGURES);
+        if (!existsSync(file)) return [];
+        try {
+          return [{ ...(JSON.parse(readText(file, LARGEST).text ?? '') as FailoverEvent), fault, series }];
+        } catch {
+          return [{ fault, series } as FailoverEvent];
+        }
+      }),
+  );
+}
+
+function seriesIn({ failover }: Pick<Paths, 'failover'>): string[] {
+  try {
+    return readdirSync(failover).toSorted();
+  } catch {
+    return []; // nothing was measured
+  }
 }
 
 /** The requests of a client in a run, with times in milliseconds from the start of the baseline; none where they are not kept. */
 export function readKept(
   paths: Pick<Paths, 'failover'>,
-  fault: string,
+  series: string,
   run: number,
   client: string,
 ): readonly Request[] {
-  return readRequests(readText(join(runFolder(paths, fault, run), csvOf(client)), LARGEST).text ?? '').requests;
+  return readRequests(readText(join(runFolder(paths, series, run), csvOf(client)), LARGEST).text ?? '').requests;
 }

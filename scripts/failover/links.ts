@@ -65,13 +65,17 @@ export function linksSaid(
       ),
     ),
   );
-  const heard = since.filter(({ at, mesh }) => mesh !== undefined && at < repair.begin);
-  const asked = since.filter((look) => look.asked >= fault.begin && look.asked < repair.begin - ANSWER);
-  const unheard = asked.map(({ region }) => region).filter((name) => !heard.some(({ region }) => region === name));
+  // what they were asked before says nothing of it
+  const asked = since.filter((look) => look.asked >= fault.begin);
+  const of = (those: readonly Look[]): Set<string> => new Set(those.map(({ region }) => region));
+  const heard = of(asked.filter(({ at, mesh }) => mesh !== undefined && at < repair.begin));
+  const inTime = of(asked.filter((look) => look.asked < repair.begin - ANSWER));
+  const names = places.map(({ name }) => name);
   return {
     changes: changes.toSorted((one, other) => one.at - other.at),
-    heard: [...new Set(heard.map(({ region }) => region))].toSorted(),
-    unheard: [...new Set(unheard)],
+    heard: names.filter((name) => heard.has(name)),
+    unheard: names.filter((name) => !heard.has(name) && inTime.has(name)),
+    unasked: names.filter((name) => !heard.has(name) && !inTime.has(name)),
   };
 }
 

@@ -42,7 +42,8 @@ interface Series extends Recorded {
 export interface Measured {
   readonly marks: Marks;
   readonly series: readonly Series[];
-  /** When all clients were read: what they say was later was not. Milliseconds since 1970. */
+  /** Before the first client was started, and when all were read: what they say was earlier or later was not. Milliseconds since 1970. */
+  readonly began: number;
   readonly read: number;
   /** What agents said of their links. */
   readonly looks: readonly Look[];
@@ -62,6 +63,7 @@ export async function measure(
   { warmUp, baseline, hold, after }: Schedule,
 ): Promise<Measured> {
   const undo = fault.undo(where);
+  const began = now();
   const started = await Promise.allSettled(clients.map((client) => client.start(rate)));
   let isBroken = false;
   let watch: Watch | undefined;
@@ -97,7 +99,7 @@ export async function measure(
     return {
       marks,
       looks,
-      read: now(),
+      ...{ began, read: now() },
       series: clients.map(({ name }, index) => ({ client: name, ...readRequests(texts[index] ?? '') })),
     };
   } catch (error) {

@@ -5,12 +5,13 @@ import { forgetFault, rememberFault } from '../files/left-fault.ts';
 import type { Work } from '../steps/step.ts';
 import { type Client, clientHere, clientIn } from './clients.ts';
 import { faults, untilWhole, type Where } from './faults.ts';
-import { figuresOf, type Reading } from './figures.ts';
+import { figuresInAll, figuresOf, type Reading } from './figures.ts';
 import { brokenLimits } from './limits.ts';
 import { linksSaid, watchLinks } from './links.ts';
 import { forgetRuns, keepFigures, keepRun } from './keep.ts';
 import { measure, type Measured, type Schedule } from './measure.ts';
 import { type AskedPlace, placesIn } from './places.ts';
+import type { Request } from './requests.ts';
 import { untilPathsAreOpen } from './whole.ts';
 
 /** How a fault is tried. */
@@ -58,6 +59,7 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
   };
   const { warmUp, baseline, hold, after } = schedule;
   const most = 1000 * (warmUp + baseline + hold + after + SLACK);
+  const series = seriesOf(trying, lab.regions[0]?.name);
   const runs: FailoverRun[] = [];
   for (let run = 1; run <= trying.repeat; run++) {
     const progress = (text: string): void => {
@@ -82,13 +84,13 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     const settled = 5 * places.reduce((sum, { replicas }) => sum + replicas, 0);
     const reading = { every, timeout, settled };
     const links = linksSaid(measured.looks, places, measured.marks);
-    const own = { ...runOf(measured, reading), links };
-    if (run === 1) forgetRuns(paths, trying.fault);
-    keepRun(paths, trying.fault, run, measured, reading);
+    const own: FailoverRun = { ...runOf(measured, reading), links, paths: 'not seen' };
+    if (run === 1) forgetRuns(paths, series);
+    keepRun(paths, series, run, measured, reading);
     const keep = (last: FailoverRun): void => {
       runs.splice(run - 1, 1, last);
       const event: FailoverEvent = {
-        ...{ event: 'failover', lab: lab.name, fault: trying.fault, title, expect: fault.expect },
+        ...{ event: 'failover', lab: lab.name, fault: trying.fault, series, title, expect: fault.expect },
         ...(trying.degraded !== undefined && { degraded: trying.degraded }),
         ...{ resolution: every, timeout, keepalive, runs: [...runs], limits: trying.limits },
         broken: brokenLimits(runs, trying.limits),
@@ -100,8 +102,14 @@ export async function tryFault(work: Work, trying: Trying, tell: (event: Failove
     progress('waiting until all is back');
     for (const command of untilWhole(where)) await work.run(command);
     const trials = await untilPathsAreOpen({ ...work, progress });
-    if (trials > 1) keep({ ...own, open: Date.now() - measured.marks.repair.end });
+    keep({ ...own, paths: trials === 1 ? 'open' : Date.now() - measured.marks.repair.end });
   }
+}
+
+/** Each in a folder of its own: what was measured elsewhere, or otherwise, is another series. */
+function seriesOf({ fault, region, keepalive, degraded }: Trying, first: string | undefined): string {
+  const others = [region === first ? undefined : region, keepalive ? 'keepalive' : undefined, degraded];
+  return [fault, ...others.filter((other) => other !== undefined)].join('.');
 }
 
 function whereOf(places: readonly AskedPlace[], at: string): Where {
@@ -121,14 +129,17 @@ function clientsOf(work: Work, places: readonly AskedPlace[]): Client[] {
 }
 
 /** Figures of a run; void where a client failed without a fault, or where not all that it was to send is there. Pure. */
-export function runOf({ marks, series, read }: Omit<Measured, 'looks'>, reading: Reading): FailoverRun {
+export function runOf(
+  { marks, series, began, read }: Omit<Measured, 'looks'>,
+  reading: Reading,
+): Omit<FailoverRun, 'paths'> {
   const clients = series.map(({ client, requests }): ClientFigures => ({
     client,
     ...figuresOf(requests, marks, reading),
   }));
   const cut = series.filter(({ isWhole }) => !isWhole).map(({ client }) => client);
   const unknown = clients
-    .filter(({ client, sent, baseline }) => !cut.includes(client) && (sent === 0 || baseline.sent === 0))
+    .filter(({ client, sent, baseline }) => !cut.includes(client) && (sent === 0 || baseline.sent < reading.settled))
     .map(({ client }) => client);
   const failing = clients
     .filter(({ client, baseline }) => !cut.includes(client) && baseline.failed > 0)
@@ -139,17 +150,22 @@ export function runOf({ marks, series, read }: Omit<Measured, 'looks'>, reading:
     // the first and the last may be on either side of a mark
     return cut.includes(client) || unknown.includes(client) || own >= due - 1 ? [] : [`${client} ${own} of ${due}`];
   });
-  const ahead = series
-    .filter(({ requests }) => requests.some((request) => request.due > read))
-    .map(({ client }) => client);
+  const isElsewhen = (request: Request): boolean => request.due < began || request.due > read;
+  const elsewhen = series.filter(({ requests }) => requests.some(isElsewhen)).map(({ client }) => client);
   const why = [
     ...(cut.length === 0 ? [] : [`not all that was sent is known: ${cut.join(', ')}`]),
     ...(unknown.length === 0 ? [] : [`too little is known, without a fault or since it: ${unknown.join(', ')}`]),
     ...(fewer.length === 0 ? [] : [`not all that was to be sent was: ${fewer.join(', ')}`]),
-    ...(ahead.length === 0 ? [] : [`the clock is ahead of this machine's: ${ahead.join(', ')}`]),
+    ...(elsewhen.length === 0 ? [] : [`the clock is not that of this machine: ${elsewhen.join(', ')}`]),
     ...(failing.length === 0
       ? []
       : [`requests failed without a fault, as where the machine is too busy for --rate: ${failing.join(', ')}`]),
   ];
-  return { marks, ...(why.length > 0 && { void: why.join('; ') }), clients };
+  const all = figuresInAll(
+    clients,
+    series.flatMap(({ requests }) => requests),
+    marks,
+    reading,
+  );
+  return { marks, ...(why.length > 0 && { void: why.join('; ') }), clients, all };
 }

@@ -2,9 +2,9 @@ import type { Outcome } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
 import type { Undoing } from '../files/left-fault.ts';
 
-/** What docker and iptables say of what is not there to be undone: a container that goes on, a rule that nobody has made. */
+/** What docker, iptables and kubectl say of what is not there to be undone: a container that goes on, a rule that nobody has made, servers that are gone. */
 const NOTHING_TO_UNDO =
-  /is not paused|No such container|is not running|does a matching rule exist|No chain\/target\/match/;
+  /is not paused|No such container|is not running|does a matching rule exist|No chain\/target\/match|no objects passed to scale|\(NotFound\)/;
 
 /** Undoes a fault, each of its commands whatever became of the one before. @returns those that failed */
 export async function undoAll(

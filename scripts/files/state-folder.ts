@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mark, MARK_FILE, OutputError, ownPlace, type Surroundings } from '../../lab/own-place.ts';
+import { isMarked, mark, MARK_FILE, OutputError, ownPlace, type Surroundings } from '../../lab/own-place.ts';
 import { UserError } from '../events/errors.ts';
 import { quote } from '../tools/command.ts';
 import { runProcess } from '../tools/process.ts';
@@ -49,8 +49,11 @@ export async function openStateFolder(options: StateFolderOptions): Promise<void
   explained(state, () => {
     mkdirSync(state, { recursive: true, mode: 0o700 });
     chmodSync(state, 0o700);
+    const [file, text] = [join(state, MARK_FILE), `${mark('state')}\n`];
+    // the first thing there, and nothing else beside it: of a run that is killed here the next one sees a folder without a mark
+    if (!isMarked(state, 'state')) writeFileSync(file, text, { mode: 0o600 });
     // written each time: a full disk shows when something is written, and not before
-    replaceFile(join(state, MARK_FILE), `${mark('state')}\n`, 0o600);
+    else replaceFile(file, text, 0o600);
   });
 }
 

@@ -8,6 +8,7 @@ import {
   phases,
 } from '../events/failover-event.ts';
 import {
+  balanceOf,
   clientsOf,
   failedText,
   failoverRows,
@@ -52,7 +53,7 @@ ${key(series)}${markers(series)}`
 ${failovers.map((event) =>
   readable(
     () => fault(event, regions, requestsOf),
-    (why) => markup`<h3 id="fault-${event.fault}">${sign('warn')}${event.fault}</h3>
+    (why) => markup`<h3 id="fault-${event.series}">${sign('warn')}${event.series}</h3>
 <p>What is on record of it cannot be read: ${why}</p>
 `,
   ),
@@ -64,7 +65,7 @@ ${failovers.map((event) =>
 export function signOf(event: FailoverEvent): Sign {
   if (!isKept(event)) return 'bad';
   const isLimited = Object.values(event.limits).some((limit) => limit !== undefined);
-  const isWhole = event.runs.every(({ clients }) => clients.every(({ sent, answered }) => sent === answered));
+  const isWhole = event.runs.every(({ all: { sent, answered, unknown } }) => sent === answered && unknown === 0);
   return isLimited || isWhole ? 'ok' : 'warn';
 }
 
@@ -77,7 +78,7 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
   const { runs, broken, expect } = event;
   const plots = clientsOf(event).flatMap((client) =>
     runs.map(({ marks }, index) => {
-      const requests = requestsOf(event.fault, index + 1, client);
+      const requests = requestsOf(event.series, index + 1, client);
       const run = runs.length === 1 ? 'one run' : `run ${index + 1}`;
       return (
         requests.length > 0 &&
@@ -85,7 +86,7 @@ function fault(event: FailoverEvent, regions: readonly string[], requestsOf: Rep
       );
     }),
   );
-  return markup`<h3 id="fault-${event.fault}">${sign(signOf(event))}${event.fault}: ${titleOf(event)}</h3>
+  return markup`<h3 id="fault-${event.series}">${sign(signOf(event))}${event.fault}: ${titleOf(event)}</h3>
 <p class="muted">${timeText(runs[0]?.marks.from ?? 0)}: ${howMeasured(event)}. Expected: ${expect}.</p>
 ${runs.map((run, index) => run.void !== undefined && markup`<p>${sign('bad')}Run ${index + 1} is void: ${run.void}</p>`)}
 ${broken.map(({ run, client, what }) => markup`<p>${sign('bad')}Run ${run}, ${client}: ${what}</p>`)}
@@ -119,10 +120,10 @@ const RUN_HEAD = [
   'answers before / during / after',
 ];
 
-function figures({ clients }: FailoverRun, index: number): string[][] {
+function figures({ clients, all }: FailoverRun, index: number): string[][] {
   const span = (value: number | string = '–'): string => (typeof value === 'string' ? value : spanText(value));
-  return clients.map((client) => {
-    const { sent, baseline, firstFailure, longestGap, balance, lag } = client;
+  return [...clients, { ...all, client: 'all' }].map((client) => {
+    const { sent, baseline, firstFailure, longestGap, lag } = client;
     return [
       ...[client.client, String(index + 1), String(sent), failedText([client])],
       ...[
@@ -132,7 +133,7 @@ function figures({ clients }: FailoverRun, index: number): string[][] {
       ],
       ...[
         span(steadyOf(client)),
-        span(balance),
+        span(balanceOf(client)),
         `${lag.toFixed(1)} ms`,
         phases.map((phase) => answersOf(client, phase)).join(' / '),
       ],
@@ -147,8 +148,8 @@ const answersOf = ({ answers }: ClientFigures, phase: Phase): string =>
 
 const LATENCY_HEAD = ['client', 'run', 'phase', 'answers', 'p50', 'p90', 'p99', 'p99.9', 'most'];
 
-function latencies({ clients }: FailoverRun, index: number): string[][] {
-  return clients.flatMap(({ client, latency }) =>
+function latencies({ clients, all }: FailoverRun, index: number): string[][] {
+  return [...clients, { ...all, client: 'all' }].flatMap(({ client, latency }) =>
     phases.map((phase) => [client, String(index + 1), phase, ...latencyCells(latency[phase])]),
   );
 }

@@ -19,8 +19,8 @@ export interface Report {
   readonly deploy: readonly RecordedEvent[] | undefined;
   readonly verified: Verified | undefined;
   readonly failovers: readonly FailoverEvent[];
-  /** The requests of a client in a run of a fault, with times in milliseconds from the start of the baseline. */
-  readonly requestsOf: (fault: string, run: number, client: string) => readonly Request[];
+  /** The requests of a client in a run of a series, with times in milliseconds from the start of the baseline. */
+  readonly requestsOf: (series: string, run: number, client: string) => readonly Request[];
   /** A command of the project as it is typed. */
   readonly command: (name: string, ...options: string[]) => string;
 }

@@ -1,5 +1,5 @@
 import { counted, timeText } from '../events/reporters/text.ts';
-import { spanText } from '../events/reporters/failover.ts';
+import { shareText, spanText } from '../events/reporters/failover.ts';
 import { triesOf } from '../events/reporters/verify.ts';
 import { outcomeOf } from './deploy.ts';
 import { signOf } from './failover.ts';
@@ -23,7 +23,7 @@ function verdictOf({ seen, leftFault, deploy, verified, failovers }: Report): Li
       : [{ sign: 'bad', text: `A fault was left, or is under way: ${leftFault}` } as const]),
     ...known('the deploy', () => deployLines(deploy)),
     ...known('paths', () => pathLines(verified)),
-    ...failovers.flatMap((event) => known(event.fault, () => [faultLine(event)])),
+    ...failovers.flatMap((event) => known(event.series, () => [faultLine(event)])),
   ];
 }
 
@@ -54,16 +54,17 @@ function pathLines(verified: Report['verified']): Line[] {
 }
 
 function faultLine(event: Report['failovers'][number]): Line {
-  const clients = event.runs.filter((run) => run.void === undefined).flatMap((run) => run.clients);
-  if (clients.length === 0) return { sign: 'bad', text: `${event.fault}: nothing of it is to be believed` };
-  const [sent, answered] = [sum(clients.map((each) => each.sent)), sum(clients.map((each) => each.answered))];
-  const gap = Math.max(...clients.map(({ longestGap }) => longestGap));
+  const all = event.runs.flatMap((run) => (run.void === undefined ? [run.all] : []));
+  if (all.length === 0) return { sign: 'bad', text: `${event.series}: nothing of it is to be believed` };
+  const [sent, answered] = [sum(all.map((each) => each.sent)), sum(all.map((each) => each.answered))];
+  const [unknown, gap] = [sum(all.map((each) => each.unknown)), Math.max(...all.map(({ longestGap }) => longestGap))];
   const lost =
     sent === answered
       ? 'no request was lost'
-      : `${((100 * (sent - answered)) / sent).toFixed(1)} % of all requests were lost`;
+      : `${sent - answered} of ${sent} requests were lost (${shareText(sent - answered, sent)})`;
   const longest = gap === 0 ? '' : `, longest gap ${spanText(gap)}`;
-  return { sign: signOf(event), text: `${event.fault}: ${lost}${longest}` };
+  const more = unknown === 0 ? '' : `; of ${unknown} more nothing is known`;
+  return { sign: signOf(event), text: `${event.series}: ${lost}${longest}${more}` };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);

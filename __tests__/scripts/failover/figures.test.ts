@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Marks, Outcome } from '../../../scripts/events/failover-event.ts';
-import { bucketsOf, figuresOf } from '../../../scripts/failover/figures.ts';
+import { bucketsOf, figuresInAll, figuresOf } from '../../../scripts/failover/figures.ts';
 import type { Request } from '../../../scripts/failover/requests.ts';
 
 const EVERY = 20;
@@ -156,7 +156,7 @@ describe('figures of a run', () => {
   });
 
   it('GIVEN one that stood still right after a failure THEN the gap ends where nothing is known any more', () => {
-    const frozen = (due: number) => due >= 2040 && due < 6000;
+    const frozen = (due: number) => due >= 2040 && due < 7500;
     const run = figures(
       stream((due) => {
         if (frozen(due)) return { sent: 7500, done: 7505 };
@@ -164,22 +164,80 @@ describe('figures of a run', () => {
       }),
     );
 
-    expect(run).toMatchObject({ longestGap: 17, failed: { timeout: 1 }, unknown: 198 });
+    expect(run).toMatchObject({ longestGap: 17, failed: { timeout: 1 }, unknown: 223 });
   });
 
-  it.each([19, 21, 900])(
-    'GIVEN a client that is %i ms late itself, and an outage THEN all of it is the gap',
-    (late) => {
-      const isOut = (due: number): boolean => due >= 3000 && due < 6000;
-      const run = figures(
-        stream((due) =>
-          isOut(due) ? { ...failing('timeout', late + 1000, due), sent: due + late } : { sent: due + 1 },
-        ),
-      );
+  it.each([19, 21])('GIVEN a client that is %i ms late itself, and an outage THEN all of it is the gap', (late) => {
+    const isOut = (due: number): boolean => due >= 3000 && due < 6000;
+    const run = figures(
+      stream((due) => (isOut(due) ? { ...failing('timeout', late + 1000, due), sent: due + late } : { sent: due + 1 })),
+    );
 
-      expect(run).toMatchObject({ failed: { timeout: 150 }, longestGap: 3000 });
+    expect(run).toMatchObject({ failed: { timeout: 150 }, longestGap: 3000 });
+  });
+
+  it.each([300, 900, 1100])(
+    'GIVEN a client that stands still by itself for %i ms THEN that is no gap of the service',
+    (ms) => {
+      const to = 5000 + ms;
+      const run = figures(stream((due) => (due >= 5000 && due < to ? { sent: to, done: to + 3 } : undefined)));
+
+      expect(run).toMatchObject({ failed: {}, longestGap: 0 });
     },
   );
+
+  it('GIVEN one that stands still while requests are under way THEN what its own timers give up late tells nothing of the service', () => {
+    const isUnderWay = (due: number): boolean => due >= 4900 && due < 5000;
+    const run = figures(
+      stream((due) => {
+        if (isUnderWay(due)) return failing('timeout', 4100, due);
+        return due >= 5000 && due < 9000 ? { sent: 9000, done: 9003 } : undefined;
+      }),
+    );
+
+    expect(run).toMatchObject({ failed: {}, unknown: 5 + 150, longestGap: 0 });
+    expect(run).not.toHaveProperty('firstFailure');
+  });
+
+  it('GIVEN that nothing fails, and a client that stands still once THEN when it was steady is a bound', () => {
+    const run = figures(stream((due) => (due >= 4000 && due < 5200 ? { sent: 5200, done: 5203 } : undefined)));
+
+    expect(run).toMatchObject({ failed: {}, steady: 2200, atMost: true });
+  });
+
+  it('GIVEN a request that is a little late when the repair begins THEN that does not hide when it was steady', () => {
+    const run = figures(stream((due) => (due === 7980 ? { sent: 8005, done: 8008 } : undefined)));
+
+    expect(run.steady).toBe(0);
+  });
+
+  it('GIVEN too few requests after the repair THEN nobody knows of a balance', () => {
+    const short = { ...marks, until: 8200 };
+
+    expect(figuresOf(stream(), short, { every: EVERY, timeout: 1000, settled: SETTLED })).toMatchObject({
+      unbalanced: 'too few requests',
+    });
+  });
+
+  it('GIVEN several clients THEN all are one: sums, and of times those of who was worst off', () => {
+    const [one, other] = [
+      stream(),
+      stream((due) => (due >= 3000 && due < 4000 ? failing('refused', 1, due) : undefined)),
+    ];
+    const reading = { every: EVERY, timeout: 1000, settled: SETTLED };
+
+    const all = figuresInAll([figures(one), figures(other)], [...one, ...other], marks, reading);
+
+    expect(all).toMatchObject({
+      ...{ sent: 1000, answered: 950, failed: { refused: 50 }, firstFailure: 1000, steady: 2000, balance: 23 },
+      latency: { before: { count: 200 } },
+    });
+    expect(all.longestGap).toBe(figures(other).longestGap);
+    const never = figures(stream((due) => (due >= 3000 ? failing('refused', 1, due) : undefined)));
+    expect(figuresInAll([never, figures(one)], one, marks, reading)).toMatchObject({
+      ...{ unsteady: 'failing until the repair', unbalanced: 'never' },
+    });
+  });
 
   it('GIVEN a measurement of hours THEN it has figures too', () => {
     const count = 300_000;
@@ -221,8 +279,7 @@ describe('figures of a run', () => {
 
     expect(run).not.toHaveProperty('steady');
     expect(run.unsteady).toBe('stood still');
-    // until the first answer after
-    expect(run).toMatchObject({ failed: {}, longestGap: 2, latency: { during: { max: 3 } } });
+    expect(run).toMatchObject({ failed: {}, longestGap: 0, latency: { during: { max: 3 } } });
   });
 
   it('GIVEN regions whose names all objects know THEN they are counted as any other', () => {

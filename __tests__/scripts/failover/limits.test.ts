@@ -9,7 +9,7 @@ const client = (name: string, longestGap: number, answered: number): ClientFigur
 });
 const run = (...clients: ClientFigures[]): FailoverRun => ({
   marks: { from: 0, fault: span, repair: span, until: 0 },
-  clients,
+  ...{ clients, all: client('all', 0, 0), paths: 'open' },
 });
 const runs = [run(client('a', 2000, 1000)), run(client('a', 2000.4, 999), client('b', 0, 1000))];
 

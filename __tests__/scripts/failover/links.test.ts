@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FailoverRun, Figures } from '../../../scripts/events/failover-event.ts';
 import { linksSaid, type Look, watchLinks } from '../../../scripts/failover/links.ts';
 import { linksText } from '../../../scripts/events/reporters/failover.ts';
 import { Queries } from '../../../scripts/observe/queries.ts';
@@ -23,13 +24,18 @@ const look = (seconds: number, region: string, remote: string, connected: number
   region,
   mesh: { address: undefined, total, connected: { [remote]: connected } },
 });
-const run = (looks: readonly Look[]) => ({ marks, clients: [], links: linksSaid(looks, places, marks) });
+const all: Figures = {
+  ...{ sent: 0, answered: 0, failed: {}, baseline: { sent: 0, failed: 0 }, longestGap: 0 },
+  ...{ answers: { before: {}, during: {}, after: {} }, latency: {}, unknown: 0, lag: 0, overloaded: [] },
+};
+const bare: FailoverRun = { marks, clients: [], all, paths: 'open' };
+const run = (looks: readonly Look[]): FailoverRun => ({ ...bare, links: linksSaid(looks, places, marks) });
 
 describe('what agents say of their links', () => {
   it('GIVEN that they say they are connected, all the time THEN nothing has changed', () => {
     const looks = [5, 12, 60, 110].flatMap((at) => [look(at, 'a', 'b', 2), look(at, 'b', 'a', 2)]);
 
-    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['a', 'b'], unheard: [] });
+    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['a', 'b'], unheard: [], unasked: [] });
     expect(linksText([run(looks), run(looks)])).toEqual(['agents: said that they were connected, all the time']);
   });
 
@@ -53,9 +59,9 @@ describe('what agents say of their links', () => {
     const hangs = { asked: 14_000, at: 101_000, region: 'a' };
     const looks = [look(5, 'a', 'b', 2), look(12, 'b', 'a', 2), { ...hangs, mesh: undefined }, look(104, 'a', 'b', 2)];
 
-    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['b'], unheard: ['a'] });
+    expect(linksSaid(looks, places, marks)).toEqual({ changes: [], heard: ['b'], unheard: ['a'], unasked: [] });
     const late = [{ ...hangs, mesh: look(0, 'a', 'b', 2).mesh }];
-    expect(linksSaid(late, places, marks)).toEqual({ changes: [], heard: [], unheard: ['a'] });
+    expect(linksSaid(late, places, marks)).toEqual({ changes: [], heard: [], unheard: ['a'], unasked: ['b'] });
     // nobody can say so of what was asked when it was nearly over
     expect(linksSaid([{ ...hangs, asked: 95_000, mesh: undefined }], places, marks).unheard).toEqual([]);
     expect(linksText([run(looks), run([look(12, 'a', 'b', 2), look(12, 'b', 'a', 2)])])).toEqual([
@@ -79,8 +85,18 @@ describe('what agents say of their links', () => {
     ).toEqual(['agents: a gave no answer; b gave no answer']);
   });
 
+  it('GIVEN agents that were asked before it began, and answered after THEN that says nothing of it', () => {
+    const early = (region: string, remote: string): Look => ({ ...look(10.05, region, remote, 2), asked: 8500 });
+    const looks = [early('a', 'b'), early('b', 'a'), look(12, 'b', 'a', 2)];
+
+    expect(linksSaid(looks, places, marks)).toMatchObject({ heard: ['b'], unasked: ['a'] });
+    expect(linksText([run(looks)])).toEqual([
+      'agents: said that they were connected, all the time; a was not heard while it lasted',
+    ]);
+  });
+
   it('GIVEN runs of a version that did not ask THEN nothing is said', () => {
-    expect(linksText([{ marks, clients: [] }])).toEqual([]);
+    expect(linksText([bare])).toEqual([]);
   });
 
   it('GIVEN a question that hangs WHEN the watch ends THEN it ends at once', async () => {

@@ -19,7 +19,7 @@ describe('the page of a report', () => {
         '✓ The mesh of 3 regions is up ' +
         '✗ The deploy of 2026-11-30 11:53:20 UTC: not done in 1 min 10 s: cilium in region-hurup ' +
         '✗ 32 of 36 paths between the regions as they should be ' +
-        '✗ backends: 2.4 % of all requests were lost, longest gap 84 ms ',
+        '✗ backends: 449 of 18420 requests were lost (2.4 %), longest gap 84 ms ',
     );
   });
 
@@ -62,10 +62,14 @@ describe('the page of a report', () => {
 describe('GIVEN records of another version, or damaged ones', () => {
   it.each([
     ['a failover', { failovers: [{ ...backends, runs: 'x' }] }, '! backends What is on record of it cannot be read:'],
-    ['a failover', { failovers: [{ fault: 'cut' }, backends] }, '! What is on record of cut cannot be read'],
+    [
+      'a failover',
+      { failovers: [{ fault: 'cut', series: 'cut' }, backends] },
+      '! What is on record of cut cannot be read',
+    ],
     [
       'one beside another',
-      { failovers: [{ fault: 'cut' }, backends] },
+      { failovers: [{ fault: 'cut', series: 'cut' }, backends] },
       'backends: all servers of region-hurup are scaled',
     ],
     ['paths', { verified: { time: 1, event: {} } }, 'What is on record of paths cannot be read'],
@@ -112,7 +116,7 @@ describe('GIVEN less than all', () => {
   });
 
   it('WHEN paths were open again only later THEN it is told how much', () => {
-    const runs = backends.runs.map((run, index) => (index === 0 ? { ...run, open: 182_300 } : run));
+    const runs = backends.runs.map((run, index) => (index === 0 ? { ...run, paths: 182_300 } : run));
     const html = textOf(page({ ...report, failovers: [{ ...backends, runs }] }));
 
     expect(html).toContain(

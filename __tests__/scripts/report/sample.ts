@@ -56,14 +56,15 @@ const shifted = (request: Request): Request => ({
 });
 
 export const backends: FailoverEvent = {
-  ...{ event: 'failover', lab: lab.name, fault: 'backends' },
+  ...{ event: 'failover', lab: lab.name, fault: 'backends', series: 'backends' },
   title: `all servers of ${hurup} are scaled to zero`,
   expect: 'a loss of seconds at a part of the requests',
   ...{ resolution: 20, timeout: 1000, keepalive: false },
-  runs: [1, 2, 3].map((run) =>
-    runOf(
+  runs: [1, 2, 3].map((run) => ({
+    paths: 'open',
+    ...runOf(
       {
-        ...{ marks, read: marks.until },
+        ...{ marks, began: NOON - 1000, read: marks.until },
         series: clients.map((client, index) => ({
           client,
           isWhole: true,
@@ -72,7 +73,7 @@ export const backends: FailoverEvent = {
       },
       { every: 20, timeout: 1000, settled: 9 },
     ),
-  ),
+  })),
   limits: { maxFailed: 0 },
   broken: [{ run: 2, client: athens, what: '1 % of the requests failed, more than 0 %' }],
 };

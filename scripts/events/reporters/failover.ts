@@ -1,4 +1,4 @@
-import type { ClientFigures, FailoverEvent, FailoverRun, LinkChange, Unsteady } from '../failover-event.ts';
+import type { FailoverEvent, FailoverRun, Figures, LinkChange, Unsteady } from '../failover-event.ts';
 import { counted, fold, type Style, table } from './text.ts';
 
 /** What a fault did to each client: medians, and of several runs the range. @param columns of the terminal */
@@ -52,16 +52,30 @@ export function failoverRows(event: FailoverEvent): string[][] {
       believed.flatMap((run) => run.clients.filter((each) => each.client === client)),
     ),
   );
-  return [['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'], ...rows];
+  const all =
+    rows.length > 1 && believed.length > 0
+      ? [
+          rowOf(
+            'all',
+            believed.map((run) => run.all),
+          ),
+        ]
+      : [];
+  return [['client', 'sent', 'failed', 'first failure', 'longest gap', 'steady', 'balance again'], ...rows, ...all];
 }
 
 /** `! not every path was open when it ended; all were 182 s after the repair` */
 export function shutText(runs: readonly FailoverRun[]): string[] {
-  const open = runs.flatMap((run) => run.open ?? []);
-  if (open.length === 0) return [];
-  const which = runs.length === 1 ? '' : ` ${open.length} of ${counted(runs.length, 'run')}`;
+  const open = runs.map(({ paths }) => paths).filter((paths) => typeof paths === 'number');
+  const unseen = runs.filter(({ paths }) => paths === 'not seen').length;
+  const which = (count: number): string => (runs.length === 1 ? 'it' : `${count} of ${counted(runs.length, 'run')}`);
   return [
-    `! not every path between the regions was open when${which || ' it'} ended; all were ${range(open)} after the repair`,
+    ...(open.length === 0
+      ? []
+      : [
+          `! not every path between the regions was open when ${which(open.length)} ended; all were ${range(open)} after the repair`,
+        ]),
+    ...(unseen === 0 ? [] : [`! nobody saw all paths between the regions open again after ${which(unseen)}`]),
   ];
 }
 
@@ -79,8 +93,9 @@ export function linksText(runs: readonly FailoverRun[]): string[] {
     });
     const unheard = links.unheard.map((region) => `${region} gave no answer`);
     const well = links.heard.length > 0 && said.length === 0 ? ['said that they were connected, all the time'] : [];
-    const all = [...said, ...well, ...unheard];
-    return [all.length === 0 ? 'not heard while it lasted' : all.join('; ')];
+    const unasked = links.unasked.map((region) => `${region} was not heard while it lasted`);
+    const isOver = said.length === 0 && links.heard.length === 0 && unheard.length === 0;
+    return [isOver ? 'not heard while it lasted' : [...said, ...well, ...unheard, ...unasked].join('; ')];
   });
   const [first] = texts;
   if (first !== undefined && texts.every((text) => text === first)) return [`agents: ${first}`];
@@ -109,16 +124,16 @@ export function lateness(client: string, runs: readonly FailoverRun[]): string[]
   return said.length === 0 ? [] : [`! ${client} ${said.join('; it ')}`];
 }
 
-function rowOf(client: string, runs: readonly ClientFigures[]): string[] {
-  const of = (value: (run: ClientFigures) => number | string): string => range(runs.map(value));
+function rowOf(client: string, runs: readonly Figures[]): string[] {
+  const of = (value: (run: Figures) => number | string, zero?: string): string => range(runs.map(value), zero);
   return [
     client,
     String(runs.reduce((sum, { sent }) => sum + sent, 0)),
     failedText(runs),
     of(({ firstFailure = '–' }) => firstFailure),
-    of(({ longestGap }) => (longestGap === 0 ? '–' : longestGap)),
+    of(({ longestGap }) => longestGap, '–'),
     of(steadyOf),
-    of(({ balance = 'never' }) => balance),
+    of(balanceOf),
   ];
 }
 
@@ -129,11 +144,16 @@ const UNSTEADY: Readonly<Record<Unsteady, string>> = {
 };
 
 /** Milliseconds, or why there are none. */
-export const steadyOf = ({ steady, unsteady = 'stood still' }: ClientFigures): number | string =>
-  steady ?? UNSTEADY[unsteady];
+export function steadyOf({ steady, atMost, unsteady = 'stood still' }: Figures): number | string {
+  if (steady === undefined) return UNSTEADY[unsteady];
+  return atMost === true ? `at most ${spanText(steady)}` : steady;
+}
+
+/** Milliseconds, or why there are none. */
+export const balanceOf = ({ balance, unbalanced = 'never' }: Figures): number | string => balance ?? unbalanced;
 
 /** `23 timeout, 2 reset (1.1 %)` */
-export function failedText(runs: readonly ClientFigures[]): string {
+export function failedText(runs: readonly Figures[]): string {
   const counts = new Map<string, number>();
   for (const { failed } of runs)
     for (const [outcome, count] of Object.entries(failed)) counts.set(outcome, (counts.get(outcome) ?? 0) + count);
@@ -141,11 +161,22 @@ export function failedText(runs: readonly ClientFigures[]): string {
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (all === 0) return '0';
   const kinds = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
-  return `${kinds.join(', ')} (${((100 * all) / sent).toFixed(1)} %)`;
+  return `${kinds.join(', ')} (${shareText(all, sent)})`;
 }
 
-/** The median, and where runs differ the range, and what others have in its place: `1.2 s (1.1 to 1.4 s), 1 × never`. */
-function range(values: readonly (number | string)[]): string {
+/** `1.1 %`; what is little is not nothing. */
+export function shareText(part: number, whole: number): string {
+  const share = (100 * part) / whole;
+  return share > 0 && share < 0.05 ? '< 0.1 %' : `${share.toFixed(1)} %`;
+}
+
+/**
+ * The median, and where runs differ the range: `1.2 s (1.1 to 1.4 s)`. Where some have none, what they have in its place, first what most
+ * have: `2 × never, 1.2 s`.
+ * @param zero what stands for nothing
+ */
+function range(values: readonly (number | string)[], zero = spanText(0)): string {
+  const text = (value: number): string => (value === 0 ? zero : spanText(value));
   const known = values.filter((value) => typeof value === 'number').toSorted((one, other) => one - other);
   const words = values.filter((value) => typeof value === 'string');
   const others = [...new Set(words)].map((word) => {
@@ -154,8 +185,9 @@ function range(values: readonly (number | string)[]): string {
   });
   const [least, most] = [known[0], known.at(-1)];
   if (least === undefined || most === undefined) return others.join(', ');
-  const span = most === least ? '' : ` (${spanText(least)} to ${spanText(most)})`;
-  return [`${spanText(median(known))}${span}`, ...others].join(', ');
+  const span = most === least ? '' : ` (${text(least)} to ${text(most)})`;
+  const times = `${text(median(known))}${span}`;
+  return (known.length < words.length ? [...others, times] : [times, ...others]).join(', ');
 }
 
 function median(sorted: readonly number[]): number {

@@ -20,8 +20,9 @@ export class GithubReporter extends PlainReporter {
     if (event.event === 'step-started') this.#begin();
     super.report(event);
     if (event.event === 'planned') this.#begin();
-    if (event.event === 'step-failed') {
-      this.print([workflowCommand('error', failureLines(event, event.failure, this.style, this.show).join('\n'))]);
+    if (event.event === 'step-failed' || event.event === 'step-again') {
+      const kind = event.event === 'step-failed' ? 'error' : 'warning';
+      this.print([workflowCommand(kind, failureLines(event, event.failure, this.style, this.show).join('\n'))]);
     }
   }
 

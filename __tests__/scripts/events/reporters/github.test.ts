@@ -61,6 +61,14 @@ describe('the log of GitHub Actions', () => {
     ]);
   });
 
+  it('GIVEN a failure that the deploy tries again THEN it is a warning, in full', () => {
+    const lines = told([started, { ...failed, event: 'step-again' } as DriverEvent]);
+
+    expect(lines.filter((line) => line.startsWith('::'))).toEqual([
+      expect.stringMatching(/^::warning::✗ region-athens: cluster failed: exit code 1%0A/) as string,
+    ]);
+  });
+
   it('GIVEN a failure whose remedy speaks of what is said above THEN its annotation has that above it', () => {
     const [annotation = ''] = told([started, failed]).filter((line) => line.startsWith('::error::'));
 

@@ -98,6 +98,35 @@ describe('GIVEN a deploy that fails', () => {
       expect(JSON.parse(line)).toHaveProperty('event');
   });
 
+  it('GIVEN a program that prints what is secret THEN nobody sees it: not on the terminal, in no record, on no page', async () => {
+    const site = copySite(living);
+    const release = { tool: 'helm', match: 'upgrade', times: 9, exit: 1 } as const;
+    const stderr = `Error: UPGRADE FAILED: The order in patch list:\n[map[name:REGISTRY_TOKEN value:${CANARY}]]\n`;
+    site.bench.setFaults([{ ...release, stderr }]);
+    const before = readFileSync(site.file('lab.yaml'), 'utf8');
+    site.writeLab(before.replace('  values:', '  values:\n    debug: { enabled: true }'));
+    await site.synth();
+    const run = site.start('deploy', '--skip-test');
+    // the file is another one by the time it fails
+    await expect.poll(() => find(site.bench.calls(), 'helm', 'upgrade').length, { timeout: 60_000 }).toBeGreaterThan(2);
+    site.writeLab(twoRegions);
+
+    const { exitCode, stdout, stderr: beside } = await run;
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('[map[name:REGISTRY_TOKEN value:[hidden]]]');
+    site.writeLab(before);
+    await site.synth();
+    await site.run('report', '--no-look');
+    const kept = [
+      'report.html',
+      ...readdirSync(site.file('.lab', 'test-lab', 'runs')).map((name) => join('runs', name)),
+    ];
+    const texts = kept.map((name) => readFileSync(site.file('.lab', 'test-lab', name), 'utf8'));
+    const bundles = (await unpacked(site)).flatMap((bundle) => [...bundle.values()]);
+    for (const text of [stdout, beside, ...texts, ...bundles]) expect(text).not.toContain(CANARY);
+  });
+
   it('GIVEN many failures THEN the newest five are kept', async () => {
     const site = copySite(living);
     site.bench.edit((world) => forgetPool(world, 'region-athens'));

@@ -53,6 +53,16 @@ describe('what may be written over', () => {
     expect(answer('dist')).toBe(at('home/project/dist'));
   });
 
+  it('GIVEN a folder with nothing but the begin of a mark, whose maker was killed THEN yes; with anything beside it no', () => {
+    put('home/project/begun/.clustermesh-lab', mark('dist').slice(0, 9));
+    put('home/project/empty/.clustermesh-lab', '');
+
+    expect(answer('begun')).toBe(at('home/project/begun'));
+    expect(answer('empty')).toBe(at('home/project/empty'));
+    put('home/project/begun/notes.txt', 'mine');
+    expect(answer('begun')).toContain('its mark begun/.clustermesh-lab is missing');
+  });
+
   it('GIVEN a picture with the mark THEN yes', () => {
     put('home/project/lab.svg', `<!-- ${mark('picture')} -->\n<svg/>`);
 

@@ -256,6 +256,7 @@ function exec(program, args) {
   }
   if (line === 'cat /sys/class/net/eth0/mtu') return program.out(String(machine().docker.mtu));
   if (command[0] === 'iptables') return iptables(node, command.slice(1));
+  if (command[0] === 'journalctl') return program.out('-- No entries --');
   if (command[0] === 'tc') return tc(program, node, command.slice(1));
   if (command[0] === 'curl') return curl(program, node, command.slice(1));
   const [, inspected] = /^crictl inspecti (\S+)$/.exec(line) ?? [];

@@ -142,6 +142,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
   reporter.report({ event: 'planned', steps: lines });
   await keepCa(session, observed);
   keepIpsecKey(session, observed);
+  session.secrets.look();
   const ending = await execute(plan, {
     ...session,
     ...{ regions, observed, desired, owner, journal: journal() },

@@ -10,6 +10,7 @@ import type { DriverEvent } from '../events/events.ts';
 import { Queries } from '../observe/queries.ts';
 import type { CommonOptions, RegionOptions } from './options.ts';
 import { type CommandLine, Paths } from '../files/paths.ts';
+import { Secrets } from '../files/secrets.ts';
 import type { Io } from './io.ts';
 import type { Programs } from '../supply/programs.ts';
 import type { SourceFiles } from '../supply/sources.ts';
@@ -33,6 +34,8 @@ export interface Session {
   readonly runner: Runner;
   readonly queries: Queries;
   readonly children: Children;
+  /** What nobody is to see. */
+  readonly secrets: Secrets;
   readonly programs: Programs;
   readonly sources: SourceFiles;
   readonly store: Store;
@@ -80,6 +83,7 @@ export function openSession(
     runner,
     queries: new Queries(runner, keeps ? paths.log('observe') : undefined, io.routes),
     children,
+    secrets: new Secrets(paths),
     programs,
     sources,
     store,

@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { DriverEvent, Reporter } from '../events/events.ts';
 import { sweepEvidence } from '../evidence/gather.ts';
+import { mapTexts } from '../events/redact.ts';
 import { readOwner } from '../files/owner.ts';
 import { isPassing, RunRecord } from '../files/run-record.ts';
+import type { Secrets } from '../files/secrets.ts';
 import { openStateFolder, removeStateFolder } from '../files/state-folder.ts';
 import type { Paths } from '../files/paths.ts';
 import { labLock } from '../run/lock.ts';
@@ -38,7 +40,7 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
   const session = openSession(options, io, true, (event) => {
     told.reporter?.report(event);
   });
-  const { paths } = session;
+  const { paths, secrets } = session;
   command.check?.(session);
   await session.programs.haveAll(['docker']);
   const lock = await lockLab(command.name, session);
@@ -49,8 +51,11 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
     await openStateFolder({ ...session, signal: io.signal });
     sweepEvidence(paths);
     const reporter = await makeReporter(options.output, io, (path) => paths.show(path), command.titles);
-    const record = command.name === 'deploy' ? new RunRecord(paths, 'deploy', command.typed) : undefined;
-    told.reporter = heard(reporter, (event) => {
+    const record =
+      command.name === 'deploy'
+        ? new RunRecord(paths, 'deploy', command.typed, Date.now, (text) => secrets.redact(text))
+        : undefined;
+    told.reporter = heard(reporter, secrets, (event) => {
       record?.add(event);
       if (!isPassing(event)) events.push(event);
     });
@@ -79,9 +84,10 @@ export async function workOn(command: LabCommand, options: CommonOptions, io: Io
 
 const hasFailed = (events: readonly DriverEvent[]): boolean => events.some(({ event }) => event === 'step-failed');
 
-/** A reporter beside whom somebody else hears everything. */
-const heard = (reporter: Reporter, hear: (event: DriverEvent) => void): Reporter => ({
-  report: (event) => {
+/** A reporter beside whom somebody else hears everything; neither hears a secret, whatever a program has said. */
+const heard = (reporter: Reporter, secrets: Secrets, hear: (event: DriverEvent) => void): Reporter => ({
+  report: (told) => {
+    const event = mapTexts(told, (text) => secrets.hide(text));
     reporter.report(event);
     hear(event);
   },

@@ -141,7 +141,11 @@ export interface StepTakesLongEvent extends OfStep {
   readonly event: 'step-takes-long';
   /** Since it began. */
   readonly seconds: number;
-  /** What is not up meanwhile, and why; empty where it waits for no pods, or all are up. */
+  /** The command that it runs just now, as it is typed in a shell; none between two of them. */
+  readonly call?: string;
+  /** What that said last, or what is waited for. */
+  readonly said?: string;
+  /** What is not up meanwhile, and why, and the newest warnings of Kubernetes; empty where it waits for no pods, or all are up. */
   readonly notUp: readonly string[];
 }
 

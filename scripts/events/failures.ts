@@ -37,13 +37,14 @@ export function describeFailure(error: unknown, log: string | undefined, notUp: 
     explain(output) ?? explain(notUp.join('\n')) ?? { remedy: unknownRemedy };
   if (error instanceof FindingsError) {
     const { message, findings, remedy } = error;
-    const known = explanation(findings.join('\n'));
+    const { again, ...known } = explanation(findings.join('\n'));
     return {
       reason: message,
       lastLines: findings.slice(0, shownLines),
       ...(notUp.length > 0 && { notUp }),
       ...known,
-      ...(remedy === undefined ? {} : { remedy }),
+      // where there is a remedy of its own, a person chooses
+      ...(remedy === undefined ? again && { again } : { remedy }),
     };
   }
   if (!(error instanceof CommandError)) {

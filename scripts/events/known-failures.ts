@@ -38,8 +38,8 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     code: 'disk-full',
-    // a cgroup that cannot be made says so too
-    pattern: /^(?!.*\/sys\/fs\/cgroup).*no space left on device/m,
+    // a cgroup that cannot be made says so too, and a map of eBPF
+    pattern: /^(?!.*(?:\/sys\/fs\/cgroup|load program)).*no space left on device/im,
     cause: 'the disk that holds Docker is full',
     remedy: 'make room (docker system df shows what takes it), then run this again',
   },
@@ -69,7 +69,7 @@ export const knownFailures: readonly KnownFailure[] = [
     pattern: /Address already in use/,
     cause: "another container on the lab's docker network has taken the address of a node meanwhile",
     remedy:
-      'docker network inspect NAME shows which one; take it off (docker network disconnect NAME CONTAINER), then resume',
+      'docker network inspect NAME shows which one; take it off (docker network disconnect NAME CONTAINER), then run the same command again',
   },
   {
     code: 'no-netem',
@@ -94,6 +94,76 @@ export const knownFailures: readonly KnownFailure[] = [
       'use the CLI of the stack (plan names it), or mesh.method: install, or cilium.values: { clustermesh: { config: { enabled: true } } }',
   },
   {
+    code: 'cgroups',
+    pattern: /\/sys\/fs\/cgroup\S*: no space left on device|unable to apply cgroup configuration/,
+    cause: 'the kernel has no room for another cgroup, or the runtime under Docker may not make one',
+    remedy: 'stop containers that nobody needs, or start Docker or the machine anew; then deploy again',
+  },
+  {
+    code: 'old-cgroup',
+    pattern: /configured to not run on a host using cgroup v1|cgroup v1 support is unsupported/,
+    cause: 'this Kubernetes does not run on cgroup v1, which the machine has',
+    remedy:
+      'start the machine with cgroup v2 (systemd.unified_cgroup_hierarchy=1), or choose an older Kubernetes: versions.kubernetes, or stack: article',
+  },
+  {
+    code: 'rootless',
+    pattern: /requires setting systemd property "Delegate=yes"/,
+    cause: 'Docker runs without root, and its user may not make the cgroups that nodes need',
+    remedy: 'delegate them: kind.sigs.k8s.io/docs/user/rootless; then deploy again',
+  },
+  {
+    code: 'host-port',
+    pattern:
+      /port is already allocated|failed to bind host port|Error starting userland proxy|[Pp]orts are not available/,
+    cause: 'a port of this machine that was free a moment ago is taken',
+    remedy: 'deploy again: kind chooses another one',
+    again: true,
+  },
+  {
+    code: 'container-name',
+    pattern: /Conflict\. The container name "\/?\S+" is already in use/,
+    cause: 'a container that is none of the lab has the name of one of its nodes',
+    remedy: 'docker ps --all shows it; rename or remove it, or give the region another name; then deploy again',
+  },
+  {
+    code: 'docker-iptables',
+    pattern: /iptables: No chain\/target\/match by that name|Failed to Setup IP tables/i,
+    cause: 'the rules of the Docker Engine are gone from iptables, as after a firewall was started anew',
+    remedy: 'start Docker anew (Linux: sudo systemctl restart docker), then deploy again',
+  },
+  {
+    code: 'kubeadm',
+    // what it says beside may be anything: addresses that do not answer, and a container that has ended
+    pattern: /failed to (?:init|join) node with kubeadm|couldn't initialize a Kubernetes cluster|error execution phase/,
+    cause:
+      'Kubernetes did not come up in a node: too little memory (exit status 137), inotify or cgroups, or a machine that is too busy',
+    remedy:
+      'look at what its kubelet wrote (docker exec NODE journalctl -u kubelet; the evidence has it), run npm run doctor, use fewer workers or a smaller --concurrency; then deploy again. See docs/troubleshooting.md#nodes-do-not-start',
+  },
+  {
+    code: 'node-start',
+    pattern:
+      /could not find a log line that matches "Reached target|failed to get kubernetes version from node|failed to generate kubeadm config content/,
+    cause:
+      'systemd did not start inside a node: inotify limits or memory are too low, or the host lacks the cgroups that kind needs',
+    remedy:
+      'raise the limits, give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
+  },
+  {
+    code: 'containerd',
+    pattern: /failed to detect containerd snapshotter|containerd\.sock.*(?:connection refused|no such file)/,
+    cause: 'containerd did not answer in a node: it was started a moment ago, or has too little memory',
+    remedy: 'deploy again; where it happens every time, give Docker more memory',
+    again: true,
+  },
+  {
+    code: 'runtime',
+    pattern: /failed to create (?:shim|task|runc)|OCI runtime (?:create|exec|start) failed/,
+    cause: 'the runtime under Docker could not start a program: memory, the kernel, or a version that does not fit',
+    remedy: 'free some memory, start Docker anew or update it; then deploy again',
+  },
+  {
     code: 'node-stopped',
     pattern: /^(?:\S+: )?\S+ does not run: (?:stopped|paused|gone)$|\bcontainer \S+ is not running\b/im,
     cause: 'a node was stopped or killed while the deploy ran, or Docker was restarted',
@@ -101,9 +171,30 @@ export const knownFailures: readonly KnownFailure[] = [
     again: true,
   },
   {
-    code: 'image-pull',
+    code: 'registry-login',
     pattern:
-      /ImagePullBackOff|ErrImagePull|InvalidImageName|failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied/,
+      /unauthorized: |docker-credential-\S+.*(?:not found|no such file)|denied: requested access to the resource/,
+    cause: 'a registry takes nobody without a login, or the program that keeps the logins of Docker is not there',
+    remedy: 'docker login, or take the entry out of ~/.docker/config.json (credsStore); then deploy again',
+  },
+  {
+    code: 'platform',
+    pattern: /no matching manifest for \S+|does not provide the specified platform|exec format error/,
+    cause: 'an image is not built for the processor of this machine',
+    remedy: 'name one that is, in lab.yaml: sources.nodeImage, cilium.values.image, sources.images.probe',
+  },
+  {
+    code: 'proxy-certificate',
+    pattern: /(?:pull|download|registry|https:\/\/[^\s"]*\/v2\/).*x509: /i,
+    cause: 'somebody on the way to a registry answers with a certificate of their own, as proxies of companies do',
+    remedy:
+      'make its CA known to the machine and to the Docker Engine, which takes it up when it is started anew; then deploy again',
+  },
+  {
+    code: 'image-pull',
+    // where the network is slow that is told
+    pattern:
+      /^(?![\s\S]*(?:TLS handshake timeout|unexpected EOF|Client\.Timeout exceeded|connection reset by peer)).*(?:ImagePullBackOff|ErrImagePull|InvalidImageName|failed to pull image|manifest (?:for .* )?(?:not found|unknown)|pull access denied)/m,
     cause: 'an image cannot be pulled: no network, or no such image',
     remedy:
       'check the network, or name another image or a mirror in lab.yaml: sources.nodeImage for the nodes, cilium.values.image for the agent',
@@ -121,14 +212,6 @@ export const knownFailures: readonly KnownFailure[] = [
     cause: 'a kind that was killed has left its lock on the kubeconfig file',
     remedy: 'deploy again: it removes the lock and makes the cluster anew',
     again: true,
-  },
-  {
-    code: 'node-start',
-    pattern: /could not find a log line that matches "Reached target/,
-    cause:
-      'systemd did not start inside a node: inotify limits or memory are too low, or the host lacks the cgroups that kind needs',
-    remedy:
-      'raise the limits, give Docker more memory or use fewer workers; see docs/troubleshooting.md#nodes-do-not-start',
   },
   {
     code: 'etcd',
@@ -164,6 +247,37 @@ export const knownFailures: readonly KnownFailure[] = [
     cause: 'the Cilium chart or the MetalLB manifest cannot be downloaded',
     remedy:
       'check the network and the proxy (HTTPS_PROXY), or name a mirror: CLUSTERMESH_LAB_MIRROR, or mirrors: in lab.yaml; or download it by other means, and name that file in sources.ciliumChart or sources.metallbManifest',
+  },
+  {
+    code: 'helm-ownership',
+    pattern: /invalid ownership metadata/,
+    cause: 'objects of these names are there already, and are none of the release: somebody applied them by hand',
+    remedy: 'delete those that its last lines name, then deploy again',
+  },
+  {
+    code: 'immutable',
+    pattern: /field is immutable/,
+    cause: 'a value of lab.yaml changes what Kubernetes does not let anybody change in place',
+    remedy: 'take the value back, or delete the object that its last lines name; then deploy again',
+  },
+  {
+    code: 'chart-schema',
+    pattern: /values don't meet the specifications of the schema/,
+    cause: 'a value of cilium.values in lab.yaml is of a kind that the chart does not take',
+    remedy: 'correct what its last lines name; synthesize, then deploy again',
+  },
+  {
+    code: 'unschedulable',
+    pattern: /Unschedulable: .*(?:Insufficient|didn't match)/,
+    cause: 'no node has room for a pod, or none has the labels that it wants',
+    remedy:
+      'ask for less, or other labels, in cilium.values of lab.yaml; or use fewer regions, or give Docker more memory',
+  },
+  {
+    code: 'pod-sandbox',
+    pattern: /FailedCreatePodSandBox/,
+    cause: 'a node cannot set up the network of a pod: its agent of Cilium does not answer, or another CNI is there',
+    remedy: 'look at kubectl -n kube-system logs daemonset/cilium; then deploy again',
   },
   {
     code: 'chart-missing',
@@ -312,9 +426,16 @@ export const knownFailures: readonly KnownFailure[] = [
     remedy: 'install the version that plan names, or pin yours under versions: in lab.yaml',
   },
   {
+    code: 'kubeconfig',
+    pattern:
+      /(?:cluster unreachable|Unable to connect to the server): .*x509: |the server has asked for the client to provide credentials|must be logged in to the server/,
+    cause: 'the kubeconfig of the region is of another cluster, or of one that had its name before',
+    remedy: 'remove .lab/NAME/kubeconfig/REGION and deploy again: it asks kind for it anew',
+  },
+  {
     code: 'api-server',
     pattern:
-      /Kubernetes cluster unreachable|malformed header: missing HTTP content-type|apiserver is shutting down|transport is closing|error dialing backend|The connection to the server \S+ was refused|Unable to connect to the server: (?:net\/http: TLS handshake timeout|EOF|http2: client connection lost|dial tcp [\d.:[\]]+: )|Get "https:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*": (?:dial tcp |read tcp |EOF|net\/http: TLS|http2: )/,
+      /Kubernetes cluster unreachable|Error from server \(ServiceUnavailable\)|malformed header: missing HTTP content-type|apiserver is shutting down|transport is closing|error dialing backend|The connection to the server \S+ was refused|Unable to connect to the server: (?:net\/http: (?:TLS handshake timeout|request canceled)|(?:unexpected )?EOF|context deadline exceeded|http2: client connection lost|dial tcp [\d.:[\]]+: )|Get "https:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\S*": (?:dial tcp |read tcp |EOF|net\/http: TLS|http2: )/,
     cause: "the region's API server does not answer: its node was stopped or restarted, or the machine is too busy",
     remedy: 'deploy again: it starts what does not run, and goes on from there',
     again: true,
@@ -323,7 +444,7 @@ export const knownFailures: readonly KnownFailure[] = [
     code: 'network-slow',
     // of a host that is neither this machine, nor in a cluster
     pattern:
-      /https?:\/\/(?!(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|localhost|\[|[^/"\s]*\.svc\b)[^"\s]+"?: (?:net\/http: TLS handshake timeout|.*i\/o timeout)|(?:pull|download|Get "https:).*unexpected EOF/,
+      /https?:\/\/(?!(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|localhost|\[|[^/"\s.]+[:/]|[^/"\s]*\.svc\b)[^"\s]+"?: (?:net\/http: (?:TLS handshake timeout|request canceled.*Client\.Timeout)|context deadline exceeded|.*(?:i\/o timeout|connection reset by peer))|(?:pull|download|Get "https:).*unexpected EOF/,
     cause: 'the network is slow, or was cut off in the middle of a download',
     remedy: 'deploy again: what has come stays; where it happens every time, name a mirror under sources: in lab.yaml',
     again: true,

@@ -1,7 +1,14 @@
 import type { Region } from '../../lab/lab.ts';
 import { statusNow } from '../tools/cilium.ts';
 import type { Command } from '../tools/command.ts';
-import { containerLogs, inspectContainers, inspectNetworks, listContainersOn, version } from '../tools/docker.ts';
+import {
+  containerLogs,
+  inspectContainers,
+  inspectNetworks,
+  journal,
+  listContainersOn,
+  version,
+} from '../tools/docker.ts';
 import { history, namespace } from '../tools/helm.ts';
 import { describePod, eventsInOrder, type KubeTarget, overview, podLogs } from '../tools/kubectl.ts';
 
@@ -23,7 +30,11 @@ export function ofDocker(network: string, nodes: readonly string[]): Exhibit[] {
   return [
     ...all,
     { file: 'docker/nodes.json', command: inspectContainers(nodes) },
-    ...nodes.map((node) => ({ file: `docker/${node}.log`, command: containerLogs(node) })),
+    ...nodes.flatMap((node) => [
+      { file: `docker/${node}.log`, command: containerLogs(node) },
+      // why Kubernetes does not come up there
+      { file: `docker/${node}.kubelet.log`, command: journal(node, 'kubelet') },
+    ]),
   ];
 }
 

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { parseDocument } from 'yaml';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { readText } from '../../lab/text-file.ts';
 import type { DriverEvent } from '../events/events.ts';
+import { redact, redactJson } from '../events/redact.ts';
 import type { Paths } from '../files/paths.ts';
+import type { Secrets } from '../files/secrets.ts';
 import { lookAtPods } from '../observe/lab-pods.ts';
 import type { PodsSeen } from '../observe/pods.ts';
 import type { Queries } from '../observe/queries.ts';
@@ -14,7 +15,6 @@ import { type Command, toShell } from '../tools/command.ts';
 import type { Outcome } from '../tools/command-error.ts';
 import type { Runner } from '../tools/runner.ts';
 import { type Exhibit, ofDocker, ofRegion } from './exhibits.ts';
-import { redact, redactJson, secretsIn } from './redact.ts';
 import { readSysdump } from './sysdump.ts';
 
 /** What was gathered. */
@@ -28,6 +28,7 @@ interface Bundle {
 export interface Scene {
   readonly lab: Lab;
   readonly paths: Paths;
+  readonly secrets: Secrets;
   readonly runner: Runner;
   readonly queries: Queries;
   /** What the run has told, in its order. */
@@ -77,7 +78,8 @@ export async function gatherEvidence(scene: Scene, now: Date): Promise<Bundle> {
   const folder = join(paths.evidence, name);
   sweepEvidence(paths);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const known = secretsOf(paths);
+  scene.secrets.look();
+  const { known } = scene.secrets;
   const keep = (file: string, text: string, hide = redact): void => {
     const place = join(folder, file);
     // one that cannot be written is missing
@@ -147,18 +149,6 @@ export function sweepEvidence({ evidence }: Pick<Paths, 'evidence'>): void {
   if (!existsSync(evidence)) return;
   for (const left of readdirSync(evidence).filter((name) => !name.endsWith('.tar.gz')))
     rmSync(join(evidence, left), { recursive: true, force: true });
-}
-
-/** The keys of the lab, and what lab.yaml has under names that say so. */
-function secretsOf(paths: Paths): string[] {
-  const keys = [paths.ca('key'), paths.ipsecKey].flatMap((file) => readText(file, LOG_END).text ?? []);
-  try {
-    const document: unknown = parseDocument(readText(paths.labFile, LOG_END).text ?? '').toJS();
-    return [...keys, ...secretsIn(document)];
-  } catch {
-    // somebody has written another one meanwhile
-    return keys;
-  }
 }
 
 /** The texts of a sysdump; none where there is no whole one. */

@@ -48,14 +48,25 @@ export class RunRecord {
   readonly #file: string;
   readonly #command: string;
   readonly #now: () => number;
+  readonly #redact: (text: string) => string;
   /** By log file: its bytes when the step began. */
   readonly #begun = new Map<string, number>();
   /** What is kept once something is done: a run that finds nothing to do is of no use. */
   #held: string[] | undefined = [];
   #isBroken = false;
 
-  /** @param typed the command with its options, to be typed again */
-  constructor(paths: Paths, command: string, typed: readonly string[], now = Date.now) {
+  /**
+   * @param typed the command with its options, to be typed again
+   * @param redact hides what is secret in what programs wrote
+   */
+  constructor(
+    paths: Paths,
+    command: string,
+    typed: readonly string[],
+    now = Date.now,
+    redact: (text: string) => string = (text) => text,
+  ) {
+    this.#redact = redact;
     this.#paths = paths;
     this.#now = now;
     this.#file = join(paths.runs, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}.jsonl`);
@@ -79,7 +90,7 @@ export class RunRecord {
 
   #addLog({ step, region }: Pick<LogEvent, 'step' | 'region'>): void {
     const log = this.#paths.log(step, region);
-    const text = endOf(log, this.#begun.get(log) ?? 0);
+    const text = this.#redact(endOf(log, this.#begun.get(log) ?? 0));
     if (text !== '') this.#write({ event: 'log', step, ...(region !== undefined && { region }), text });
   }
 

@@ -16,6 +16,8 @@ type TroubleKind =
   | 'mount'
   /** A volume is of a Secret that is not there: a Job or another pod may make it yet. */
   | 'secret'
+  /** The node cannot make the room in which its containers run. */
+  | 'sandbox'
   /** No node takes it. */
   | 'unschedulable';
 
@@ -50,6 +52,8 @@ export interface PodsSeen {
   readonly coming: readonly string[];
   /** A Job has not ended: it may make what others wait for. */
   readonly hasJob: boolean;
+  /** The newest warnings of Kubernetes in the cluster: `Pod/cilium-x7k2p: Unhealthy: Startup probe failed: …`. */
+  readonly warnings: readonly string[];
 }
 
 const terminated = z.object({
@@ -85,7 +89,10 @@ const podStatus = z.object({
 type PodStatus = z.infer<typeof podStatus>;
 type Container = z.infer<typeof container>;
 const eventOf = z.object({
-  involvedObject: z.object({ uid: z.string().optional() }).optional(),
+  type: z.string().optional(),
+  involvedObject: z
+    .object({ uid: z.string().optional(), kind: z.string().optional(), name: z.string().optional() })
+    .optional(),
   reason: z.string().optional(),
   message: z.string().optional(),
   lastTimestamp: z.string().nullish(),
@@ -118,7 +125,22 @@ export function podsSeen(objects: readonly KubeObject[], isOwn: (pod: KubeObject
     isBaseComing: open.some(({ pod }) => isBase(pod)),
     coming: known.flatMap(({ pod, trouble }) => (trouble === undefined ? [nameOf(pod)] : [])),
     hasJob: objects.some((each) => each.kind === 'Job' && isRunningJob(each)),
+    warnings: newestWarnings(objects),
   };
+}
+
+/** Warnings that are told: what is going on just now. */
+const MOST_WARNINGS = 2;
+
+function newestWarnings(objects: readonly KubeObject[]): string[] {
+  return objects
+    .flatMap((each) => (each.kind === 'Event' ? (eventOf.safeParse(each).data ?? []) : []))
+    .filter(({ type }) => type === 'Warning')
+    .toSorted((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? ''))
+    .slice(-MOST_WARNINGS)
+    .map(({ involvedObject: { kind = '', name = '' } = {}, reason, message }) =>
+      [`${kind}/${name}`, sentence(reason, message)].join(': '),
+    );
 }
 
 /** Is it a part of Cilium that all others wait for? */
@@ -133,21 +155,27 @@ function statusOf({ status }: KubeObject): PodStatus & { readonly isReady: boole
   return { ...parsed, isReady };
 }
 
-/** Of a pod's failed mounts the newest one tells what is missing now. */
-function latestByPod(objects: readonly KubeObject[]): ReadonlyMap<string, string> {
+/** Reasons of events that tell why a container is not made. */
+const stuck = new Set(['FailedMount', 'FailedCreatePodSandBox']);
+
+interface Said {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Of what keeps a pod's containers from being made the newest tells what is missing now. */
+function latestByPod(objects: readonly KubeObject[]): ReadonlyMap<string, Said> {
   const failed = objects.flatMap((each) => {
     if (each.kind !== 'Event') return [];
     const { involvedObject, reason, message, lastTimestamp } = eventOf.safeParse(each).data ?? {};
-    return reason === 'FailedMount' && involvedObject?.uid !== undefined && message !== undefined
-      ? [{ uid: involvedObject.uid, message, at: lastTimestamp ?? '' }]
+    return reason !== undefined && stuck.has(reason) && involvedObject?.uid !== undefined && message !== undefined
+      ? [{ uid: involvedObject.uid, said: { reason, message }, at: lastTimestamp ?? '' }]
       : [];
   });
-  return new Map(
-    failed.toSorted((one, other) => one.at.localeCompare(other.at)).map(({ uid, message }) => [uid, message]),
-  );
+  return new Map(failed.toSorted((one, other) => one.at.localeCompare(other.at)).map(({ uid, said }) => [uid, said]));
 }
 
-function troubleOf(pod: KubeObject, status: PodStatus, mounts: ReadonlyMap<string, string>): Trouble | undefined {
+function troubleOf(pod: KubeObject, status: PodStatus, events: ReadonlyMap<string, Said>): Trouble | undefined {
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const own = { pod: nameOf(pod), isBase: isBase(pod) };
   for (const each of containers) {
@@ -157,10 +185,12 @@ function troubleOf(pod: KubeObject, status: PodStatus, mounts: ReadonlyMap<strin
   const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False')
     return { ...own, kind: 'unschedulable', why: sentence(scheduled.reason, scheduled.message) };
-  const mount = mounts.get(pod.metadata.uid);
+  const said = events.get(pod.metadata.uid);
   const isMade = containers.some(({ state }) => state?.waiting === undefined);
-  if (mount === undefined || isMade) return undefined;
-  return { ...own, kind: isNoSecret(mount) ? 'secret' : 'mount', why: sentence('FailedMount', mount) };
+  if (said === undefined || isMade) return undefined;
+  const { reason, message } = said;
+  const kind = reason !== 'FailedMount' ? 'sandbox' : isNoSecret(message) ? 'secret' : 'mount';
+  return { ...own, kind, why: sentence(reason, message) };
 }
 
 /** A Job or another pod may make it yet. */

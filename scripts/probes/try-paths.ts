@@ -111,8 +111,19 @@ export async function takeProbes(means: ProbeMeans, regions: readonly Region[]):
     means.farewell(deleteNamespace(means.paths.target(region), PROBES));
   // a stop does not end it
   const wait = (seconds: number): Promise<void> => sleep(seconds * 1000);
-  await Promise.all(regions.map((region) => untilEtcdAnswers(() => take(region), wait)));
+  await Promise.all(
+    regions.map(async (region) => {
+      for (let tries = 1; tries <= TAKES; tries++) {
+        const { ended, exitCode } = await untilEtcdAnswers(() => take(region), wait);
+        if (ended !== 'exit' || exitCode === 0) return;
+        await wait(1);
+      }
+    }),
+  );
 }
+
+/** How often it is tried to take probes away: what fails once is left to nobody. */
+const TAKES = 3;
 
 /** Asks every path between the regions once, side by side, from the probes that are there. */
 export async function tryPaths(means: ProbeMeans, regions: readonly Region[], patience: ProbePatience): Promise<Tried> {

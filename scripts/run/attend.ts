@@ -88,12 +88,16 @@ export async function attend(
   }
 }
 
-/** `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`, a line each. Pure. */
+/** `region-athens: kube-system/cilium-x7k2p: ImagePullBackOff: …`, a line each, and the newest warnings. Pure. */
 export function notUpIn(region: string, seen: PodsSeen | undefined): string[] {
   if (seen === undefined) return [`${region}: its API server does not answer`];
   const lines = [...troublesIn(region, seen), ...seen.coming.map((pod) => `${region}: ${pod}: not ready yet`)];
   const more = lines.length - MOST;
-  return more > 0 ? [...lines.slice(0, MOST), `${region}: and ${more} more`] : lines;
+  return [
+    ...lines.slice(0, MOST),
+    ...(more > 0 ? [`${region}: and ${more} more`] : []),
+    ...seen.warnings.map((line) => `${region}: warning: ${line}`),
+  ];
 }
 
 /** As `notUpIn`, without those that are only not ready yet: they tell nothing of a step that fails beside them. Pure. */

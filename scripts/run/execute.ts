@@ -10,7 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import { NodeAddresses } from '../steps/node-addresses.ts';
 import type { StepName, Work } from '../steps/step.ts';
 import type { SourceFiles } from '../supply/sources.ts';
-import type { Command } from '../tools/command.ts';
+import { type Command, toShell } from '../tools/command.ts';
 import { ended, type Outcome } from '../tools/command-error.ts';
 import type { Runner, RunOptions } from '../tools/runner.ts';
 import { attend, type Clock, troublesIn, type Watched } from './attend.ts';
@@ -130,7 +130,9 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   if (!begun.has(id)) journal.started(where, reason);
   begun.add(id);
   running.add(task);
+  const at: AtWork = { calls: new Set(), said: undefined };
   const progress = (line: string): void => {
+    at.said = line;
     journal.progress(where, line);
   };
   let result: string | undefined;
@@ -144,7 +146,12 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   const attending = attend(
     watched,
     (notice) => {
-      journal.takesLong(where, notice);
+      const [call] = at.calls;
+      journal.takesLong(where, {
+        ...notice,
+        ...(call !== undefined && { call: toShell(call) }),
+        ...(at.said !== undefined && { said: at.said }),
+      });
     },
     (given) => {
       why = given;
@@ -156,13 +163,19 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   try {
     const runner = execution.runner.until(AbortSignal.any([execution.runner.signal, hopeless.signal]));
     const queries = execution.queries.until(hopeless.signal);
-    const work = workOf(step.name, log, { ...execution, runner, queries }, progress);
+    const work = workOf(step.name, log, { ...execution, runner, queries }, progress, at.calls);
     await task.work({ ...work, found, isOver: (name) => isOver(course, name) });
     open.delete(task);
   } catch (error) {
     course.isFailed = true;
     const down = why === undefined ? await notUp(watched, error, execution.runner.signal) : [];
-    const isMended = journal.failed(where, why ?? error, log, down, execution.triesAgain === true && !course.isLost);
+    const isMended = journal.failed(
+      where,
+      why ?? error,
+      log,
+      down,
+      execution.triesAgain === true && !course.isLost && isTriedAgain(step.name),
+    );
     if (!isMended) course.isLost = true;
     throw error;
   } finally {
@@ -172,6 +185,17 @@ async function runTask(task: StepTask, course: Course, execution: Means, journal
   }
   if (isLast) journal.done(where, result);
 }
+
+/** What a step is at. */
+interface AtWork {
+  /** Commands that run now, the first of them the oldest. */
+  readonly calls: Set<Command>;
+  /** The last line of a program, or what is waited for. */
+  said: string | undefined;
+}
+
+/** A connectivity test quotes whatever went wrong in an hour of them: a known word in it says nothing of why it failed. */
+const isTriedAgain = (step: StepName): boolean => step !== 'test';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -226,6 +250,7 @@ function workOf(
   log: string,
   execution: Means,
   progress: (line: string) => void,
+  calls: Set<Command>,
 ): Omit<Work, 'isOver' | 'found'> {
   const { runner } = execution;
   const timeoutSeconds = execution.timeoutSeconds ?? stepSeconds(step);
@@ -234,7 +259,14 @@ function workOf(
     await sleep(seconds * 1000, undefined, { signal: runner.signal });
   };
   const attempt = (command: Command, more: Partial<RunOptions> = {}): Promise<Outcome> => {
-    const once = (): Promise<Outcome> => runner.attempt(command, { ...options, ...more });
+    const once = async (): Promise<Outcome> => {
+      calls.add(command);
+      try {
+        return await runner.attempt(command, { ...options, ...more });
+      } finally {
+        calls.delete(command);
+      }
+    };
     return command.repeatable === true ? untilEtcdAnswers(once, pause) : once();
   };
   return {

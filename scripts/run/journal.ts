@@ -58,7 +58,10 @@ export class Journal {
   }
 
   /** It is still at work, after a time in which most are over. */
-  takesLong({ id: _id, ...where }: Where, notice: Pick<StepTakesLongEvent, 'seconds' | 'notUp'>): void {
+  takesLong(
+    { id: _id, ...where }: Where,
+    notice: Pick<StepTakesLongEvent, 'seconds' | 'notUp' | 'call' | 'said'>,
+  ): void {
     this.#report({ event: 'step-takes-long', at: this.now, ...where, ...notice });
   }
 

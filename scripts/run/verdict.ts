@@ -14,7 +14,7 @@ export interface Meanwhile {
 
 /**
  * Which pods will not come up, however long one waits. A trouble is excused while something may end it yet: images that are being
- * loaded, Cilium itself that is not up, a Job or another pod that makes a Secret. No node for a pod is no verdict: nodes come.
+ * loaded, Cilium itself that is not up, a Job or another pod that makes a Secret, nodes that are not ready yet.
  */
 export class Verdict {
   readonly #start: number;
@@ -55,10 +55,13 @@ export class Verdict {
 
 const keyOf = ({ pod, kind }: Trouble): string => `${kind} ${pod}`;
 
-function isExcused({ kind, pod, isBase }: Trouble, seen: PodsSeen, isLoading: boolean): boolean {
+function isExcused({ kind, pod, isBase, why }: Trouble, seen: PodsSeen, isLoading: boolean): boolean {
   switch (kind) {
     case 'unschedulable':
-      return true;
+      // a node that comes up takes its taint away; memory and labels do not come by themselves
+      return seen.isBaseComing || why.includes('taint') || !/Insufficient|didn't match/.test(why);
+    case 'sandbox':
+      return !isBase && seen.isBaseComing;
     case 'image':
       return isLoading;
     case 'crash':

@@ -59,6 +59,7 @@ export class Children {
   /** Forgets those that are gone; nobody is stopped. */
   forgetGone(): void {
     for (const record of this.#read()) if (stateOf(record) === 'gone') this.ended(record.pid);
+    this.#forgetUnreadable();
   }
 
   #read(): Record[] {

@@ -151,6 +151,10 @@ export const imagesOnNode = (node: string, images: readonly string[]): Command =
 /** Runs a program in a container. */
 export const execIn = (container: string, ...program: string[]): Command => docker('exec', container, ...program);
 
+/** The end of what a unit of systemd wrote in a node. */
+export const journal = (node: string, unit: string): Command =>
+  execIn(node, 'journalctl', '--unit', unit, '--no-pager', '--lines', '500');
+
 /** As `execIn`, of a program that reads what it does. */
 export const execReading = (container: string, input: string, ...program: string[]): Command => ({
   ...docker('exec', '--interactive', container, ...program),

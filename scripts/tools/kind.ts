@@ -19,7 +19,8 @@ export const createCluster = (
   network: string,
   docker?: string,
 ): Command => ({
-  ...kind('create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig),
+  // a cluster that does not come up stays to be looked at: kind would delete it with all that its nodes wrote
+  ...kind('create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain'),
   env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: network },
   ...(docker !== undefined && { pathFirst: docker }),
 });

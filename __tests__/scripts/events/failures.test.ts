@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FindingsError } from '../../../scripts/events/errors.ts';
 import { describeFailure, recognise } from '../../../scripts/events/failures.ts';
 import { NoTestsError } from '../../../scripts/steps/test.ts';
 import { WaitError } from '../../../scripts/steps/wait.ts';
@@ -92,5 +93,19 @@ describe('what a user needs to know of a failed step', () => {
       lastLines: [],
       remedy,
     });
+  });
+});
+
+describe('a failure with a remedy of its own', () => {
+  it('GIVEN that something beside it would be mended by another deploy THEN a person chooses all the same', () => {
+    const lost = new FindingsError('requests were lost', ['3 of 200'], 'go on: deploy again; or back: helm rollback');
+
+    const failure = describeFailure(lost, undefined, ['region-athens: a-worker does not run: stopped']);
+
+    expect(failure).toMatchObject({ code: 'node-stopped', remedy: 'go on: deploy again; or back: helm rollback' });
+    expect(failure).not.toHaveProperty('again');
+    expect(
+      describeFailure(new FindingsError('no', []), undefined, ['region-athens: a does not run: stopped']),
+    ).toMatchObject({ again: true });
   });
 });

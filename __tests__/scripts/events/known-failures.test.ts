@@ -20,6 +20,138 @@ const messages: readonly (readonly [code: string, text: string])[] = [
     'docker-permission', // Docker 29
     'permission denied while trying to connect to the docker API at unix:///var/run/docker.sock',
   ],
+  [
+    'node-start',
+    'ERROR: failed to create cluster: failed to generate kubeadm config content: failed to get kubernetes version from node: failed to get file: command "docker exec --privileged region-athens-control-plane cat /kind/version" failed with error: exit status 1\nCommand Output: Error response from daemon: Container 9dec1f8399d60f2d41456f9f711484a156d1a0fa8af731a7673a729169344e4e is not running',
+  ],
+  [
+    'kubeadm',
+    '[control-plane-check] kube-controller-manager is not healthy after 4m0.000911s\nA control plane component may have crashed or exited when started by the container runtime.\nerror: error execution phase wait-control-plane: failed while waiting for the control plane to start: [kube-apiserver check failed at https://172.19.0.2:6443/livez: Get "https://region-athens-control-plane:6443/livez?timeout=10s": dial tcp 172.19.0.2:6443: connect: connection refused, kube-scheduler check failed at https://127.0.0.1:10259/livez: Get "https://127.0.0.1:10259/livez": dial tcp 127.0.0.1:10259: connect: connection refused]',
+  ],
+  [
+    'kubeadm',
+    'ERROR: failed to create cluster: failed to init node with kubeadm: command "docker exec --privileged x kubeadm init" failed with error: exit status 1\n[kubelet-check] The HTTP call equal to \'curl -sSL http://localhost:10248/healthz\' failed with error: Get "http://localhost:10248/healthz": dial tcp [::1]:10248: connect: connection refused.\ncouldn\'t initialize a Kubernetes cluster',
+  ],
+  [
+    'kubeadm',
+    'ERROR: failed to create cluster: failed to init node with kubeadm: command "docker exec --privileged sample-control-plane kubeadm init --skip-phases=preflight --config=/kind/kubeadm.conf --skip-token-print --v=6" failed with error: exit status 137',
+  ],
+  [
+    'kubeadm',
+    'ERROR: failed to create cluster: failed to join node with kubeadm: exit status 1\nerror execution phase preflight: couldn\'t validate the identity of the API Server: Get "https://region-athens-control-plane:6443/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s": dial tcp: lookup region-athens-control-plane on 172.19.0.1:53: no such host',
+  ],
+  [
+    'kubeadm',
+    'error execution phase preflight: couldn\'t validate the identity of the API Server: failed to request the cluster-info ConfigMap: Get "https://region-athens-control-plane:6443/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s": dial tcp 172.19.0.3:6443: i/o timeout',
+  ],
+  [
+    'host-port',
+    'docker: Error response from daemon: driver failed programming external connectivity on endpoint region-athens-control-plane (0a): Bind for 127.0.0.1:34631 failed: port is already allocated.',
+  ],
+  [
+    'host-port',
+    'docker: Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint x: failed to bind host port for 127.0.0.1:34631:172.19.0.2:6443/tcp: address already in use',
+  ],
+  [
+    'host-port',
+    'docker: Error response from daemon: Ports are not available: exposing port TCP 127.0.0.1:53123 -> 0.0.0.0:0: listen tcp 127.0.0.1:53123: bind: An attempt was made to access a socket in a way forbidden by its access permissions.',
+  ],
+  [
+    'cgroups',
+    'docker: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: unable to apply cgroup configuration: mkdir /sys/fs/cgroup/memory/docker/1a: no space left on device: unknown.',
+  ],
+  [
+    'container-name',
+    'docker: Error response from daemon: Conflict. The container name "/region-athens-worker" is already in use by container "ab". You have to remove (or rename) that container to be able to reuse that name.',
+  ],
+  [
+    'rootless',
+    'ERROR: failed to create cluster: running kind with rootless provider requires setting systemd property "Delegate=yes", see https://kind.sigs.k8s.io/docs/user/rootless/',
+  ],
+  [
+    'docker-iptables',
+    'Error response from daemon: Failed to Setup IP tables: Unable to enable SKIP DNAT rule:  (iptables failed: iptables --wait -t nat -I DOCKER -i br-1 -j RETURN: iptables: No chain/target/match by that name.',
+  ],
+  [
+    'kubeconfig',
+    'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:40001/version": tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "kubernetes")',
+  ],
+  ['kubeconfig', 'Error: Kubernetes cluster unreachable: the server has asked for the client to provide credentials'],
+  [
+    'kubeconfig',
+    'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  ],
+  ['api-server', 'Unable to connect to the server: unexpected EOF'],
+  ['api-server', 'Unable to connect to the server: context deadline exceeded'],
+  [
+    'api-server',
+    'Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+  ],
+  ['api-server', 'Error from server (ServiceUnavailable): the server is currently unable to handle the request'],
+  ['disk-full', 'tar: write error: No space left on device'],
+  [
+    'unschedulable',
+    'region-athens: kube-system/hubble-relay-x: Unschedulable: 0/2 nodes are available: 2 Insufficient memory.',
+  ],
+  [
+    'registry-login',
+    'Error response from daemon: Head "https://registry-1.docker.io/v2/kindest/node/manifests/v1.27.3": unauthorized: incorrect username or password',
+  ],
+  [
+    'registry-login',
+    'error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ',
+  ],
+  [
+    'proxy-certificate',
+    'Error response from daemon: Get "https://quay.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  ],
+  [
+    'network-slow',
+    'Error response from daemon: Get "https://registry-1.docker.io/v2/": read tcp 10.0.2.15:5->44.1.1.1:443: read: connection reset by peer',
+  ],
+  ['network-slow', 'Error response from daemon: Get "https://registry-1.docker.io/v2/": context deadline exceeded'],
+  [
+    'network-slow',
+    'Error response from daemon: Get "https://registry-1.docker.io/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+  ],
+  [
+    'network-slow',
+    'ERROR: failed to create cluster: failed to pull image "kindest/node:v1.27.3": command "docker pull kindest/node:v1.27.3" failed with error: exit status 1\nCommand Output: Error response from daemon: Get "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout',
+  ],
+  ['platform', 'no matching manifest for linux/arm64/v8 in the manifest list entries'],
+  [
+    'platform',
+    'Error response from daemon: image with reference quay.io/x was found but does not provide the specified platform (linux/amd64)',
+  ],
+  [
+    'containerd',
+    'ERROR: failed to load image: command "docker exec --privileged -i region-athens-worker ctr --namespace=k8s.io images import --all-platforms --digests --snapshotter=overlayfs -" failed with error: exit status 1\nCommand Output: ctr: failed to dial "/run/containerd/containerd.sock": connection error: desc = "transport: error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+  ],
+  ['containerd', 'ERROR: failed to detect containerd snapshotter'],
+  [
+    'old-cgroup',
+    'kubelet is configured to not run on a host using cgroup v1. cgroup v1 support is unsupported and will be removed in a future release',
+  ],
+  [
+    'immutable',
+    'Error: UPGRADE FAILED: cannot patch "cilium" with kind DaemonSet: DaemonSet.apps "cilium" is invalid: spec.selector: Invalid value: field is immutable',
+  ],
+  [
+    'helm-ownership',
+    'Error: Unable to continue with install: ServiceAccount "cilium" in namespace "kube-system" exists and cannot be imported into the current release: invalid ownership metadata',
+  ],
+  [
+    'chart-schema',
+    "Error: values don't meet the specifications of the schema(s) in the following chart(s):\ncilium:\n- at '/debug/enabled': got string, want boolean",
+  ],
+  [
+    'runtime',
+    "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: getting the final child's pid from pipe caused: EOF: unknown.",
+  ],
+  [
+    'pod-sandbox',
+    'region-athens: kube-system/coredns-1: FailedCreatePodSandBox: Failed to create pod sandbox: plugin type="cilium-cni" failed (add): unable to connect to Cilium agent',
+  ],
   ['disk-full', 'Error response from daemon: write /var/lib/docker/tmp/GetImageBlob2311: no space left on device'],
   [
     'rate-limit',
@@ -282,7 +414,11 @@ describe('what looks like a slow network and is none', () => {
       'failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": Post "https://webhook-service.metallb-system.svc:443/a": dial tcp 10.1.0.9:443: i/o timeout',
     ],
     [undefined, 'Error: failed to load chart: gzip: unexpected EOF'],
-    [undefined, 'mkdir /sys/fs/cgroup/kubelet: no space left on device'],
+    ['cgroups', 'mkdir /sys/fs/cgroup/kubelet: no space left on device'],
+    [
+      undefined,
+      'level=fatal msg="failed to load object: program cil_from_netdev: load program: no space left on device (log truncated)"',
+    ],
   ])('GIVEN %s WHEN read THEN it is told as that', (code, text) => {
     expect(recognise(text)?.code).toBe(code);
   });

@@ -50,6 +50,7 @@ describe('a run', () => {
       'not all that was to be sent was: a 23 of 30',
     );
     expect(run({ client: 'a', requests: ahead, isWhole: true }).void).toBe('the clock is not that of this machine: a');
+    expect(run({ client: 'a', requests: behind, isWhole: true }).void).toBe('the clock is not that of this machine: a');
     // the first and the last may be on either side of a mark
     expect(run({ client: 'a', requests: all.slice(1), isWhole: true })).not.toHaveProperty('void');
   });

@@ -63,6 +63,15 @@ describe('the state folder of a lab', () => {
     expect([at('lab', '.lab'), state()].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 
+  it('GIVEN one whose maker was killed before its mark was whole WHEN opened THEN it is as any other', async () => {
+    put('lab/.lab/my-lab/.clustermesh-lab', mark('state').slice(0, 20));
+
+    await openStateFolder(options);
+
+    expect(readFileSync(state(MARK_FILE), 'utf8')).toBe(`${mark('state')}\n`);
+    expect(readdirSync(state())).toEqual([MARK_FILE]);
+  });
+
   it('GIVEN none WHEN checked THEN nothing is made', async () => {
     await checkStateFolder(options);
 

@@ -24,13 +24,39 @@ describe('pods that are looked at', () => {
     const ready = pod('coredns-1', { phase: 'Running', conditions: conditions(true) });
     const done = pod('certgen', { phase: 'Succeeded', conditions: conditions(false) });
 
-    expect(seen(ready, done)).toEqual({ troubles: [], isBaseComing: false, coming: [], hasJob: false });
+    expect(seen(ready, done)).toEqual({ troubles: [], isBaseComing: false, coming: [], hasJob: false, warnings: [] });
   });
 
   it('GIVEN an agent that is being made THEN it is coming, and all others wait for it', () => {
     expect(seen(pod('cilium-1', waiting('PodInitializing'), { 'k8s-app': 'cilium' }))).toEqual({
-      ...{ troubles: [], isBaseComing: true, coming: ['kube-system/cilium-1'], hasJob: false },
+      ...{ troubles: [], isBaseComing: true, coming: ['kube-system/cilium-1'], hasJob: false, warnings: [] },
     });
+  });
+
+  it('GIVEN warnings of Kubernetes THEN the newest two are known', () => {
+    const warning = (name: string, message: string, lastTimestamp: string, type = 'Warning'): KubeObject => ({
+      kind: 'Event',
+      metadata: { name: `${name}.${lastTimestamp}`, namespace: 'kube-system', uid: lastTimestamp },
+      ...{ type, involvedObject: { kind: 'Pod', name }, reason: 'Unhealthy', message, lastTimestamp },
+    });
+    const [first, second, third] = ['2026-11-30T12:00:01Z', '2026-11-30T12:00:02Z', '2026-11-30T12:00:03Z'];
+
+    const { warnings } = seen(
+      ...[warning('c', 'third', third), warning('a', 'first', first), warning('b', 'second', second)],
+      warning('d', 'all is well', '2026-11-30T12:00:04Z', 'Normal'),
+    );
+    expect(warnings).toEqual(['Pod/b: Unhealthy: second', 'Pod/c: Unhealthy: third']);
+  });
+
+  it('GIVEN a pod whose network cannot be made THEN so it says', () => {
+    const event = {
+      ...failedMount('dns-1', 'plugin type="cilium-cni" failed (add)', 'x'),
+      reason: 'FailedCreatePodSandBox',
+    };
+
+    expect(seen(pod('dns-1', waiting('ContainerCreating')), event).troubles).toMatchObject([
+      { kind: 'sandbox', why: 'FailedCreatePodSandBox: plugin type="cilium-cni" failed (add)' },
+    ]);
   });
 
   // words of Kubernetes v1.27.3 and v1.36.1

@@ -4,7 +4,7 @@ import { describeFailure } from '../../../scripts/events/failures.ts';
 import type { PodsSeen, Trouble } from '../../../scripts/observe/pods.ts';
 import { attend, type Notice, notUpIn, type Watched } from '../../../scripts/run/attend.ts';
 
-const calm: PodsSeen = { troubles: [], isBaseComing: false, coming: [], hasJob: false };
+const calm: PodsSeen = { troubles: [], isBaseComing: false, coming: [], hasJob: false, warnings: [] };
 const image: Trouble = {
   ...{ pod: 'kube-system/relay-1', kind: 'image', isBase: false, why: 'ImagePullBackOff: Back-off pulling image "a"' },
 };

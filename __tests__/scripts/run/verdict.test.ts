@@ -10,7 +10,7 @@ const trouble = (kind: Trouble['kind'], more: Partial<Trouble> = {}): Trouble =>
 const crash = (restarts: number, ended: number, more: Partial<Trouble> = {}): Trouble =>
   trouble('crash', { crash: { container: 'main', restarts, ended }, ...more });
 const look = (troubles: readonly Trouble[], more: Partial<PodsSeen> = {}): PodsSeen => ({
-  ...{ troubles, isBaseComing: false, coming: [], hasJob: false, ...more },
+  ...{ troubles, isBaseComing: false, coming: [], hasJob: false, warnings: [], ...more },
 });
 
 /** What is held for lost after each look, one every 15 s. */
@@ -62,6 +62,29 @@ describe('which pods will not come up', () => {
     expect(held([1, 2, 3, 4].map(() => look(missing, { hasJob: true }))).flat()).toEqual([]);
     expect(held([1, 2, 3, 4].map(() => look(missing, { coming: ['kube-system/certgen-1'] }))).flat()).toEqual([]);
     expect(held([1, 2, 3].map(() => look(missing, { coming: ['default/mine'] }))).at(-1)).toEqual(['secret']);
+  });
+
+  it('GIVEN a pod that no node takes THEN memory and labels do not come by themselves, AND nodes do', () => {
+    const no = (why: string): Trouble => ({ ...trouble('unschedulable'), why });
+    const taken = (why: string) => held([1, 2, 3].map(() => look([no(why)]))).at(-1);
+
+    expect(taken('Unschedulable: 0/2 nodes are available: 2 Insufficient memory.')).toEqual(['unschedulable']);
+    expect(
+      taken("Unschedulable: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."),
+    ).toEqual(['unschedulable']);
+    expect(
+      taken(
+        'Unschedulable: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.',
+      ),
+    ).toEqual([]);
+    expect(taken('Unschedulable: no nodes available to schedule pods')).toEqual([]);
+  });
+
+  it('GIVEN a node that cannot make the room of a pod THEN it is lost, unless Cilium is still coming', () => {
+    const sandbox = [trouble('sandbox')];
+
+    expect(held([1, 2, 3].map(() => look(sandbox, { isBaseComing: true }))).flat()).toEqual([]);
+    expect(held([1, 2, 3].map(() => look(sandbox))).at(-1)).toEqual(['sandbox']);
   });
 
   it('GIVEN a program that has ended three times since Cilium was up THEN it is held for lost at once', () => {

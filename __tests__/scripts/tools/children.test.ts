@@ -98,6 +98,10 @@ describe('the trace of running programs', () => {
 
     expect(await new Children(folder).stopLeftovers(stop)).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
+
+    writeFileSync(join(folder, '12377.json'), '{"pid":123');
+    new Children(folder).forgetGone();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('GIVEN a program that takes no SIGTERM WHEN leftovers are stopped THEN SIGKILL follows', async () => {

@@ -66,12 +66,17 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
 
 /** `still at work after 2 min`, and what is not up below it. */
 function takesLong(
-  { at, seconds, notUp }: Extract<DriverEvent, { event: 'step-takes-long' }>,
+  { at, seconds, call, said, notUp }: Extract<DriverEvent, { event: 'step-takes-long' }>,
   where: string,
   style: Style,
   columns: number,
 ): string[] {
-  const lines = notUp.flatMap((line) => fold(`         ${line}`, columns, 11));
+  const about = [
+    ...(call === undefined ? [] : [call]),
+    ...(said === undefined ? [] : [`last said: ${said.trim()}`]),
+    ...notUp,
+  ];
+  const lines = about.flatMap((line) => fold(`         ${line}`, columns, 11));
   return [`${clock(at)}  ${where}  ${style.warn('!')} still at work after ${duration(seconds)}`, ...lines];
 }
 

@@ -62,7 +62,7 @@ describe('the log of GitHub Actions', () => {
   });
 
   it('GIVEN a failure that the deploy tries again THEN it is a warning, in full', () => {
-    const lines = told([started, { ...failed, event: 'step-again' } as DriverEvent]);
+    const lines = told([started, { ...failed, event: 'step-again' }]);
 
     expect(lines.filter((line) => line.startsWith('::'))).toEqual([
       expect.stringMatching(/^::warning::✗ region-athens: cluster failed: exit code 1%0A/) as string,

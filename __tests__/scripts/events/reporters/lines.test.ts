@@ -51,6 +51,18 @@ describe('the lines of an event', () => {
         '         region-athens: kube-system/a: not ready yet',
       ],
     },
+    {
+      given: 'one that runs a program meanwhile',
+      event: {
+        ...{ event: 'step-takes-long', at: 130, ...where, seconds: 120.4, notUp: [] },
+        ...{ call: 'kind create cluster --name region-athens', said: ' • Starting control-plane' },
+      },
+      lines: [
+        '02:10  region-athens  cluster   ! still at work after 2 min 0 s',
+        '         kind create cluster --name region-athens',
+        '         last said: • Starting control-plane',
+      ],
+    },
     { given: 'a step that failed', event: failed, lines: ['00:42  region-athens  cluster   ✗ exit code 1'] },
     { given: 'the end, which the summary tells', event: finished, lines: [] },
     {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact, redactJson, secretsIn } from '../../../scripts/evidence/redact.ts';
+import { hider, mapTexts, redact, redactJson, secretsIn } from '../../../scripts/events/redact.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const secret = fc
@@ -52,6 +52,14 @@ const places: Readonly<Record<string, (value: string) => string>> = {
   'a client key': (value) => `    client-key-data: ${value}\n`,
   'a proxy without a scheme': (value) => `HTTP_PROXY=me:${value}@proxy.example:3128`,
   'a base of keys': (value) => `SECRET_KEY_BASE=${value}`,
+  'a key of a name of its own': (value) => `SSH_KEY=${value} DEPLOY_KEY=${value}`,
+  'a key of an account': (value) => `AccountKey=${value};EndpointSuffix=a`,
+  'a name with a number': (value) => `DB_PASSWORD_1=${value}`,
+  'a header with a version': (value) => `x-auth-token-v2: ${value}`,
+  'an option of kubeadm': (value) => `kubeadm join --certificate-key ${value} a`,
+  'a pair of YAML in one line': (value) => `env: [{ name: DB_PASSWORD, value: ${value} }]`,
+  "a pair as Go's programs print it": (value) => `doesn't match [map[name:PROXY_TOKEN value:${value}] map[name:X]]`,
+  'a header in small letters': (value) => `authorization was: bearer ${value}`,
 };
 
 describe('what others may read', () => {
@@ -135,5 +143,31 @@ describe('what others may read', () => {
     'region-athens: 2 passed, 0 failed',
   ])('GIVEN %s THEN nothing is hidden', (text) => {
     expect(redact(text, [])).toBe(text);
+  });
+});
+
+describe('what is known to be secret', () => {
+  const key = '3+ rfc4106(gcm(aes)) 0123456789abcdef0123456789abcdef01234567 128';
+  const hide = hider([key, `it's "so" & so`]);
+
+  it.each([
+    ['as it is', key],
+    ['its key alone', 'keys 0x0123456789abcdef0123456789abcdef01234567'],
+    ['in base64', Buffer.from(key).toString('base64').replace(/=+$/, '')],
+    ['in JSON', JSON.stringify({ a: `it's "so" & so` })],
+    ['in a URL', `?a=${encodeURIComponent(`it's "so" & so`)}`],
+    ['in quotes of YAML', `a: 'it''s "so" & so'`],
+  ])('GIVEN it %s THEN it is hidden', (_, text) => {
+    const hidden = hide(text);
+
+    expect(hidden).toContain('[hidden]');
+    expect(hidden).not.toMatch(/0123456789abcdef|so.*so|rfc4106/);
+  });
+
+  it('GIVEN anything else THEN it stays, whatever it is called', () => {
+    expect(hide('the token: expired')).toBe('the token: expired');
+    expect(mapTexts({ event: 'a', lines: [key, 'b'], at: 1 }, hide)).toEqual({
+      ...{ event: 'a', lines: ['[hidden]', 'b'], at: 1 },
+    });
   });
 });

@@ -3,7 +3,7 @@ import { publicUrl } from '../../lab/public-url.ts';
 const HIDDEN = '[hidden]';
 
 /** How names of what is secret end, sixty letters before it at most: `registry-password`, `DB_PASS`, `apiToken`, `tls.key`. A `secretName` is none. */
-const NAME = String.raw`[\w.-]{0,60}(?:passw(?:or)?ds?|passphrases?|pass|pwd|psk|tokens?|secrets?|secret[-_]?keys?(?:[-_]base)?|credentials?|(?:api|access|private|client|encryption|signing)[-_]?keys?(?:[-_]data)?|auth|authorization|cookies?|docker(?:config)?json|dockercfg|(?:ca|tls|server|client)\.key)`;
+const NAME = String.raw`[\w.-]{0,60}(?:passw(?:or)?ds?|passphrases?|pass|pwd|psk|tokens?|secrets?|secret[-_]?keys?(?:[-_]base)?|credentials?|(?:api|access|account|private|client|certificate|deploy|encryption|signing|ssh)[-_]?keys?(?:[-_]data)?|auth|authorization|cookies?|docker(?:config)?json|dockercfg|(?:ca|tls|server|client)\.key)(?:[-_]?v?\d{1,3})?`;
 
 const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
 
@@ -22,6 +22,8 @@ const named: readonly Rule[] = [
   rule(String.raw`("name"\s*:\s*"${NAME}"\s*,\s*"value"\s*:\s*)${STRING}`, `$1"${HIDDEN}"`),
   rule(String.raw`"(${NAME})=(?:[^"\\]|\\.)*"`, `"$1=${HIDDEN}"`),
   rule(String.raw`("--?${NAME}"\s*,\s*)${STRING}`, `$1"${HIDDEN}"`),
+  // a pair in one line, as YAML and Go have it
+  rule(String.raw`(\bname:[ 	]*["']?${NAME}["']?,?[ 	]+value:[ 	]*)(?:${STRING}|'[^']*'|[^\s,}\]]+)`, `$1${HIDDEN}`),
   // YAML: a text of several lines, the two halves of a pair, an option and its argument
   rule(
     String.raw`^([ \t]*)((?:- )?["']?${NAME}["']?[ \t]*:)[ \t]*(?:[&!]\S*[ \t]+)*[|>][-+\d]*[ \t]*(?:#.*)?\n(?:(?:\1[ \t]+\S.*|[ \t]*)(?:\n|$))*`,
@@ -51,7 +53,9 @@ const keys: readonly Rule[] = [
 ];
 
 const users: readonly Rule[] = [
-  [/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${HIDDEN}`],
+  [/\b(Bearer|Basic) [\w.~+/=-]{8,}/gi, `$1 ${HIDDEN}`],
+  // a JSON Web Token
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
   // a user and a password before a host, where no scheme makes it a URL; the digest of an image has a name before it too
   [/(^|[\s=,"'])[^\s/@:"'=,]+:[^\s/@"']+@(?!sha256:)(?=[\w[])/gm, `$1…@`],
 ];
@@ -68,14 +72,35 @@ const SHORTEST = 6;
  * @param known secrets: the keys of the lab, and what lab.yaml has under such names
  */
 export function redact(text: string, known: readonly string[]): string {
-  const secrets = known
-    .flatMap((secret) => [secret, ...secret.split('\n').map((line) => line.trim())])
-    .flatMap((secret) => [secret, Buffer.from(secret).toString('base64').replace(/=+$/, '')])
-    .filter(({ length }) => length >= SHORTEST)
-    .toSorted((one, other) => other.length - one.length);
-  const without = secrets.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text);
-  const keyless = applied(keys, without).replaceAll(BASE64, (run) => (isKey(run) ? HIDDEN : run));
+  const keyless = applied(keys, hider(known)(text)).replaceAll(BASE64, (run) => (isKey(run) ? HIDDEN : run));
   return publicUrl(applied([...named, ...users], keyless));
+}
+
+/** Hides what is known to be secret, and nothing else, in whatever form a program prints it. Pure. */
+export function hider(known: readonly string[]): (text: string) => string {
+  const forms = known
+    .flatMap((secret) => [secret, ...secret.split('\n').map((line) => line.trim()), ...(secret.match(HEX) ?? [])])
+    .flatMap((secret) => [
+      ...[secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), secret.replaceAll("'", "''")],
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    ])
+    .filter(({ length }) => length >= SHORTEST);
+  const longestFirst = [...new Set(forms)].toSorted((one, other) => other.length - one.length);
+  return (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text);
+}
+
+/** A key that is a word of a longer text, as that of IPsec. */
+const HEX = /\b[0-9a-f]{32,}\b/gi;
+
+/** A value of JSON, of which each text is changed. Pure. */
+export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
+  const of = (each: unknown): unknown => {
+    if (typeof each === 'string') return change(each);
+    if (Array.isArray(each)) return each.map(of);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, of(inner)]));
+  };
+  return of(value) as Value;
 }
 
 const applied = (rules: readonly Rule[], text: string): string =>

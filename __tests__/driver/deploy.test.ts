@@ -171,7 +171,7 @@ describe('GIVEN nothing WHEN the lab is deployed', () => {
     ).toEqual([
       // that it is being created is on record meanwhile
       '$ docker volume create --label clustermesh-lab.creating=region-athens clustermesh-lab-creating-OWNER-region-athens',
-      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/docker-for-kind/region-athens/kubeconfig',
+      '$ KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/docker-for-kind/region-athens/kubeconfig --retain',
       '$ kind export kubeconfig --name region-athens --kubeconfig LAB/.lab/test-lab/kubeconfig/region-athens',
       '$ docker volume rm clustermesh-lab-creating-OWNER-region-athens',
     ]);

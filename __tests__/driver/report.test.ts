@@ -34,7 +34,7 @@ describe('GIVEN a lab that is up', () => {
     expect(text).toContain('✓ The mesh of 2 regions is up');
     expect(text).toMatch(/✓ The deploy of [-\d]+ [:\d]+ UTC: done in /);
     expect(text).toMatch(/✓ (\d+) of \1 paths between the regions as they should be/);
-    expect(text).toMatch(/✓ cut: \d+\.\d % of all requests were lost, longest gap/);
+    expect(text).toMatch(/! cut: \d+ of \d+ requests were lost \(\d+\.\d %\), longest gap/);
     expect(text).toContain('All is as lab.yaml says: a deploy would find nothing to do.');
     expect(text).toContain('kind create cluster --name region-athens');
     expect(html).toContain('<figcaption>region-hurup, one run</figcaption>');

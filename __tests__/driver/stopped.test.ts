@@ -185,7 +185,7 @@ describe('GIVEN a program that hangs', () => {
     expect(site.plain(stdout)).toContain(`
 ✗ region-athens: cluster failed: stopped after its deadline of T
 
-  KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/docker-for-kind/region-athens/kubeconfig
+  KIND_EXPERIMENTAL_DOCKER_NETWORK=test-lab kind create cluster --name region-athens --config LAB/.lab/test-lab/applied/region-athens/kind.yaml --kubeconfig LAB/.lab/test-lab/docker-for-kind/region-athens/kubeconfig --retain
 `);
     expect(stdout).toContain('stopped after its deadline of 2 s');
     expect([call?.pid, call?.grandchild].filter(isAlive)).toEqual([]);

@@ -9,7 +9,7 @@ describe('calls of kind', () => {
       program: 'kind',
       args: [
         ...['create', 'cluster', '--name', 'region-athens', '--config', '/lab/dist/kind.yaml'],
-        ...['--kubeconfig', '/lab/kubeconfig/region-athens'],
+        ...['--kubeconfig', '/lab/kubeconfig/region-athens', '--retain'],
       ],
       env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: 'clustermesh-lab' },
     });

@@ -48,7 +48,7 @@ describe.each(Object.values(stacks))('the chart of the stack $name', (stack) => 
   const why = kit === undefined ? 'LAB_KIT is not set' : `no ${missing.join(' and no ')}`;
   const preloads = (preload: Region['preload']): Region[] =>
     articleLab().regions.map((region) => ({ ...region, preload }));
-  const lab = articleLab({ stack, regions: preloads({ images: [], withoutAgent: 'sources.images.preload is false' }) });
+  const lab = articleLab({ stack, regions: preloads({ images: [], withoutAgent: 'sources.images.by is nodes' }) });
 
   /** Renders region-hurup of a lab. */
   function template(of: Lab, more: object = {}): string {

@@ -44,6 +44,8 @@ export interface KindClusterProps {
   readonly serviceSubnet: Cidr;
   /** Faster, and for a cluster that may be lost. */
   readonly tuned: boolean;
+  /** containerd looks into a folder for whom to ask for images: undefined where kind has it so by itself. */
+  readonly hostsFolder: string | undefined;
 }
 
 /** A kind cluster without a CNI and without kube-proxy, both of which Cilium provides. */
@@ -71,10 +73,20 @@ function kindConfig(props: KindClusterProps): KindConfig {
       kubeadmConfigPatches: [tunedControlPlane(props.controlPlanes), tunedKubelet].map((patch) =>
         stringify(patch, { aliasDuplicateObjects: false }),
       ),
-      containerdConfigPatches: [tunedContainerd],
+    }),
+    ...((props.tuned || props.hostsFolder !== undefined) && {
+      containerdConfigPatches: [
+        ...(props.tuned ? [tunedContainerd] : []),
+        ...(props.hostsFolder === undefined ? [] : [hostsIn(props.hostsFolder)]),
+      ],
     }),
   };
 }
+
+/** For containerd before 2.0, whose files kind's later releases have set up so (kind v0.27). */
+const hostsIn = (folder: string): string => `[plugins."io.containerd.grpc.v1.cri".registry]
+config_path = "${folder}"
+`;
 
 /**
  * A Secret or ConfigMap that changes is seen by the pods that mount it when the kubelet next looks at them: after a minute

@@ -2,11 +2,13 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { Lab, Region as LabRegion } from '../lab/lab.ts';
+import { HOSTS_FOLDER, hostsToml } from '../lab/registries.ts';
+import { isAtLeast } from '../lab/stacks.ts';
 import { mergeValues } from '../lab/values.ts';
 import { AddressPool, PoolAdvertisement } from './address-pool.ts';
 import { ciliumValues } from './cilium-values.ts';
 import { Document } from './document.ts';
-import { header, type RegionFileName } from '../lab/generated.ts';
+import { header, type RegionFileName, registryFile } from '../lab/generated.ts';
 import { KindCluster } from './kind-cluster.ts';
 import { CiliumAnnouncement, CiliumPool } from './lb-ipam.ts';
 import { Probes } from './probes.ts';
@@ -27,18 +29,26 @@ export interface RegionProps {
 export class Region extends Construct {
   private readonly name: string;
   private readonly charts = new Map<RegionFileName, Chart>();
+  /** Of containerd, which has a language of its own. */
+  private readonly hosts = new Map<RegionFileName, string>();
 
   constructor(scope: Construct, id: string, props: RegionProps) {
     super(scope, id);
     const { lab, region } = props;
     this.name = region.name;
 
-    new KindCluster(this.file('kind.yaml'), 'cluster', { ...region, tuned: lab.switches.tuned });
+    const { tuned } = lab.switches;
+    const isNoted = lab.registries.length > 0 && !isAtLeast(lab.stack.versions.kind, 'v0.27.0');
+    new KindCluster(this.file('kind.yaml'), 'cluster', {
+      ...{ ...region, tuned, hostsFolder: isNoted ? HOSTS_FOLDER : undefined },
+    });
     const values = mergeValues({ ...ciliumValues(lab, region) }, region.values);
     new Document(this.file('cilium-values.yaml'), 'values', values);
     this.addAddresses(lab, region);
     new Probes(this.file('probes.yaml'), 'probes', { lab, region });
     addScenarios(lab, region, (name) => this.file(name));
+    for (const registry of lab.registries)
+      this.hosts.set(registryFile(registry.host), hostsToml(registry, lab.imagesBy === 'cache'));
   }
 
   private addAddresses({ loadBalancer, stack: { lbIpam } }: Lab, { pool: range }: LabRegion): void {
@@ -53,7 +63,8 @@ export class Region extends Construct {
 
   /** The text of each file of this region. */
   public files(): ReadonlyMap<RegionFileName, string> {
-    return new Map([...this.charts].map(([name, chart]) => [name, header(this.name, name) + toYaml(chart)]));
+    const charts = [...this.charts].map(([name, chart]) => [name, toYaml(chart)] as const);
+    return new Map([...charts, ...this.hosts].map(([name, text]) => [name, header(this.name, name) + text]));
   }
 
   private file(name: RegionFileName): Chart {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { mark, MARK_FILE, type Named, OutputError, ownPlace, type Surroundings } from '../lab/own-place.ts';
 import { alone, previousIn, type Waiting } from './alone.ts';
 import { type Comparison, isSame } from './comparison.ts';
-import { isGenerated, isRegionFile, SCENARIO_FOLDER } from '../lab/generated.ts';
+import { isGenerated, isRegionFile, SUBFOLDERS } from '../lab/generated.ts';
 
 /** What a synth makes of a lab. */
 export interface Synthesized {
@@ -141,7 +141,7 @@ function readOwnFiles(out: Named, target: string): ReadonlyMap<string, string> {
 function filesOf(region: string, within = ''): { readonly name: string; readonly isFile: boolean }[] {
   return listFolder(join(region, within)).flatMap((entry) => {
     const name = `${within}${entry.name}`;
-    const isOwn = entry.isDirectory() && name === SCENARIO_FOLDER;
+    const isOwn = entry.isDirectory() && SUBFOLDERS.includes(name);
     return isOwn ? filesOf(region, `${name}/`) : [{ name, isFile: entry.isFile() }];
   });
 }

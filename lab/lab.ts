@@ -1,6 +1,7 @@
 import type { Cidr, IpRange, Ipv4 } from './cidr.ts';
 import type { Profiles } from './degrade.ts';
 import type { Expected } from './failover.ts';
+import type { Registry } from './registries.ts';
 import type { Scenarios } from './scenarios.ts';
 import type { Stack } from './stacks.ts';
 import type { Switches } from './switches.ts';
@@ -10,6 +11,9 @@ export type MeshMethod = 'cli' | 'install';
 
 /** Who gives the LoadBalancer addresses and announces them: MetalLB, or Cilium's LB-IPAM and L2 announcements. */
 export type LoadBalancer = 'metallb' | 'cilium';
+
+/** How images reach the nodes: loaded into them, through a cache on this machine, or as each node gets them by itself. */
+export type ImagesBy = 'preload' | 'cache' | 'nodes';
 
 /** Helm values: a tree of plain YAML. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -34,6 +38,11 @@ export interface Lab {
   readonly meshMethod: MeshMethod;
   /** `loadBalancer.by` */
   readonly loadBalancer: LoadBalancer;
+  readonly imagesBy: ImagesBy;
+  /** Whom nodes ask for images: each is a file in dist/. Empty where every registry is asked itself, and no cache before it. */
+  readonly registries: readonly Registry[];
+  /** Image of a cache of a registry. */
+  readonly cacheImage: string;
   /** The image of the lab's own servers and clients, as their pods ask for it. */
   readonly probeImage: string;
   readonly scenarios: Scenarios;

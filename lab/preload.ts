@@ -1,5 +1,5 @@
 import { agentImage } from './agent-image.ts';
-import type { Preload, PreloadedImage, Values } from './lab.ts';
+import type { ImagesBy, Preload, PreloadedImage, Values } from './lab.ts';
 
 /** An image of pods that the lab itself makes. */
 export interface PodImage {
@@ -18,21 +18,20 @@ const publishedDatabase =
 
 /** `sources.images` of lab.yaml, as far as it is about images. */
 interface ImageSources {
-  readonly preload: boolean;
+  readonly by: ImagesBy;
   readonly probe?: string | undefined;
   readonly database?: string | undefined;
 }
 
 /** The image of the lab's own servers and clients. */
-export const probeImage = ({ preload, probe }: ImageSources): PodImage => podImage(probe, publishedProbe, preload);
+export const probeImage = ({ by, probe }: ImageSources): PodImage => podImage(probe, publishedProbe, by);
 
 /** PostgreSQL, of the scenario stateful-split. */
-export const databaseImage = ({ preload, database }: ImageSources): PodImage =>
-  podImage(database, publishedDatabase, preload);
+export const databaseImage = ({ by, database }: ImageSources): PodImage => podImage(database, publishedDatabase, by);
 
 /** One that lab.yaml names itself is always put on nodes: it may be nowhere but in this machine's Docker Engine. */
-function podImage(given: string | undefined, published: string, preload: boolean): PodImage {
-  return { reference: given ?? published, isPreloaded: preload || given !== undefined };
+function podImage(given: string | undefined, published: string, by: ImagesBy): PodImage {
+  return { reference: given ?? published, isPreloaded: by === 'preload' || given !== undefined };
 }
 
 /** As its pods ask for it. */
@@ -46,12 +45,12 @@ export const askedFor = ({ reference, isPreloaded }: PodImage): string =>
  * @param own of pods that the lab makes there
  */
 export function preloadOf(
-  { preload }: Pick<ImageSources, 'preload'>,
+  { by }: Pick<ImageSources, 'by'>,
   values: Values,
   version: string,
   own: readonly PodImage[],
 ): Preload {
-  const agent = preload ? agentImage(values, version) : { reason: 'sources.images.preload is false' };
+  const agent = by === 'preload' ? agentImage(values, version) : { reason: `sources.images.by is ${by}` };
   const others = own.filter(({ isPreloaded }) => isPreloaded).map(({ reference }) => preloaded(reference));
   return 'reason' in agent ? { images: others, withoutAgent: agent.reason } : { images: [agent, ...others] };
 }

@@ -5,6 +5,14 @@ import type { Lab, Network, Region, Source, Sources } from './lab.ts';
 import { type Memory, recall } from './memory.ts';
 import { apiServerHost, nodeNames } from './nodes.ts';
 import { mirrorsOf } from './mirrors.ts';
+import {
+  mirroredName,
+  publishedCache,
+  type Registry,
+  type RegistryMirrors,
+  registriesOf,
+  registryMirrorsOf,
+} from './registries.ts';
 import type { Problem } from './problems.ts';
 import { askedFor, databaseImage, type PodImage, preloadOf, probeImage } from './preload.ts';
 import { publishedChart, publishedManifest } from './published.ts';
@@ -54,6 +62,9 @@ export function resolveLab(input: LabInput, memory: Memory = new Map()): { lab: 
       maxConnectedClusters: input.mesh.maxConnectedClusters ?? (regions.some(({ id }) => id > 255) ? 511 : 255),
       meshMethod: input.mesh.method,
       loadBalancer: input.loadBalancer.by,
+      imagesBy: input.sources.images.by,
+      registries: askedRegistries(input),
+      cacheImage: input.sources.images.cache ?? mirroredName(publishedCache, mirrorsIn(input)),
       probeImage: askedFor(probeImage(input.sources.images)),
       scenarios: scenariosOf(input),
       expected: input.expect,
@@ -82,7 +93,7 @@ function regionOf(
     workers: region.workers,
     nodes: nodeNames(region.name, region),
     apiServerHost: apiServerHost(region.name, region),
-    nodeImage: region.nodeImage ?? input.sources.nodeImage ?? stack.nodeImage,
+    nodeImage: region.nodeImage ?? input.sources.nodeImage ?? mirroredName(stack.nodeImage, mirrorsIn(input)),
     podSubnet: addresses.podSubnet,
     serviceSubnet: addresses.serviceSubnet,
     pool: addresses.pool,
@@ -91,6 +102,13 @@ function regionOf(
     preload: preloadOf(input.sources.images, values, stack.versions.cilium, podImages(region, input)),
     values,
   };
+}
+
+const mirrorsIn = ({ mirrors, sources }: LabInput): RegistryMirrors => registryMirrorsOf(mirrors, sources.mirrors);
+
+function askedRegistries(input: LabInput): Registry[] {
+  const all = registriesOf(mirrorsIn(input));
+  return input.sources.images.by === 'cache' ? all : all.filter(({ url, upstream }) => url !== upstream);
 }
 
 function switchesOf({ cilium, mcs, tuning }: LabInput): Switches {

@@ -4,7 +4,7 @@ import { profiles } from './degrade-schema.ts';
 import { expected } from './failover-schema.ts';
 import { scenarios } from './scenario-schema.ts';
 import { shown } from './shown.ts';
-import { chartVersion, host, image, mirror, place, tag, testPattern } from './text.ts';
+import { chartVersion, host, image, mirror, place, registryMirror, tag, testPattern } from './text.ts';
 
 /** Most regions of a mesh: Cilium's largest `clustermesh.maxConnectedClusters`. */
 export const MOST_REGIONS = 511;
@@ -213,14 +213,23 @@ export const labSchema = z
         metallbManifest: place
           .describe("MetalLB's native manifest: URL or path; a URL may end in #sha256=HEX")
           .optional(),
+        mirrors: z
+          .record(host, registryMirror)
+          .default({})
+          .describe(
+            'Registries that are asked before others, by the host that names of images begin with: { quay.io: https://HOST }',
+          ),
         images: z
           .strictObject({
-            preload: z
-              .boolean()
-              .default(true)
+            by: z
+              .enum(['preload', 'cache', 'nodes'])
+              .default('preload')
               .describe(
-                'Pull the images of Cilium and of the probe once and load them into all nodes; false where each node has or pulls them itself',
+                'How images reach the nodes: preload, those of the agent and of the probe are pulled once and loaded into all nodes; cache, all of them come through a cache on this machine, which is there for the next lab too; nodes, each node has or pulls them itself',
               ),
+            cache: image
+              .describe('Image of the registry that is such a cache; by default that of CNCF distribution, by digest')
+              .optional(),
             database: image
               .describe('Image of PostgreSQL, for the scenario stateful-split; loaded into the nodes of its region')
               .optional(),
@@ -242,7 +251,7 @@ export const labSchema = z
       })
       .default({})
       .describe(
-        'Where files of a host are asked for first: its name, and the URL that stands before the path; china names such places for all that is downloaded',
+        'Where files of a host are asked for first: its name, and the URL that stands before the path; china names such places for all that is downloaded, registries too',
       ),
     scenarios,
     expect: expected,

@@ -112,6 +112,18 @@ export const mirror = z
       `${shown(withoutSecrets(String(input)))} is not a mirror. Write it as https://HOST/PATH, without user, password and query.`,
   });
 
+/** The URL of a registry, which has no path: all of them answer at their root (distribution's docs on mirrors). */
+const REGISTRY = /^https?:\/\/[^/\s?#@]+\/?$/;
+
+/** A registry that is asked in the place of another. */
+export const registryMirror = z
+  .string()
+  .meta({ pattern: REGISTRY.source })
+  .refine((text) => REGISTRY.test(text) && URL.canParse(text), {
+    error: ({ input }: { input?: unknown }) =>
+      `${shown(withoutSecrets(String(input)))} is not a registry. Write it as https://HOST, without path, user and password.`,
+  });
+
 /** A pattern of `test.only`. */
 export const testPattern = z
   .string()

@@ -164,13 +164,28 @@ function leftIn(site: Site): string[] {
   return [...running, ...state('evidence').filter((name) => !name.endsWith('.tar.gz'))];
 }
 
+/** Where two values differ first, and how: `clusters.region-athens.namespaces: ["a"], not []`. */
+function differenceOf(one: unknown, other: unknown, path: readonly string[] = []): string | undefined {
+  if (isDeepStrictEqual(one, other)) return undefined;
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject(one) && isObject(other))
+    for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+      // what is there without a content is not what is not there
+      if (key in one !== key in other) return `${[...path, key].join('.')} is ${key in one ? 'there' : 'not there'}`;
+      const found = differenceOf(one[key], other[key], [...path, key]);
+      if (found !== undefined) return found;
+    }
+  return `${path.join('.')}: ${JSON.stringify(one)}, not ${JSON.stringify(other)}`;
+}
+
 function wrongAtLast(site: Site, exit: number | undefined, whole: unknown): string[] {
   const world = site.bench.state();
   const { [foreign.network]: theirs, ...networks } = world.networks;
-  const isWhole = isDeepStrictEqual(endState({ ...world, networks }), whole);
+  const different = exit === 0 ? differenceOf(endState({ ...world, networks }), whole) : undefined;
   return [
     ...(exit === 0 ? [] : [`the lab is not whole after ${TRIES} deploys without faults`]),
-    ...(exit !== 0 || isWhole ? [] : ['the lab is not that of a deploy without faults']),
+    ...(different === undefined ? [] : [`the lab is not that of a deploy without faults: ${different}`]),
     ...(theirs === undefined ? ['a foreign network is gone'] : []),
     ...Object.keys(world.volumes).map((name) => `a volume is left: ${name}`),
     ...leftIn(site).map((name) => `${name} is left`),

@@ -1,5 +1,6 @@
 import { Cidr, IpRange, Ipv4 } from '../../lab/cidr.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { publishedCache } from '../../lab/registries.ts';
 import { type StackName, stacks } from '../../lab/stacks.ts';
 import type { Switches } from '../../lab/switches.ts';
 
@@ -32,6 +33,9 @@ export function articleLab(changes: Partial<Lab> = {}): Lab {
     nativeRoutingCidr: Cidr.parse('10.0.0.0/8'),
     maxConnectedClusters: 255,
     meshMethod: 'cli',
+    imagesBy: 'preload',
+    registries: [],
+    cacheImage: publishedCache,
     probeImage: probe.name,
     scenarios: {},
     switches: { encryption: 'none', routing: 'tunnel', hubble: true, kvstoremesh: undefined, mcs: false, tuned: true },

@@ -65,7 +65,7 @@ describe('ciliumValues', () => {
   });
 
   it('GIVEN a region that preloads nothing THEN the chart asks for the agent by digest', () => {
-    const region = athens({ preload: { images: [], withoutAgent: 'sources.images.preload is false' } });
+    const region = athens({ preload: { images: [], withoutAgent: 'sources.images.by is nodes' } });
 
     expect(ciliumValues(articleLab(), region).image).toEqual({ pullPolicy: 'IfNotPresent' });
   });

@@ -5,7 +5,7 @@ import { yamlOf } from './yaml.ts';
 
 describe('KindCluster', () => {
   it("GIVEN the article's region, not tuned, THEN it is the article's kind.yaml with the node image pinned", async () => {
-    const props = { ...athens(), tuned: false };
+    const props = { ...athens(), tuned: false, hostsFolder: undefined };
 
     await expect(yamlOf((chart) => new KindCluster(chart, 'cluster', props))).toMatchFileSnapshot(
       'golden/kind-cluster.yaml',
@@ -13,7 +13,7 @@ describe('KindCluster', () => {
   });
 
   it('GIVEN it is tuned THEN etcd does not wait for the disk, and what is alone elects no leader', async () => {
-    const props = { ...athens(), tuned: true };
+    const props = { ...athens(), tuned: true, hostsFolder: undefined };
 
     await expect(yamlOf((chart) => new KindCluster(chart, 'cluster', props))).toMatchFileSnapshot(
       'golden/kind-cluster-tuned.yaml',
@@ -21,7 +21,11 @@ describe('KindCluster', () => {
   });
 
   it('GIVEN three control planes and no worker THEN there are three control-plane nodes, each of the node image, which elect leaders', async () => {
-    const region = { ...athens({ controlPlanes: 3, workers: 0, nodeImage: 'kindest/node:v1.27.3' }), tuned: true };
+    const region = {
+      ...athens({ controlPlanes: 3, workers: 0, nodeImage: 'kindest/node:v1.27.3' }),
+      tuned: true,
+      hostsFolder: undefined,
+    };
 
     await expect(yamlOf((chart) => new KindCluster(chart, 'cluster', region))).toMatchFileSnapshot(
       'golden/kind-cluster-control-planes.yaml',

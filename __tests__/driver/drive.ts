@@ -114,7 +114,7 @@ export async function makeSite(labText = twoRegions, options: SiteOptions = {}):
 /** A lab without faults, where nothing is loaded into the nodes: Helm needs no more of a cluster than its API server. */
 export async function makePlainSite(labText = twoRegions): Promise<Site> {
   const site = await makeSite(undefined, { webhookFailures: 0, faults: [] });
-  site.writeLab(`${labText}${site.sources.replace('sources:', 'sources:\n  images: { preload: false }')}`);
+  site.writeLab(`${labText}${site.sources.replace('sources:', 'sources:\n  images: { by: nodes }')}`);
   await site.synth();
   return site;
 }

@@ -62,7 +62,7 @@ export function findKit(env: NodeJS.ProcessEnv, stack: StackName, images: readon
   nodeImage: ${nodeImage}
   ciliumChart: ${chart}
   metallbManifest: ${manifest}
-  images: { preload: false, probe: ${probeImage} }
+  images: { by: nodes, probe: ${probeImage} }
 `,
     path: [tools, path].join(delimiter),
     given: Object.fromEntries(publishedPrograms.map((program) => [variableOf(program), join(tools, program)])),

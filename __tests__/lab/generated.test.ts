@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { header, isGenerated, isRegionFile, regionFilesOf } from '../../lab/generated.ts';
+import { registriesOf } from '../../lab/registries.ts';
 
 describe('header', () => {
   it('says whose the file is, what it is and where to change it', () => {
@@ -28,8 +29,8 @@ describe('isRegionFile', () => {
   const scenarios = { 'high-availability': { affinity: 'none', unshared: [], replicas: 2 } } as const;
 
   it.each([
-    ...regionFilesOf({ loadBalancer: 'metallb', scenarios }),
-    ...regionFilesOf({ loadBalancer: 'cilium', scenarios }),
+    ...regionFilesOf({ loadBalancer: 'metallb', scenarios, registries: registriesOf({ 'ghcr.io:443': 'https://a' }) }),
+    ...regionFilesOf({ loadBalancer: 'cilium', scenarios, registries: [] }),
   ])('knows %s', (name) => {
     expect(isRegionFile(name)).toBe(true);
   });

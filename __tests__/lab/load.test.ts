@@ -157,8 +157,8 @@ describe('a key or value that the schema refuses', () => {
       'lab.yaml:3:1  sources is "https://…@x.example/c.tgz?…", not a map of keys. Write a map of keys here.',
     ],
     [
-      'regions: [{ name: a }]\nsources: { images: { preload: yes } }',
-      'lab.yaml:3:22  sources.images.preload is "yes", not true or false. Write true or false here.',
+      'regions: [{ name: a }]\ncilium: { hubble: yes }',
+      'lab.yaml:3:11  cilium.hubble is "yes", not true or false. Write true or false here.',
     ],
     [
       'regions: [{ name: a }]\ncilium: { values: [] }',

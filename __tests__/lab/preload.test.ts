@@ -9,38 +9,38 @@ const own = (images: Parameters<typeof probeImage>[0]) => [probeImage(images)];
 
 describe('the images that are put on all nodes', () => {
   it("GIVEN nothing THEN the agent's and the probe's, pulled by digest and asked for by name", () => {
-    const { images } = preloadOf({ preload: true }, {}, '1.14.2', own({ preload: true }));
+    const { images } = preloadOf({ by: 'preload' }, {}, '1.14.2', own({ by: 'preload' }));
 
     expect(images.map(({ name }) => name)).toEqual([agent, published]);
     expect(images.map(({ reference }) => reference)).toEqual([
       expect.stringMatching(`^${agent}@sha256:[0-9a-f]{64}$`),
       expect.stringMatching(`^${published}@sha256:[0-9a-f]{64}$`),
     ]);
-    expect(askedFor(probeImage({ preload: true }))).toBe(published);
+    expect(askedFor(probeImage({ by: 'preload' }))).toBe(published);
   });
 
   it('GIVEN values by which the agent cannot be preloaded THEN the probe alone, and the reason', () => {
     const { images, withoutAgent } = preloadOf(
-      { preload: true },
+      { by: 'preload' },
       { image: { useDigest: true } },
       '1.14.2',
-      own({ preload: true }),
+      own({ by: 'preload' }),
     );
 
     expect(images.map(({ name }) => name)).toEqual([published]);
     expect(withoutAgent).toBe('cilium.values ask for the image by its digest, which kind cannot load');
   });
 
-  it('GIVEN preload: false THEN none, and the nodes pull the probe by its digest', () => {
-    expect(preloadOf({ preload: false }, {}, '1.14.2', own({ preload: false }))).toEqual({
+  it('GIVEN by: nodes THEN none, and the nodes pull the probe by its digest', () => {
+    expect(preloadOf({ by: 'nodes' }, {}, '1.14.2', own({ by: 'nodes' }))).toEqual({
       images: [],
-      withoutAgent: 'sources.images.preload is false',
+      withoutAgent: 'sources.images.by is nodes',
     });
-    expect(askedFor(probeImage({ preload: false }))).toMatch(new RegExp(`^${published}@sha256:[0-9a-f]{64}$`));
+    expect(askedFor(probeImage({ by: 'nodes' }))).toMatch(new RegExp(`^${published}@sha256:[0-9a-f]{64}$`));
   });
 
-  it('GIVEN preload: false and a probe of their own THEN that one alone: it may be on this machine and nowhere else', () => {
-    const images = { preload: false, probe: 'clustermesh-lab/probe:e2e' };
+  it('GIVEN by: nodes and a probe of their own THEN that one alone: it may be on this machine and nowhere else', () => {
+    const images = { by: 'nodes' as const, probe: 'clustermesh-lab/probe:e2e' };
 
     expect(preloadOf(images, {}, '1.14.2', own(images)).images).toEqual([
       { name: 'docker.io/clustermesh-lab/probe:e2e', reference: 'clustermesh-lab/probe:e2e' },
@@ -57,13 +57,13 @@ describe('the images that are put on all nodes', () => {
     [`registry.example/probe:1@${digest}`, 'registry.example/probe:1'],
     [`me/probe@${digest}`, 'docker.io/me/probe:latest'],
   ])('GIVEN the probe %s THEN its name on the nodes is %s', (probe, name) => {
-    const images = { preload: true, probe };
+    const images = { by: 'preload' as const, probe };
     expect(preloadOf(images, {}, '1.14.2', own(images)).images.at(-1)).toEqual({ name, reference: probe });
   });
 
   it('GIVEN a database THEN PostgreSQL by its digest, or one of their own by its name', () => {
-    expect(askedFor(databaseImage({ preload: true }))).toBe('docker.io/library/postgres:17.6-alpine');
-    expect(askedFor(databaseImage({ preload: false }))).toMatch(/^docker\.io\/library\/postgres:17\.6-alpine@sha256:/);
-    expect(askedFor(databaseImage({ preload: false, database: 'pg:16' }))).toBe('docker.io/library/pg:16');
+    expect(askedFor(databaseImage({ by: 'preload' }))).toBe('docker.io/library/postgres:17.6-alpine');
+    expect(askedFor(databaseImage({ by: 'nodes' }))).toMatch(/^docker\.io\/library\/postgres:17\.6-alpine@sha256:/);
+    expect(askedFor(databaseImage({ by: 'nodes', database: 'pg:16' }))).toBe('docker.io/library/pg:16');
   });
 });

@@ -153,7 +153,7 @@ regions:
     const lab = labOf(`name: lab
 stack: current
 versions: { cilium: 1.19.6, metallb: v0.15.2 }
-sources: { nodeImage: "mirror.example/node:v1.36.1", images: { preload: false } }
+sources: { nodeImage: "mirror.example/node:v1.36.1", images: { by: nodes } }
 network: { name: other, subnet: 192.168.0.0/20, pods: 10.64.0.0/10 }
 mesh: { method: install }
 test: { only: [no-policies] }
@@ -166,7 +166,7 @@ regions: [{ name: a }]
         sha256: undefined,
       },
     });
-    expect(lab.regions[0]?.preload).toEqual({ images: [], withoutAgent: 'sources.images.preload is false' });
+    expect(lab.regions[0]?.preload).toEqual({ images: [], withoutAgent: 'sources.images.by is nodes' });
     expect(lab.stack.versions).toMatchObject({ kind: 'v0.32.0', cilium: '1.19.6', metallb: 'v0.15.2' });
     expect(lab).toMatchObject({ meshMethod: 'install', testOnly: ['no-policies'], network: { name: 'other' } });
     expect([lab.nativeRoutingCidr, lab.network.nodeRange, lab.network.gateway].map(String)).toEqual([

@@ -41,7 +41,7 @@ it('GIVEN only names THEN everything else has the documented default', () => {
     cilium: { values: {} },
     mesh: { method: 'cli' },
     versions: {},
-    sources: { images: { preload: true } },
+    sources: { mirrors: {}, images: { by: 'preload' } },
     test: { only: [] },
   });
   expect(input.network.subnet.toString()).toBe('172.19.0.0/16');

@@ -1,3 +1,4 @@
+import { hostsToml } from '../../lab/registries.ts';
 import { nothingThere as bare } from '../../scripts/bench/nothing-there.ts';
 import { join } from 'node:path';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
@@ -30,6 +31,8 @@ export function desiredOf(lab: Lab): DesiredRegions {
       region.name,
       {
         values: { cluster: { name: region.name, id: region.id }, kubeProxyReplacement: 'strict' },
+        hosts: new Map(lab.registries.map((registry) => [registry.host, hostsToml(registry, true)])),
+        texts: new Map(),
         poolObjects: poolObjectsOf(lab, region),
         scenarios: new Map(),
       },
@@ -127,6 +130,7 @@ export function livingCluster(lab: Lab, region: Region, changes: Partial<Observe
     podSubnet: String(region.podSubnet),
     serviceSubnet: String(region.serviceSubnet),
     missingImages: new Map(region.nodes.map((node) => [node, []])),
+    hosts: new Map(),
     release: {
       revision: 3,
       status: 'deployed',

@@ -41,6 +41,10 @@ const actionsPerScenario = 2;
 
 /** `cilium connectivity test`. @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */
 export function connectivityTest(program, parsed) {
+  if (parsed.is('help'))
+    return program.out(
+      '      --curl-image string   Image path to use for curl (default "quay.io/cilium/alpine-curl:v1.7.0")',
+    );
   const filters = patterns(parsed.all('test'));
   const source = kubernetes(parsed, parsed.get('context'));
   const remoteContext = parsed.get('multi-cluster');

@@ -29,6 +29,7 @@ const flags = {
   'clustermesh status': { wait: 'bool', 'wait-duration': 'duration', output: 'string' },
   'clustermesh connect': { 'destination-context': 'list', 'destination-endpoint': 'list', 'source-endpoint': 'list' },
   'connectivity test': {
+    help: 'bool',
     'multi-cluster': 'string',
     'junit-file': 'string',
     'junit-property': 'list',

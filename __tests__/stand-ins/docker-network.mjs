@@ -2,6 +2,7 @@
 import { dockerArgs, dockerWords, format, needDaemon } from './docker-cli.mjs';
 import { createNetwork } from './docker-engine.mjs';
 import { cidrRange, contains, toNumber } from './ipv4.mjs';
+import { connect, disconnect, networksOf } from './docker-cache.mjs';
 import { Failure } from './program.mjs';
 import { change, world } from './state.mjs';
 
@@ -18,6 +19,10 @@ export function network(program, [command = '', ...args]) {
     case 'rm':
     case 'remove':
       return remove(program, args);
+    case 'connect':
+      return connect(program, args);
+    case 'disconnect':
+      return disconnect(program, args);
     default:
       throw new Failure(
         `docker: unknown command: docker network ${command}\n\nUsage:  docker network\n\nRun 'docker network --help' for more information`,
@@ -109,7 +114,7 @@ function described(now, name) {
 /** Names of the running containers in a network: the others have no endpoint. @param {any} now @param {string} name */
 function attached(now, name) {
   return Object.keys(now.containers).filter(
-    (container) => now.containers[container].network === name && now.containers[container].running,
+    (container) => networksOf(now.containers[container]).includes(name) && now.containers[container].running,
   );
 }
 

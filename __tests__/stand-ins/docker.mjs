@@ -8,6 +8,7 @@ import { network } from './docker-network.mjs';
 import { volume } from './docker-volume.mjs';
 import { Failure } from './program.mjs';
 import { change, machine, world } from './state.mjs';
+import { cat, install, networksOf, portsOf, remove, runDetached } from './docker-cache.mjs';
 import { curl, tc } from './tc.mjs';
 import { remark } from './weather.mjs';
 
@@ -48,7 +49,9 @@ export function docker(program) {
     case 'exec':
       return exec(program, args);
     case 'run':
-      return run(program, args);
+      return args[0] === '--detach' ? runDetached(program, args) : run(program, args);
+    case 'rm':
+      return remove(program, args);
     default:
       throw new Failure(`docker: unknown command: docker ${command}\n\nRun 'docker --help' for more information`);
   }
@@ -114,7 +117,7 @@ function ps(program, args) {
   needDaemon();
   const filters = all('filter').map((filter) => {
     const [name = '', label = '', value] = filter.split('=');
-    if (name === 'network') return (/** @type {any} */ { network }) => network === label;
+    if (name === 'network') return (/** @type {any} */ each) => networksOf(each).includes(label);
     if (name !== 'label') throw new Failure(`Error response from daemon: Invalid filter '${name}'`);
     return (/** @type {any} */ { labels }) => label in labels && (value === undefined || labels[label] === value);
   });
@@ -134,8 +137,8 @@ function ps(program, args) {
       LocalVolumes: '1',
       Mounts: '/lib/modules',
       Names: name,
-      Networks: container.network,
-      Ports: '',
+      Networks: networksOf(container).join(','),
+      Ports: portsOf(container),
       RunningFor: '2 minutes ago',
       Size: '0B',
       ...stateAndStatus(container),
@@ -255,6 +258,8 @@ function exec(program, args) {
     return;
   }
   if (line === 'cat /sys/class/net/eth0/mtu') return program.out(String(machine().docker.mtu));
+  if (line.startsWith('install -D /dev/stdin ')) return install(node, command[3] ?? '');
+  if (line.startsWith('cat /etc/containerd/')) return cat(program, node, command.slice(1));
   if (command[0] === 'iptables') return iptables(node, command.slice(1));
   if (command[0] === 'journalctl') return program.out('-- No entries --');
   if (command[0] === 'tc') return tc(program, node, command.slice(1));
@@ -335,9 +340,11 @@ function upFor({ startedAt = 0 }) {
 
 /** @param {any} container */
 function stateAndStatus(container) {
-  const { running, paused, network } = container;
-  if (network === '') return { State: 'created', Status: 'Created' };
+  const { running, paused, network, labels } = container;
+  // a cache may be taken off the last of its networks
+  if (network === '' && labels['clustermesh-lab.cache'] === undefined) return { State: 'created', Status: 'Created' };
   if (!running) return { State: 'exited', Status: 'Exited (137) 2 minutes ago' };
+  if (container.restarting) return { State: 'restarting', Status: 'Restarting (1) 1 second ago' };
   const status = `Up ${upFor(container)}`;
   return paused ? { State: 'paused', Status: `${status} (Paused)` } : { State: 'running', Status: status };
 }

@@ -12,6 +12,7 @@ import { yaml } from './yaml.mjs';
 const commands = {
   version,
   upgrade: upgradeInstall,
+  template,
   list,
   ls: list,
   'get values': getValues,
@@ -38,6 +39,7 @@ const flags = {
     'history-max': 'string',
     output: 'string',
   },
+  template: { version: 'string', values: 'list', set: 'list' },
   list: { all: 'bool', filter: 'string', output: 'string', pending: 'bool', failed: 'bool', deployed: 'bool' },
   'get values': { all: 'bool', output: 'string', revision: 'string' },
   'get manifest': { revision: 'string' },
@@ -300,4 +302,14 @@ function uninstall(program, parsed) {
     delete now.clusters[cluster].live;
   });
   program.out('release "cilium" uninstalled');
+}
+
+/** Of all that a chart is rendered to, its images. @param {import('./program.mjs').Program} program @param {import('./args.mjs').Parsed} parsed */
+function template(program, { words, all }) {
+  const [name = '', chart = ''] = words;
+  if (name !== 'cilium') throw new HelmError(`the stand-in renders no ${name}`);
+  locate(chart);
+  for (const file of all('values')) readValues(file);
+  for (const image of ['cilium', 'operator-generic', 'clustermesh-apiserver'])
+    program.out(`        image: "quay.io/cilium/${image}:v1"`);
 }

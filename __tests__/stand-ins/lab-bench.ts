@@ -41,6 +41,10 @@ interface Machine {
     readonly kernelConfig?: string;
     /** What a container that tries it finds missing; netem, a node. */
     readonly kernelLacks?: readonly ('wireguard' | 'esp' | 'netem')[];
+    /** Port of this machine on which all caches answer. @default they answer nowhere */
+    readonly cachePort?: number;
+    /** What caches are to ask does not answer: a registry of CNCF distribution ends. */
+    readonly registryDown?: boolean;
   };
   /** Images that `docker pull` finds. @default the article's node image, Cilium's and the probe's */
   readonly registry?: readonly string[];
@@ -143,6 +147,10 @@ export interface World {
         image: string;
         images: string[];
         labels: Record<string, string>;
+        /** Networks that it was connected to beside its own. */
+        readonly also?: readonly string[];
+        /** Files that were put into it. */
+        readonly files?: Readonly<Record<string, string>>;
         /** Rules of iptables that drop what goes to these addresses. */
         readonly rules?: readonly string[];
         /** What `tc` has put at the root of its interface. */

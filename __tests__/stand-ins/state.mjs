@@ -106,6 +106,8 @@ export function machine() {
       kernelConfig: /** @type {string | undefined} */ (undefined),
       kernelLacks: /** @type {readonly string[]} */ ([]),
       running: true,
+      cachePort: /** @type {number | undefined} */ (undefined),
+      registryDown: false,
       ...docker,
     },
     registry: /** @type {string[]} */ (registry),

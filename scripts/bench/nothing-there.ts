@@ -13,6 +13,7 @@ export function nothingThere(lab: Lab, given: Pick<Observed, 'engine'> & Partial
     routes: [],
     containers: [],
     images: new Set(),
+    caches: [],
     sources: new Map(),
     ca: undefined,
     ipsecKey: undefined,

@@ -5,6 +5,7 @@ import { ownNetworks } from '../observe/owned.ts';
 import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { info, removeNetwork, removeVolumes } from '../tools/docker.ts';
+import { disconnectCache } from '../tools/docker-cache.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { stoppedEvent } from './what-exists.ts';
@@ -47,7 +48,7 @@ async function destroyLocked(
   const { lab, paths, queries } = opened;
   await stopLeftovers(opened, reporter);
   const session = options.adopt ? await adopting('destroy', opened, lock) : opened;
-  const holdings = await observeHoldings(queries, paths, session.adopts?.owner);
+  const holdings = await observeHoldings(queries, paths, session.adopts?.owner, true);
   checkRegionNames(options.region, knownRegions(lab, holdings), lab);
   const engine = (await queries.read(info(), parseInfo)).id;
   const regions = (options.region ?? []).flatMap((name) => ['--region', name]);
@@ -127,7 +128,11 @@ async function remove(
     after: clusters.map(({ id }) => id),
     where: { step: 'network' },
     log: paths.log('destroy'),
-    remove: ({ run }: Deletion) => run(removeNetwork(name)),
+    remove: async ({ run }: Deletion) => {
+      for (const cache of remains.caches.filter(({ network }) => network === name))
+        await run(disconnectCache(cache.name, name));
+      await run(removeNetwork(name));
+    },
   }));
   const tasks: readonly Removal[] = [...clusters, ...networks];
   const states = await schedule(

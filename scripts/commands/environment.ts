@@ -36,11 +36,13 @@ export function programEnvironment(env: Env, lab: Lab): Record<string, string> {
 }
 
 /** kind, helm, kubectl and cilium are written in Go, which knows CIDRs in NO_PROXY (golang.org/x/net/http/httpproxy). */
-function withoutProxy(env: Env, { network, nativeRoutingCidr }: Lab): Record<string, string> {
+function withoutProxy(env: Env, { network, nativeRoutingCidr, imagesBy, registries }: Lab): Record<string, string> {
   const isSet = (name: string): boolean => (env[name] ?? env[name.toUpperCase()] ?? '') !== '';
   if (!['http_proxy', 'https_proxy', 'all_proxy'].some(isSet)) return {};
   const given = env.no_proxy ?? env.NO_PROXY ?? '';
-  const own = ['localhost', '127.0.0.1', String(network.subnet), String(nativeRoutingCidr)];
+  // kind gives it to the nodes, which ask caches by name
+  const caches = imagesBy === 'cache' ? registries.map(({ cache }) => cache) : [];
+  const own = ['localhost', '127.0.0.1', String(network.subnet), String(nativeRoutingCidr), ...caches];
   const all = [...given.split(',').filter((name) => name !== ''), ...own].join(',');
   // some programs read the one, some the other
   return { NO_PROXY: all, no_proxy: all };

@@ -9,6 +9,7 @@ import { recordRefusal } from '../plan/record-refusals.ts';
 import { othersLab } from '../plan/refusals.ts';
 import { type Ending, execute } from '../run/execute.ts';
 import type { Journal } from '../run/journal.ts';
+import { nothingDesired } from '../files/desired.ts';
 import { clusterLock } from '../run/lock.ts';
 import { type LabStep, type NodeStep, run } from '../steps/step.ts';
 import type { RestOptions } from './options.ts';
@@ -85,7 +86,7 @@ export async function onNodes(command: string, work: NodeWork): Promise<Ending> 
     ...session,
     ...{ regions, observed, owner, paths: asApplied(paths) },
     // what is stopped and started is asked of no file
-    desired: new Map(regions.map(({ name }) => [name, { values: {}, poolObjects: new Map(), scenarios: new Map() }])),
+    desired: new Map(regions.map(({ name }) => [name, nothingDesired])),
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: regions.length,
     timeoutSeconds: options.timeout,

@@ -5,7 +5,7 @@ import { exitCode, UserError } from '../events/errors.ts';
 import type { Reporter, ScenarioLine } from '../events/events.ts';
 import { type Style, table } from '../events/reporters/text.ts';
 import { copyApplied } from '../files/applied.ts';
-import { type DesiredRegions, readDesired } from '../files/desired.ts';
+import { type DesiredRegions, nothingDesired, readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
 import { checkStateFolder } from '../files/state-folder.ts';
 import { observe } from '../observe/observe.ts';
@@ -96,7 +96,9 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   const names = regions.map((region) => region.name);
   reporter.report({ event: 'started', lab: lab.name, regions: names, stack: lab.stack.name });
   const session = isUp ? { ...opened, paths: copyApplied(lab, paths, opened.around) } : opened;
-  const desired = isUp ? readDesired(lab, session.paths) : new Map(regions.map((region) => [region.name, nothing]));
+  const desired = isUp
+    ? readDesired(lab, session.paths)
+    : new Map(regions.map((region) => [region.name, nothingDesired]));
   const step = isUp ? upStep(name as ScenarioName) : downStep(name);
   const plan = regions.map((region): PlannedStep => {
     const id = `${region.name}/${step.name}`;
@@ -119,9 +121,6 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   }
   return outcome === 'failed' ? exitCode.failed : exitCode.done;
 }
-
-/** What is taken down is asked of no file. */
-const nothing = { values: {}, poolObjects: new Map<string, unknown>(), scenarios: new Map<ScenarioName, never>() };
 
 function decisionOf({ action, name }: Change, region: Region, observed: Observed, desired: DesiredRegions) {
   const { state, detail } = stateOf(name, region, observed, desired);

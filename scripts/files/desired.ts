@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';
-import { poolFilesOf, type RegionFileName, scenarioFile } from '../../lab/generated.ts';
+import { poolFilesOf, type RegionFileName, registryFile, scenarioFile } from '../../lab/generated.ts';
 import type { Lab, Values } from '../../lab/lab.ts';
 import { chosen, type ScenarioName } from '../../lab/scenarios.ts';
 import { once } from '../tools/once.ts';
@@ -11,6 +11,10 @@ export interface Desired {
   readonly values: Values;
   /** The address pool and its announcement, by `Kind/name`: their specs. */
   readonly poolObjects: ReadonlyMap<string, unknown>;
+  /** By host of a registry, in the order of the lab's: whom its nodes ask, as containerd reads it. */
+  readonly hosts: ReadonlyMap<string, string>;
+  /** What its pods are made of beside Cilium and MetalLB: the probes, and scenarios. */
+  readonly texts: ReadonlyMap<string, string>;
   /** By scenario: its objects, by `Kind/name`. */
   readonly scenarios: ReadonlyMap<ScenarioName, ReadonlyMap<string, Manifest>>;
 }
@@ -23,6 +27,11 @@ export interface Manifest {
 }
 
 export type DesiredRegions = ReadonlyMap<string, Desired>;
+
+/** Of what is stopped, started or taken down: it is asked of no file. */
+export const nothingDesired: Desired = {
+  ...{ values: {}, poolObjects: new Map(), hosts: new Map(), texts: new Map(), scenarios: new Map() },
+};
 
 /**
  * Reads dist/; the files are there, since `synth --check` has just found them to be what lab.yaml says. What they mean is worked
@@ -39,6 +48,8 @@ function desiredOf(lab: Lab, paths: Paths, name: string): Desired {
     values: text('cilium-values.yaml'),
     pool: poolFilesOf(lab).map(text),
     scenarios: chosen(lab.scenarios).map((scenario) => [scenario, text(scenarioFile(scenario))] as const),
+    hosts: lab.registries.map(({ host }) => [host, text(registryFile(host))] as const),
+    probes: text('probes.yaml'),
   };
   const values = once(() => read(texts.values) as Values);
   const poolObjects = once(() => {
@@ -47,6 +58,8 @@ function desiredOf(lab: Lab, paths: Paths, name: string): Desired {
   });
   const scenarios = once(() => new Map(texts.scenarios.map(([scenario, each]) => [scenario, readAll(each)])));
   return {
+    hosts: new Map(texts.hosts),
+    texts: new Map([['probes', texts.probes], ...texts.scenarios]),
     get values() {
       return values();
     },

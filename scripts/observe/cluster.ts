@@ -5,6 +5,7 @@ import type { LoadBalancer, Lab, Region, Values } from '../../lab/lab.ts';
 import { chosen } from '../../lab/scenarios.ts';
 import { parse } from 'yaml';
 import { ipsecKeyOf, ipsecSecret } from '../files/ipsec-key.ts';
+import { HOSTS_FOLDER } from '../../lab/registries.ts';
 import * as docker from '../tools/docker.ts';
 import type { KindContainer } from '../tools/docker-container.ts';
 import * as helm from '../tools/helm.ts';
@@ -39,7 +40,12 @@ const singleObjects = [
 /** What one region's API server, Helm and Cilium say; undefined where its API server does not answer. */
 export async function observeCluster(
   queries: Queries,
-  { switches, scenarios, loadBalancer }: Pick<Lab, 'switches' | 'scenarios' | 'loadBalancer'>,
+  {
+    switches,
+    scenarios,
+    loadBalancer,
+    registries,
+  }: Pick<Lab, 'switches' | 'scenarios' | 'loadBalancer' | 'registries'>,
   region: Region,
   containers: readonly KindContainer[],
   target: KubeTarget | undefined,
@@ -53,11 +59,12 @@ export async function observeCluster(
     const workloads = workloadsOf(running);
     const hasMesh = missing(workloads, helm.namespace, [meshApiServer]).length === 0;
     const addresses = balancedServices(running);
-    const [{ find, pools, crds }, [release], ipsecKey, missingImages, mesh, seen] = await Promise.all([
+    const [{ find, pools, crds }, [release], ipsecKey, missingImages, hosts, mesh, seen] = await Promise.all([
       observeSingles(queries, probe),
       queries.read(helm.getReleases(probe), helm.parseReleases),
       switches.encryption === 'ipsec' ? observeIpsecKey(queries, probe) : undefined,
       observeImages(queries, region, containers, nodes),
+      observeHosts(queries, region, registries),
       hasMesh ? observeMesh(queries, probe) : undefined,
       observeScenarios(queries, probe, running, chosen(scenarios)),
     ]);
@@ -69,6 +76,7 @@ export async function observeCluster(
       uid: find('Namespace/kube-system')?.metadata.uid ?? '',
       ...madeWith(find('ConfigMap/kubeadm-config')),
       missingImages,
+      hosts,
       release,
       ipsecKey,
       ciliumNotReady: notReady(workloads, helm.namespace, release?.workloads ?? leastOfCilium),
@@ -137,6 +145,21 @@ async function observeImages(
     return [name, await missingImages(queries, name, untold)] as const;
   });
   return new Map(await Promise.all(missing));
+}
+
+/** Whom the nodes ask for images, as their containerd reads it. */
+async function observeHosts(
+  queries: Queries,
+  { nodes }: Region,
+  registries: Lab['registries'],
+): Promise<ReadonlyMap<string, string>> {
+  if (registries.length === 0) return new Map();
+  const files = registries.map(({ host }) => `${HOSTS_FOLDER}/${host}/hosts.toml`);
+  const texts = nodes.map(async (node) => {
+    const { stdout } = await queries.attempt(docker.execIn(node, 'cat', ...files));
+    return [node, stdout] as const;
+  });
+  return new Map(await Promise.all(texts));
 }
 
 /** Of a Node, by all of their names; kubelet tells of fifty at most. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { downloadsOf } from '../../lab/published.ts';
+import { CACHE } from '../../lab/registries.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
 import { type KindContainer, parseKindContainers } from '../tools/docker-container.ts';
+import { listCaches, parseCaches } from '../tools/docker-cache.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { observeCluster } from './cluster.ts';
@@ -37,7 +39,7 @@ export async function observe(
   const isKept = owner !== undefined && keeps(paths, owner);
   const [engine, holdings, images, sources] = await Promise.all([
     queries.read(docker.info(), parseInfo),
-    observeHoldings(queries, paths, owner),
+    observeHoldings(queries, paths, owner, lab.imagesBy === 'cache'),
     observeImages(queries, lab),
     observeSources(files, lab),
   ]);
@@ -53,7 +55,8 @@ export async function observe(
   const ipsecKey =
     regions.map(([, { cluster }]) => cluster?.ipsecKey).find((found) => found !== undefined) ??
     (isKept && lab.switches.encryption === 'ipsec' ? readIpsecKey(paths) : undefined);
-  return { engine, ...holdings, routes: queries.routes(), images, sources, ca, ipsecKey, regions: new Map(regions) };
+  const found = { images, sources, ca, ipsecKey, regions: new Map(regions) };
+  return { engine, ...holdings, routes: queries.routes(), ...found };
 }
 
 /** As `observe`, of Docker alone: no API server is asked, and no image. */
@@ -70,7 +73,13 @@ export async function observeNodes(
     name,
     { ...nodesOf(lab, name, holdings), kubeconfig: isKept && existsSync(paths.kubeconfig(name)), cluster: undefined },
   ]);
-  const unasked = { images: new Set<string>(), sources: new Map<string, string>(), ca: undefined, ipsecKey: undefined };
+  const unasked = {
+    images: new Set<string>(),
+    caches: [],
+    sources: new Map<string, string>(),
+    ca: undefined,
+    ipsecKey: undefined,
+  };
   return { engine, ...holdings, ...unasked, routes: queries.routes(), regions: new Map(regions) };
 }
 
@@ -83,8 +92,14 @@ const nodesOf = (lab: Lab, name: string, holdings: Holdings) => ({
 /**
  * What Docker holds, and what of it this folder may call its own.
  * @param owner as of `observe`
+ * @param isCached caches are looked for wherever they are, and not only on networks
  */
-export async function observeHoldings(queries: Queries, paths: Paths, owner = readOwner(paths)): Promise<Holdings> {
+export async function observeHoldings(
+  queries: Queries,
+  paths: Paths,
+  owner = readOwner(paths),
+  isCached = false,
+): Promise<Holdings> {
   const [networks, containers, intents] = await Promise.all([
     observeNetworks(queries),
     observeContainers(queries),
@@ -92,7 +107,9 @@ export async function observeHoldings(queries: Queries, paths: Paths, owner = re
   ]);
   const creating = creatingRegions(intents.split('\n'), owner);
   const made = owner === undefined || keeps(paths, owner) ? recordedRegions(paths) : [];
-  return { owner, records: readRecords(paths), made, creating, networks, containers };
+  const hasCaches = isCached || networks.some((network) => network.containers.some((name) => name.startsWith(CACHE)));
+  const caches = hasCaches ? await queries.read(listCaches(), parseCaches) : [];
+  return { owner, records: readRecords(paths), made, creating, networks, containers, caches };
 }
 
 /** Whether what `.lab/NAME` keeps is of the owner's lab: kubeconfigs, records. */

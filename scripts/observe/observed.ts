@@ -51,6 +51,8 @@ export interface ObservedCluster {
   readonly serviceSubnet: string | undefined;
   /** By node: the names of the preloaded images that it lacks. */
   readonly missingImages: ReadonlyMap<string, readonly string[]>;
+  /** By node: whom its containerd asks for images, the files of all registries of the lab one after the other. */
+  readonly hosts: ReadonlyMap<string, string>;
   readonly release: Release | undefined;
   /** Undefined where it has none, or where lab.yaml asks for none. */
   readonly ipsecKey: string | undefined;

@@ -1,6 +1,7 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { LabRecord } from '../files/owner.ts';
 import type { DockerNetwork } from '../tools/docker.ts';
+import type { Cache } from '../tools/docker-cache.ts';
 import type { KindContainer } from '../tools/docker-container.ts';
 
 /** Whose a thing on this Docker is, seen from one lab in one folder. */
@@ -19,6 +20,8 @@ export interface Holdings {
   readonly networks: readonly DockerNetwork[];
   /** Containers of all kind clusters. */
   readonly containers: readonly KindContainer[];
+  /** Caches of registries, which are the user's: all of them where the lab has images come through caches, else those on a network. */
+  readonly caches: readonly Cache[];
 }
 
 /** A network says it itself, by its labels: the lab's name and the owner. */

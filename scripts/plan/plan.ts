@@ -1,4 +1,4 @@
-import type { Region } from '../../lab/lab.ts';
+import type { Lab, Region } from '../../lab/lab.ts';
 import type { PlannedLine } from '../events/events.ts';
 import { meshGap as findGap } from '../observe/mesh.ts';
 import { wholeCluster } from '../observe/observed.ts';
@@ -48,13 +48,14 @@ export function makePlan(input: PlanInput): Plan {
   const sights = new Map(input.regions.map((region) => [region.name, sight(region, input)]));
   const placesOf = ({ scope }: Step): readonly (Sight | undefined)[] =>
     scope === 'lab' ? [undefined] : [...sights.values()];
-  return steps.flatMap((step) =>
+  const own = stepsOf(input.lab);
+  return own.flatMap((step) =>
     placesOf(step).map((at) => ({
       ...decide(step, at),
       id: stepId(step.name, at?.region),
       step,
       region: at?.region,
-      after: after(step, at?.region, input),
+      after: after(step, at?.region, input, own),
     })),
   );
 }
@@ -83,12 +84,16 @@ function stepId(step: StepName, region: Region | undefined): string {
 
 const byName = new Map(steps.map((step) => [step.name, step]));
 
-function after(step: Step, region: Region | undefined, { regions }: PlanInput): string[] {
-  return step.after.flatMap((name) => {
+function after(step: Step, region: Region | undefined, { regions }: PlanInput, own: readonly Step[]): string[] {
+  const names = step.after.filter((name) => own.some((each) => each.name === name));
+  return names.flatMap((name) => {
     if (byName.get(name)?.scope === 'lab') return [name];
     return region === undefined ? regions.map((each) => stepId(name, each)) : [stepId(name, region)];
   });
 }
+
+/** The steps that a lab has, in their order. */
+const stepsOf = (lab: Lab): readonly Step[] => steps.filter(({ concerns }) => concerns?.(lab) ?? true);
 
 /** The plan as reporters tell it. */
 export function planLines(plan: Plan): PlannedLine[] {

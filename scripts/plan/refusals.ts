@@ -54,7 +54,7 @@ export function engineRefusals(regions: readonly Region[], observed: Observed): 
     {
       cause: `Docker ${serverVersion} with the containerd image store cannot pack an image so that kind can load it (kind#3795)`,
       remedy:
-        'update Docker to 28 or later, or turn its containerd image store off; or let every node pull the image by itself: sources.images: { preload: false } in lab.yaml',
+        'update Docker to 28 or later, or turn its containerd image store off; or let every node pull the image by itself: sources.images: { by: nodes } in lab.yaml',
     },
   ];
 }

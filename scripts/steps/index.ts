@@ -1,9 +1,12 @@
 import type { Step } from './step.ts';
+import { cache } from './cache.ts';
 import { cilium } from './cilium.ts';
 import { cluster } from './cluster.ts';
 import { connect } from './connect.ts';
 import { enable } from './enable.ts';
 import { fetch } from './fetch.ts';
+import { fill } from './fill.ts';
+import { hosts } from './hosts.ts';
 import { image } from './image.ts';
 import { load } from './load.ts';
 import { metallb } from './metallb.ts';
@@ -23,7 +26,10 @@ export const steps: readonly Step[] = [
   fetch, //   lab:    the chart and the manifest, beside the clusters
   pull, //    lab:    the node images, before kind needs them
   image, //   lab:    the preloaded images, beside the clusters
+  cache, //   lab:    caches of registries, where images come through them
+  fill, //    lab:    the images into the caches, beside the clusters
   cluster, // region: kind
+  hosts, //   region: whom the nodes ask for images
   load, //    region: the images, into all nodes
   upgrade, // region: another Cilium in a living mesh, one region at a time
   cilium, //  region: Helm, with the shared CA

@@ -14,6 +14,9 @@ export type StepName =
   | 'fetch'
   | 'pull'
   | 'image'
+  | 'cache'
+  | 'hosts'
+  | 'fill'
   | 'cluster'
   | 'start'
   | 'stop'
@@ -121,6 +124,8 @@ interface StepBase {
   readonly after: readonly StepName[];
   /** Of those that come first, near or far: the ones of which it needs no more than what they reach. @default - none */
   readonly early?: readonly StepName[];
+  /** Is it a step of such a lab at all? @default - of every lab */
+  readonly concerns?: (lab: Lab) => boolean;
   /** It waits for pods of the lab, and fails as soon as it is known that one does not come up. @default - it does not */
   readonly waitsForPods?: true;
   /** It fails as soon as a node does not run any more; whoever waits for pods does too. @default - it does not */

@@ -26,7 +26,7 @@ export const upgrade: RegionStep = {
   title: 'change Cilium of a living mesh, region by region, under load',
   waitsForPods: true,
   scope: 'region',
-  after: ['load', 'fetch'],
+  after: ['load', 'hosts', 'fetch', 'fill'],
   takes: 'upgrade',
   decide(situation) {
     const { cluster, atOnce, meshGap } = situation;

@@ -71,6 +71,11 @@ export const meshConnectAll = ([first, ...others]: readonly [KubeTarget, ...Kube
     ...['--parallel', String(others.length + 1)],
   );
 
+/** Names the images of the tests, by which they are asked for. */
+export const connectivityTestHelp = (): Command => ({
+  ...{ program: 'cilium', args: ['connectivity', 'test', '--help'], bulk: true },
+});
+
 export interface ConnectivityTest {
   readonly junit: string;
   /** Written into the JUnit file, to know later what was tested. */

@@ -23,6 +23,16 @@ export interface Upgrade {
   readonly jobSeconds?: number;
 }
 
+/** Prints what a release would be made of, with the ClusterMesh API server and the Job of its certificates, which `clustermesh enable` adds; asks no cluster. */
+export const template = (chart: string, version: string, values: readonly string[]): Command => ({
+  program: 'helm',
+  args: [
+    ...['template', release, chart, '--version', version, '--namespace', namespace],
+    ...values.flatMap((file) => ['--values', file]),
+    ...['--set', 'clustermesh.useAPIServer=true,clustermesh.apiserver.tls.auto.method=cronJob'],
+  ],
+});
+
 /** Without `--wait`: Hubble UI's Service has no address until there is a pool, and Helm would wait for it in vain. */
 export const upgrade = (target: KubeTarget, { chart, version, values, jobSeconds }: Upgrade): Command =>
   helm(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { programEnvironment as environment } from '../../../scripts/commands/environment.ts';
+import { registriesOf } from '../../../lab/registries.ts';
 import { articleLab } from '../fixtures.ts';
 
 const programEnvironment = (env: Record<string, string | undefined>) => environment(env, articleLab());
@@ -48,6 +49,14 @@ describe('the environment that programs run in', () => {
     const around = `${given}localhost,127.0.0.1,172.19.0.0/16,10.0.0.0/8`;
 
     expect(programEnvironment(env)).toEqual({ ...env, ...settings, NO_PROXY: around, no_proxy: around });
+  });
+
+  it('GIVEN a proxy, and images that come through caches THEN the caches are asked by their names, and no proxy is', () => {
+    const cached = articleLab({ imagesBy: 'cache', registries: registriesOf({}) });
+
+    expect(environment({ HTTP_PROXY: 'http://proxy:3128' }, cached).NO_PROXY).toBe(
+      'localhost,127.0.0.1,172.19.0.0/16,10.0.0.0/8,clustermesh-lab-cache-docker-io,clustermesh-lab-cache-quay-io,clustermesh-lab-cache-registry-k8s-io',
+    );
   });
 
   it('GIVEN a colourful terminal WHEN a program runs THEN plain text all the same, and nothing that is not set', () => {

@@ -16,7 +16,15 @@ import { articleLab, athens, containersOf, labNetwork, owner } from '../fixtures
 const lab = articleLab();
 const network = labNetwork(lab);
 const held = (changes: Partial<Holdings> = {}): Holdings => ({
-  ...{ owner, records: [], made: [], creating: [], networks: [network], containers: containersOf(athens()) },
+  ...{
+    owner,
+    records: [],
+    made: [],
+    creating: [],
+    networks: [network],
+    containers: containersOf(athens()),
+    caches: [],
+  },
   ...changes,
 });
 
@@ -46,6 +54,7 @@ describe('whose a kind cluster is', () => {
     {
       given: 'a node of it elsewhere',
       holdings: held({
+        caches: [],
         containers: [...containersOf(athens()).slice(1), ...containersOf(athens(), { networks: ['kind'] }).slice(0, 1)],
       }),
       whose: "not a lab's",

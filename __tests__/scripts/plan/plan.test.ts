@@ -268,16 +268,16 @@ describe('what may be left out', () => {
     ]);
   });
 
-  it('GIVEN preload: false WHEN planned THEN no image is pulled or loaded', () => {
-    const preload = { images: [], withoutAgent: 'sources.images.preload is false' };
+  it('GIVEN by: nodes WHEN planned THEN no image is pulled or loaded', () => {
+    const preload = { images: [], withoutAgent: 'sources.images.by is nodes' };
     const bare = articleLab({ regions: lab.regions.map((region) => ({ ...region, preload })) });
 
     expect(
       told(plan(nothingThere(bare), { lab: bare })).filter((line) => /(image|load) (run|skip)/.test(line)),
     ).toEqual([
-      'image skip: sources.images.preload is false',
-      'region-athens/load skip: sources.images.preload is false',
-      'region-hurup/load skip: sources.images.preload is false',
+      'image skip: sources.images.by is nodes',
+      'region-athens/load skip: sources.images.by is nodes',
+      'region-hurup/load skip: sources.images.by is nodes',
     ]);
   });
 

@@ -1,0 +1,150 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { find } from './calls.ts';
+import { copySite, makeNeighbour, makeSite, type Site, twoRegions } from './drive.ts';
+
+/** A lab whose images come through caches, of an image that the machine has. */
+const labText = `${twoRegions}mirrors: {}\n`;
+const sources = '  images: { by: cache, cache: "registry:3.0.0" }\n  mirrors: { quay.io: "https://quay.example" }\n';
+
+/** A registry on this machine that has every image. @returns its port, and what it was asked for */
+async function registry(): Promise<{ port: number; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const { url = '' } = request;
+    if (url !== '/v2/') asked.push(url);
+    const blobs = { config: { digest: `sha256:${url.split('/')[3] ?? ''}` }, layers: [{ digest: 'sha256:base' }] };
+    response.end(url.includes('/manifests/') ? JSON.stringify(blobs) : 'x'.repeat(1000));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, asked };
+}
+
+const caches = ({ bench }: Site) =>
+  Object.entries(bench.state().containers).filter(([name]) => name.startsWith('clustermesh-lab-cache-'));
+
+let empty: Site;
+beforeAll(async () => {
+  empty = await makeSite(undefined, { webhookFailures: 0 });
+  empty.writeLab(`${labText}${empty.sources.replace('sources:\n', `sources:\n${sources}`)}`);
+  await empty.synth();
+});
+afterAll(() => {
+  empty.dispose();
+});
+
+/** @param more of the machine */
+async function site(more: { registryDown?: boolean } = {}) {
+  const { port, asked } = await registry();
+  const own = copySite(empty, { machine: { docker: { images: ['registry:3.0.0'], cachePort: port, ...more } } });
+  return { own, asked };
+}
+
+describe('GIVEN a lab whose images come through caches', () => {
+  it('THEN dist/ says whom the nodes ask: the cache, the mirror, the registry itself', () => {
+    const folder = empty.file('dist', 'region-athens', 'registries');
+
+    expect(readdirSync(folder).toSorted()).toEqual(['docker.io.toml', 'quay.io.toml', 'registry.k8s.io.toml']);
+    const text = readFileSync(`${folder}/quay.io.toml`, 'utf8');
+    expect([...text.matchAll(/"(https?:[^"]+)"/g)].map(([, url]) => url)).toEqual([
+      'https://quay.io',
+      expect.stringMatching(/^http:\/\/clustermesh-lab-cache-quay-io-[0-9a-f]{8}:5000$/),
+      'https://quay.example',
+    ]);
+  });
+
+  it('WHEN it is deployed THEN caches are there, filled, AND every node knows; a second deploy finds nothing to do', async () => {
+    const { own, asked } = await site();
+
+    const { exit, stdout } = await own.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/lab +fill +✓ \d+\.\d s: (\d+) of \1 images, \d+ MB fetched\n/);
+    expect(caches(own).map(([, { network, running }]) => ({ network, running }))).toEqual(
+      [1, 2, 3].map(() => ({ network: 'test-lab', running: true })),
+    );
+    const files = Object.values(own.bench.state().containers).flatMap((each) => Object.keys(each.files ?? {}));
+    expect(files.filter((file) => file === '/etc/containerd/certs.d/quay.io/hosts.toml')).toHaveLength(4);
+    // of a cache that says it has all, each blob of each image once
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked).toContain('/v2/cilium/cilium/manifests/v1');
+    const plan = await own.run('plan', '--skip-test', '--detailed-exitcode');
+    expect({ exit: plan.exit, fill: /^. fill.*$/m.exec(plan.stdout)?.[0] }).toEqual({
+      exit: 0,
+      fill: expect.stringMatching(/skip +nothing new is asked for/) as string,
+    });
+  });
+
+  it('WHEN it is destroyed THEN the caches stay, AND the next lab takes them up again', async () => {
+    const { own } = await site();
+    await own.run('deploy', '--skip-test');
+
+    expect((await own.run('destroy', '--yes')).exit).toBe(0);
+    expect(own.bench.state().networks['test-lab']).toBe(undefined);
+    expect(caches(own)).toHaveLength(3);
+
+    const before = find(own.bench.calls(), 'docker', 'run --detach').length;
+    expect((await own.run('deploy', '--skip-test')).exit).toBe(0);
+    expect(find(own.bench.calls(), 'docker', 'run --detach')).toHaveLength(before);
+    expect(find(own.bench.calls(), 'docker', 'network connect')).toHaveLength(3);
+  });
+
+  it('WHEN no registry answers THEN caches give what they have, and that is said', async () => {
+    const { own } = await site({ registryDown: true });
+
+    const { exit, stdout } = await own.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /lab +cache +✓ .*: docker\.io, quay\.io, registry\.k8s\.io: no answer from there, so what the cache has is all there is\n/,
+    );
+    const labels = caches(own).map(([, each]) => each.labels['clustermesh-lab.cache.upstream']);
+    expect(labels).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('WHEN two labs begin at once THEN both use the same caches', async () => {
+    const { own } = await site();
+    const text = readFileSync(own.file('lab.yaml'), 'utf8');
+    const other = await makeNeighbour(
+      own,
+      text
+        .replaceAll('test-lab', 'other-lab')
+        .replaceAll('region-', 'other-')
+        .replace('mirrors: {}', 'network: { subnet: 172.30.0.0/16 }'),
+    );
+
+    const [one, two] = await Promise.all([own.run('deploy', '--skip-test'), other.run('deploy', '--skip-test')]);
+
+    expect([one.exit, two.exit]).toEqual([0, 0]);
+    const networks = caches(own).map(([, { network, also = [] }]) => [network, ...also].toSorted());
+    expect(networks).toEqual([1, 2, 3].map(() => ['other-lab', 'test-lab']));
+  });
+
+  it('WHEN a node lost what it was told, or a cache was removed THEN the next deploy puts that right, and no more', async () => {
+    const { own } = await site();
+    await own.run('deploy', '--skip-test');
+    own.bench.edit((world) => {
+      const { 'clustermesh-lab-cache-docker-io': _, ...containers } = world.containers;
+      const worker = containers['region-hurup-worker'];
+      if (worker === undefined) throw new Error('no worker');
+      return { ...world, containers: { ...containers, 'region-hurup-worker': { ...worker, files: {} } } };
+    });
+
+    const { stdout } = await own.run('plan', '--skip-test');
+
+    const rows = stdout.split('\n').filter((line) => line.startsWith('+'));
+    expect(rows.map((row) => row.replaceAll(/\s+/g, ' '))).toEqual([
+      '+ cache lab run docker.io has none',
+      '+ hosts region-hurup run 1 of 2 nodes do not',
+      '+ verify lab run at the end of every deploy',
+    ]);
+    expect((await own.run('deploy', '--skip-test')).exit).toBe(0);
+    expect((await own.run('plan', '--skip-test', '--detailed-exitcode')).exit).toBe(0);
+  });
+});

@@ -58,6 +58,9 @@ export function living({ network, region, node, kubeconfig, pool }: Named): read
     'docker save --output contract.tar contract-nothing:v1',
     `docker exec ${node} ctr --namespace=k8s.io images list --quiet name==contract-nothing`,
     'docker container logs contract-nobody',
+    'docker rm --force contract-nobody',
+    `docker network connect ${network} contract-nobody`,
+    `docker network disconnect ${network} contract-nobody`,
     // kind
     `kind create cluster --name ${region} --config kind.yaml --kubeconfig kc`,
     'kind export kubeconfig --name contract-nobody --kubeconfig kc',

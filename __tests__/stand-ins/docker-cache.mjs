@@ -45,15 +45,15 @@ export function remove(program, args) {
   dockerWords(words, 1, usage, true);
   needDaemon();
   for (const name of words) {
-    change((now) => {
-      const there = now.containers[name];
-      if (there === undefined) {
-        if (is('force')) return;
-        throw new Failure(`Error response from daemon: No such container: ${name}`);
-      }
-      delete now.containers[name];
-    });
-    program.out(name);
+    const missing = `Error response from daemon: No such container: ${name}`;
+    const isThere = world().containers[name] !== undefined;
+    if (!isThere && !is('force')) throw new Failure(missing);
+    if (isThere) {
+      change((now) => {
+        delete now.containers[name];
+      });
+      program.out(name);
+    } else program.err(missing);
   }
 }
 

@@ -9,12 +9,13 @@ import { copySite, makeNeighbour, makeSite, type Site, twoRegions } from './driv
 const labText = `${twoRegions}mirrors: {}\n`;
 const sources = '  images: { by: cache, cache: "registry:3.0.0" }\n  mirrors: { quay.io: "https://quay.example" }\n';
 
-/** A registry on this machine that has every image. @returns its port, and what it was asked for */
-async function registry(): Promise<{ port: number; asked: string[] }> {
+/** A registry on this machine that has every image but one. @returns its port, and what it was asked for */
+async function registry(lacks?: string): Promise<{ port: number; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const { url = '' } = request;
     if (url !== '/v2/') asked.push(url);
+    if (lacks !== undefined && url.includes(lacks)) response.statusCode = 404;
     const blobs = { config: { digest: `sha256:${url.split('/')[3] ?? ''}` }, layers: [{ digest: 'sha256:base' }] };
     response.end(url.includes('/manifests/') ? JSON.stringify(blobs) : 'x'.repeat(1000));
   }).listen(0, '127.0.0.1');
@@ -40,8 +41,8 @@ afterAll(() => {
 });
 
 /** @param more of the machine */
-async function site(more: { registryDown?: boolean } = {}) {
-  const { port, asked } = await registry();
+async function site(more: { registryDown?: boolean } = {}, lacks?: string) {
+  const { port, asked } = await registry(lacks);
   const own = copySite(empty, { machine: { docker: { images: ['registry:3.0.0'], cachePort: port, ...more } } });
   return { own, asked };
 }
@@ -79,6 +80,17 @@ describe('GIVEN a lab whose images come through caches', () => {
       exit: 0,
       fill: expect.stringMatching(/skip +nothing new is asked for/) as string,
     });
+  });
+
+  it('WHEN a registry has no such image THEN that is named, AND the nodes are left to ask', async () => {
+    const { own } = await site({}, '/cilium/cilium/');
+
+    const { exit, stdout } = await own.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(
+      /: 4 of 5 images, \d+ MB fetched; not quay\.io\/cilium\/cilium:v1$/,
+    );
   });
 
   it('WHEN it is destroyed THEN the caches stay, AND the next lab takes them up again', async () => {

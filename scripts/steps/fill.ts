@@ -36,7 +36,7 @@ export const fill: LabStep = {
     const limit = pLimit(AT_ONCE);
     const alone = oneAtATime();
     let [bytes, done] = [0, 0];
-    const missing: string[] = [];
+    const missing = new Map<string, string>();
     const all = await imagesOf(work);
     await Promise.all(
       all.map((image) =>
@@ -51,7 +51,7 @@ export const fill: LabStep = {
             bytes += (await fillCache(base, name, observed.engine.platform, signal, alone)).bytes;
           } catch (error) {
             if (!(error instanceof FillError)) throw error;
-            missing.push(`${image}: ${error.message}`);
+            missing.set(image, error.message);
           }
           done += 1;
           work.progress(`${done} of ${all.length} images, ${megabytes(bytes)} MB`);
@@ -59,13 +59,24 @@ export const fill: LabStep = {
       ),
     );
     // a node asks the registry itself where its cache has nothing; whether that has it, it will say
-    if (missing.length === all.length && all.length > 0)
-      throw new FindingsError('no image can be had', missing.slice(0, 5));
-    work.found(
-      `${all.length - missing.length} of ${all.length} images, ${bytes === 0 ? 'all of them there before' : `${megabytes(bytes)} MB fetched`}`,
-    );
+    if (missing.size === all.length && all.length > 0) {
+      const why = [...missing].slice(0, MOST).map((each) => each.join(': '));
+      throw new FindingsError('no image can be had', why);
+    }
+    const fetched = bytes === 0 ? 'all of them there before' : `${megabytes(bytes)} MB fetched`;
+    const lacking = missing.size === 0 ? '' : `; not ${few([...missing.keys()])}`;
+    work.found(`${all.length - missing.size} of ${all.length} images, ${fetched}${lacking}`);
   },
 };
+
+/** Images that are named, of those that cannot be had. */
+const MOST = 3;
+
+/** `quay.io/cilium/json-mock:v1.3.8, … and 2 more` */
+function few(images: readonly string[]): string {
+  const shown = images.slice(0, MOST).map((image) => image.replace(/@sha256:.*$/, ''));
+  return `${shown.join(', ')}${images.length > MOST ? `, and ${images.length - MOST} more` : ''}`;
+}
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 

@@ -1,4 +1,5 @@
 import { agentImage } from './agent-image.ts';
+import { imageName } from './image-name.ts';
 import type { ImagesBy, Preload, PreloadedImage, Values } from './lab.ts';
 
 /** An image of pods that the lab itself makes. */
@@ -57,9 +58,6 @@ export function preloadOf(
 
 /** By the name that containerd gives it: with registry and tag, and without the digest, which `kind load` does not carry. */
 function preloaded(reference: string): PreloadedImage {
-  const [name = ''] = reference.split('@');
-  const hasHost = /^([^/]*[.:][^/]*|localhost)\//.test(name);
-  const host = hasHost ? '' : name.includes('/') ? 'docker.io/' : 'docker.io/library/';
-  const tag = /:[^/]+$/.test(name) ? '' : ':latest';
-  return { name: `${host}${name}${tag}`, reference };
+  const { host, repository, tag = 'latest' } = imageName(reference);
+  return { name: `${host}/${repository}:${tag}`, reference };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { imageName } from './image-name.ts';
 
 /** Where images of a lab come from, as their names have it: Cilium's and MetalLB's, those of its tests, PostgreSQL, kind's nodes. */
 const hosts = ['docker.io', 'quay.io', 'registry.k8s.io'] as const;
@@ -77,13 +78,8 @@ export function hostsToml({ url, upstream, cache }: Registry, isCached: boolean)
 
 /** The name of an image where a mirror is asked for it: `docker.m.daocloud.io/kindest/node:v1.27.3@sha256:…`. */
 export function mirroredName(image: string, mirrors: RegistryMirrors): string {
-  const [host = ''] = /^(?:[^/]*[.:][^/]*|localhost)(?=\/)/.exec(image) ?? ['docker.io'];
+  const { host, repository, tag, digest } = imageName(image);
   const mirror = mirrors[host];
   if (mirror === undefined) return image;
-  const path = image.startsWith(`${host}/`)
-    ? image.slice(host.length + 1)
-    : image.includes('/')
-      ? image
-      : `library/${image}`;
-  return `${new URL(mirror).host}/${path}`;
+  return `${new URL(mirror).host}/${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
 }

@@ -15,7 +15,7 @@ async function registry(lacks?: string): Promise<{ port: number; asked: string[]
   const server = createServer((request, response) => {
     const { url = '' } = request;
     if (url !== '/v2/') asked.push(url);
-    if (lacks !== undefined && url.includes(lacks)) response.statusCode = 404;
+    if (lacks !== undefined && url !== '/v2/' && url.includes(lacks)) response.statusCode = 404;
     const blobs = { config: { digest: `sha256:${url.split('/')[3] ?? ''}` }, layers: [{ digest: 'sha256:base' }] };
     response.end(url.includes('/manifests/') ? JSON.stringify(blobs) : 'x'.repeat(1000));
   }).listen(0, '127.0.0.1');
@@ -90,6 +90,17 @@ describe('GIVEN a lab whose images come through caches', () => {
     expect(exit).toBe(0);
     expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(
       /: 4 of 5 images, \d+ MB fetched; not quay\.io\/cilium\/cilium:v1$/,
+    );
+  });
+
+  it('WHEN no cache can get anything THEN that is said, AND the lab is built: nodes ask the registries themselves', async () => {
+    const { own } = await site({}, '/v2/');
+
+    const { exit, stdout } = await own.run('deploy', '--skip-test');
+
+    expect(exit).toBe(0);
+    expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(
+      /: 0 of 5 images, nothing fetched; not (?:\S+, ){3}and 2 more$/,
     );
   });
 

@@ -59,11 +59,7 @@ export function remove(program, args) {
 
 /** `docker network connect`. @param {import('./program.mjs').Program} program @param {string[]} args */
 export function connect(program, args) {
-  const usage = 'docker network connect [OPTIONS] NETWORK CONTAINER';
-  const { words } = dockerArgs(args, usage, { flags: { ip: 'string' } });
-  dockerWords(words, 2, usage);
-  needDaemon();
-  const [network = '', name = ''] = words;
+  const [network, name] = networkAndContainer('connect', args, { ip: 'string' });
   change((now) => {
     const container = containerOf(now, name);
     if (now.networks[network] === undefined)
@@ -77,11 +73,7 @@ export function connect(program, args) {
 
 /** `docker network disconnect`. @param {import('./program.mjs').Program} program @param {string[]} args */
 export function disconnect(program, args) {
-  const usage = 'docker network disconnect [OPTIONS] NETWORK CONTAINER';
-  const { words } = dockerArgs(args, usage, { flags: { force: 'bool' } });
-  dockerWords(words, 2, usage);
-  needDaemon();
-  const [network = '', name = ''] = words;
+  const [network, name] = networkAndContainer('disconnect', args, { force: 'bool' });
   change((now) => {
     const container = containerOf(now, name);
     const left = networksOf(container).filter((each) => each !== network);
@@ -89,6 +81,16 @@ export function disconnect(program, args) {
       throw new Failure(`Error response from daemon: container ${container.id} is not connected to network ${network}`);
     [container.network = '', ...container.also] = left;
   });
+}
+
+/** @param {string} command @param {string[]} args @param {Record<string, 'string' | 'bool'>} flags */
+function networkAndContainer(command, args, flags) {
+  const usage = `docker network ${command} [OPTIONS] NETWORK CONTAINER`;
+  const { words } = dockerArgs(args, usage, { flags });
+  dockerWords(words, 2, usage);
+  needDaemon();
+  const [network = '', name = ''] = words;
+  return [network, name];
 }
 
 /** @param {any} now @param {string} name */

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { z } from 'zod';
 import { readJson } from '../tools/json.ts';
-import type { ImageName } from './image-names.ts';
+import type { ImageName } from '../../lab/image-name.ts';
 
 /** What came of one image. */
 export interface Filled {
@@ -46,11 +46,12 @@ const SILENCE = 60_000;
  */
 export async function fillCache(
   base: string,
-  { repository, reference }: ImageName,
+  { repository, tag = 'latest', digest: sum }: ImageName,
   platform: string,
   signal: AbortSignal,
   alone: Alone = (_, work) => work(),
 ): Promise<Filled> {
+  const reference = sum ?? tag;
   const place = `${base}/v2/${repository}`;
   const read = async (wanted: string): Promise<string> => (await ask(`${place}/manifests/${wanted}`, signal)).text;
   let text = await read(reference);

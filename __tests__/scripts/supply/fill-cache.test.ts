@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fillCache, isAnswering } from '../../../scripts/supply/fill-cache.ts';
 
-const image = { host: 'quay.io', repository: 'cilium/cilium', reference: 'v1' };
+const image = { host: 'quay.io', repository: 'cilium/cilium', tag: 'v1', digest: undefined };
 const signal = new AbortController().signal;
 
 /** A registry on this machine. @returns its URL, and what it was asked for */

@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { imageName, imagesIn, testImagesIn } from '../../../scripts/supply/image-names.ts';
+import { imagesIn, testImagesIn } from '../../../scripts/supply/image-names.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-
-describe('the name of an image', () => {
-  it.each([
-    ['quay.io/cilium/cilium:v1.14.2', 'quay.io', 'cilium/cilium', 'v1.14.2'],
-    [`quay.io/cilium/cilium:v1.14.2@${digest}`, 'quay.io', 'cilium/cilium', digest],
-    [`quay.io/cilium/cilium@${digest}`, 'quay.io', 'cilium/cilium', digest],
-    ['postgres:17', 'docker.io', 'library/postgres', '17'],
-    ['coredns/coredns:1.11.1', 'docker.io', 'coredns/coredns', '1.11.1'],
-    ['docker.io/library/postgres', 'docker.io', 'library/postgres', 'latest'],
-    ['registry.example:5000/a/b/c:1', 'registry.example:5000', 'a/b/c', '1'],
-    ['localhost/a', 'localhost', 'a', 'latest'],
-  ])('GIVEN %s THEN it is asked for as its registry has it', (text, host, repository, reference) => {
-    expect(imageName(text)).toEqual({ host, repository, reference });
-  });
-});
 
 describe('images in what programs say', () => {
   it('GIVEN manifests THEN those of all containers, each once', () => {

@@ -16,6 +16,15 @@ const digests: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+/** What kind puts before several control planes, by its release (kind pkg/cluster/internal/loadbalancer/const.go). */
+const loadBalancers: Readonly<Record<string, string>> = {
+  'v0.20.0': 'kindest/haproxy:v20230606-42a2262b',
+  'v0.32.0': 'envoyproxy/envoy:v1.36.2',
+};
+
+/** Undefined for a release that is not known here. @param kind `v0.20.0` */
+export const loadBalancerImage = (kind: string): string | undefined => loadBalancers[kind];
+
 /** kind's node image of a Kubernetes version: by digest where the one built for that kind release is known, else by tag. */
 export function nodeImage(kind: string, kubernetes: string): string {
   const digest = digests[kind]?.[kubernetes];

@@ -1,4 +1,14 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  type Dirent,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** A place that a command may not write over or remove. Nothing was touched. */
@@ -25,14 +35,23 @@ export interface Named {
 }
 
 /** What a place is for; its mark says so, so that no command takes another's place for its own. */
-export type Purpose = 'dist' | 'state' | 'picture' | 'page';
+export type Purpose = 'dist' | 'state' | FilePurpose;
+
+type FilePurpose = 'picture' | 'page' | 'bundle';
 
 const made: Readonly<Record<Purpose, string>> = {
   dist: 'npm run synth made this folder and replaces it as a whole. Change lab.yaml instead.',
   state: 'npm run deploy made this folder; npm run destroy removes it as a whole.',
   picture: 'npm run draw made this file and replaces it.',
   page: 'npm run report made this file and replaces it.',
+  bundle: 'npm run bundle made this file and replaces it.',
 };
+
+/** The command that makes a file. */
+const maker: Readonly<Record<FilePurpose, string>> = { picture: 'draw', page: 'report', bundle: 'bundle' };
+
+/** The file that is the first in a bundle, which is its mark. */
+export const BUNDLE_LIST = 'bundle.json';
 
 /** Name of the file that carries a folder's mark. */
 export const MARK_FILE = '.clustermesh-lab';
@@ -74,11 +93,10 @@ function checked(named: Named, purpose: Purpose, around: Surroundings, lab: stri
   const kept = keptBy(place, around);
   if (kept !== undefined) return refuse(`${named.path} ${kept}.`);
   const there = statusOf(place);
-  if (purpose === 'picture' || purpose === 'page') {
+  if (purpose !== 'dist' && purpose !== 'state') {
     if (there !== undefined && !there.isFile()) return refuse(`${named.path} is not a file.`);
-    const command = purpose === 'picture' ? 'draw' : 'report';
-    if (there !== undefined && !isMarkedFile(place, purpose))
-      return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run ${command}.`);
+    if (there !== undefined && !(purpose === 'bundle' ? isBundle(place) : isMarkedFile(place, purpose)))
+      return refuse(`${named.path} is not the lab's to replace: it carries no mark of npm run ${maker[purpose]}.`);
     return place;
   }
   if (there !== undefined && !there.isDirectory()) return refuse(`${named.path} is not a folder.`);
@@ -108,6 +126,19 @@ export const markLine = (purpose: 'picture' | 'page'): string => `<!-- ${mark(pu
 function isMarkedFile(file: string, purpose: 'picture' | 'page'): boolean {
   const lines = readFileSync(file, 'utf8').split(/\r?\n/, 2);
   return lines[purpose === 'picture' ? 0 : 1] === markLine(purpose);
+}
+
+/** Is a file a bundle, by its first bytes? It is large. */
+export function isBundle(file: string): boolean {
+  const wanted = `${BUNDLE_LIST}\0`;
+  const first = Buffer.alloc(wanted.length);
+  const open = openSync(file, 'r');
+  try {
+    readSync(open, first);
+  } finally {
+    closeSync(open);
+  }
+  return first.toString('latin1') === wanted;
 }
 
 /** Whether the folder carries the mark of that purpose. */

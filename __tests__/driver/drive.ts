@@ -41,7 +41,8 @@ type CommandName =
   | 'verify'
   | 'failover'
   | 'degrade'
-  | 'report';
+  | 'report'
+  | 'bundle';
 
 export interface Answer {
   readonly exit: number | undefined;

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { StackName } from '../../lab/stacks.ts';
+import { loadBalancerImage } from '../../lab/node-images.ts';
+import { type StackName, stacks } from '../../lab/stacks.ts';
 import { describeLab } from './describe-lab.ts';
-import { loadBalancers } from './kit.ts';
 import { scenario, type RealLab } from './real-lab.ts';
 
 const [athens, hurup] = ['e2e-athens', 'e2e-hurup'] as const;
@@ -21,7 +21,8 @@ const switches: Readonly<Record<StackName, string>> = {
 export function installMesh(stack: StackName): void {
   const what =
     'a lab whose mesh is part of the first Helm install, whose addresses are given by Cilium, and with three control planes';
-  describeLab(what, { name: 'e2e-install', stack, regions, images: [loadBalancers[stack]] }, (lab) => {
+  const balancer = loadBalancerImage(stacks[stack].versions.kind) ?? '';
+  describeLab(what, { name: 'e2e-install', stack, regions, images: [balancer] }, (lab) => {
     beforeAll(async () => {
       const all = `mesh: { method: install }\nloadBalancer: { by: cilium }\n${switches[stack]}${scenarios}`;
       await lab.write(regions, all, { [athens]: 'controlPlanes: 3, workers: 1', [hurup]: 'workers: 0' });

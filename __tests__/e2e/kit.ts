@@ -20,12 +20,6 @@ export interface Kit {
 /** Enough of Cilium's connectivity test to see the data path of every pair; all of it takes a quarter of an hour. */
 const tests = 'test: { only: [no-policies/pod-to-pod, no-policies/pod-to-service] }\n';
 
-/** What kind puts before several control planes: HAProxy until v0.31, then Envoy (kind pkg/cluster/internal/loadbalancer/const.go). */
-export const loadBalancers: Readonly<Record<StackName, string>> = {
-  article: 'kindest/haproxy:v20230606-42a2262b',
-  current: 'envoyproxy/envoy:v1.36.2',
-};
-
 /** The image of servers and clients where nothing can be pulled, made by probe-image.sh. */
 const probeImage = 'clustermesh-lab/probe:e2e';
 

@@ -1,6 +1,7 @@
 import { hostsToml } from '../../lab/registries.ts';
 import { nothingThere as bare } from '../../scripts/bench/nothing-there.ts';
 import { join } from 'node:path';
+import { engineImages } from '../../lab/engine-images.ts';
 import type { Lab, Region, Values } from '../../lab/lab.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { mergeValues } from '../../lab/values.ts';
@@ -212,10 +213,8 @@ export function allThere(lab: Lab, regions: Readonly<Record<string, ObservedRegi
 }
 
 /** Images of its nodes, and the preloaded ones, as they are pulled. */
-export const imagesOf = ({ regions }: Lab): ReadonlySet<string> =>
-  new Set(
-    regions.flatMap(({ nodeImage, preload }) => [nodeImage, ...preload.images.map(({ reference }) => reference)]),
-  );
+export const imagesOf = (lab: Lab): ReadonlyMap<string, string> =>
+  new Map(engineImages(lab).map((image) => [image, image]));
 
 /** The means of a step, with programs of the given PATH alone; what it told and how long it paused is kept. */
 export function makeWork(path: string, changes: Partial<Work> = {}): Work & { told: string[]; paused: number[] } {

@@ -1,6 +1,7 @@
 // @ts-check
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
 import { container, pause, start, stop, unpause } from './docker-container.mjs';
 import { pullImage } from './docker-engine.mjs';
@@ -46,6 +47,10 @@ export function docker(program) {
       return tag(program, args);
     case 'save':
       return save(program, args);
+    case 'load':
+      return load(program, args);
+    case 'cp':
+      return copy(program, args);
     case 'exec':
       return exec(program, args);
     case 'run':
@@ -149,6 +154,7 @@ function ps(program, args) {
 
 /** @param {import('./program.mjs').Program} program @param {string[]} args */
 function image(program, [command = '', ...args]) {
+  if (command === 'rm') return removeImages(program, args);
   if (command !== 'inspect') {
     throw new Failure(
       `docker: unknown command: docker image ${command}\n\nUsage:  docker image\n\nRun 'docker image --help' for more information`,
@@ -230,6 +236,65 @@ function save(program, args) {
   writeFileSync(file, JSON.stringify({ ...archive, whole: false }));
   program.reached();
   writeFileSync(file, JSON.stringify(archive));
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function load(program, args) {
+  const usage = 'docker load [OPTIONS]';
+  const { words, get } = dockerArgs(args, usage, { flags: { input: 'string', quiet: 'bool' }, short: { i: 'input' } });
+  dockerWords(words, 0, usage);
+  const file = get('input') ?? '';
+  if (statSync(file, { throwIfNoEntry: false }) === undefined)
+    throw new Failure(`open ${file}: no such file or directory`);
+  needDaemon();
+  const bytes = readFileSync(file);
+  // as Docker does it, whatever its name
+  const text = String(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes);
+  program.reached();
+  for (const name of JSON.parse(text).images) {
+    change((now) => {
+      now.images[name] = {};
+    });
+    program.out(`Loaded image: ${name}`);
+  }
+}
+
+/** @param {import('./program.mjs').Program} program @param {string[]} args */
+function removeImages(program, args) {
+  const usage = 'docker image rm [OPTIONS] IMAGE [IMAGE...]';
+  const { words } = dockerArgs(args, usage, { flags: { force: 'bool' }, short: { f: 'force' } });
+  dockerWords(words, 1, usage, true);
+  needDaemon();
+  for (const name of words) {
+    if (world().images[name] === undefined)
+      throw new Failure(`Error response from daemon: No such image: ${name}`);
+    change((now) => {
+      delete now.images[name];
+    });
+    program.out(`Untagged: ${name}`);
+  }
+}
+
+/** `docker cp FOLDER/. CONTAINER:PLACE`: what is in the folder, as far as its names go. @param {import('./program.mjs').Program} program @param {string[]} args */
+function copy(program, args) {
+  const usage = 'docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-';
+  const { words } = dockerArgs(args, usage, { flags: { archive: 'bool', quiet: 'bool' } });
+  dockerWords(words, 2, usage);
+  const [from = '', to = ''] = words;
+  const [name = '', place = ''] = to.split(':');
+  const folder = from.replace(/\/\.$/, '');
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+    throw new Failure(`lstat ${folder}: no such file or directory`);
+  needDaemon();
+  if (world().containers[name] === undefined)
+    throw new Failure(`Error response from daemon: No such container: ${name}`);
+  program.reached();
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  change((now) => {
+    const held = (now.containers[name].files ??= {});
+    for (const each of files) held[`${place}/${relative(folder, join(each.parentPath, each.name))}`] = '';
+  });
+  program.out(`Successfully copied 1kB to ${to}`);
 }
 
 /** Only what the driver asks of a node. @param {import('./program.mjs').Program} program @param {string[]} args */

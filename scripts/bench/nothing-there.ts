@@ -12,7 +12,7 @@ export function nothingThere(lab: Lab, given: Pick<Observed, 'engine'> & Partial
     networks: [],
     routes: [],
     containers: [],
-    images: new Set(),
+    images: new Map(),
     caches: [],
     sources: new Map(),
     ca: undefined,

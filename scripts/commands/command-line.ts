@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import * as options from './options.ts';
-import type { DegradeOptions, ScenarioOptions } from './options.ts';
+import type { BundleOptions, DegradeOptions, ScenarioOptions } from './options.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -48,9 +48,22 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
     .addOption(options.adoptOption())
     .addOption(options.ignoreOption())
+    .option('--bundle <file>', 'build it from what npm run bundle wrote, and ask no network for anything')
     .addOption(options.timeoutOption())
     .addOption(options.concurrencyOption())
     .action(does(async () => (await import('./deploy.ts')).deploy));
+  options
+    .command(
+      program,
+      'bundle',
+      'Write one file with all that the lab is made of: programs, chart, manifest, images; for a machine without a network.',
+    )
+    .argument('<file>', 'the file to write')
+    .addOption(options.timeoutOption())
+    .action(async (file: string, given: Omit<BundleOptions, 'file'>) => {
+      const { bundle } = await import('./bundle.ts');
+      done(await bundle({ ...given, file }, io));
+    });
   options
     .command(
       program,

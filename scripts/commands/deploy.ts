@@ -13,6 +13,7 @@ import { type Ending, execute } from '../run/execute.ts';
 import { Journal } from '../run/journal.ts';
 import { clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
+import type { Bundle } from '../supply/bundle.ts';
 import { start, wake } from '../steps/start.ts';
 import { info } from '../tools/docker.ts';
 import { removeLog } from '../tools/log.ts';
@@ -28,6 +29,7 @@ import { onNodes } from './nodes.ts';
 import { selectRegions, type Session } from './session.ts';
 import { settleSubnet } from './settle-subnet.ts';
 import { stoppedEvent } from './what-exists.ts';
+import { checkBundle, takeBundle } from './take-bundle.ts';
 import { workOn } from './work-on.ts';
 
 /** Observe, plan, run: `npm run deploy`. */
@@ -37,11 +39,19 @@ export async function deploy(options: DeployOptions, io: Io): Promise<number> {
       name: 'deploy',
       typed: asTyped(options),
       titles: new Map([start, ...steps].map(({ name, title }) => [name, title])),
-      check: ({ lab }) => {
-        selectRegions(lab, options);
+      check: (session) => {
+        selectRegions(session.lab, options);
         checkIgnored(options.ignore);
+        if (options.bundle !== undefined) checkBundle(session, options.bundle, io.cwd);
       },
-      work: (session, reporter, lock) => deployLocked(session, options, io, reporter, lock),
+      work: async (session, reporter, lock) => {
+        try {
+          return await deployLocked(session, options, io, reporter, lock);
+        } finally {
+          // a gigabyte
+          rmSync(session.paths.bundle, { recursive: true, force: true });
+        }
+      },
     },
     options,
     io,
@@ -59,10 +69,11 @@ async function deployLocked(
   removeLog(opened.paths.log('observe'));
   reporter.report({ event: 'started', lab: name, regions: regions.map((region) => region.name), stack: stack.name });
   await stopLeftovers(opened, reporter);
+  const bundle = options.bundle === undefined ? undefined : await takeBundle(opened, options.bundle, io.cwd, reporter);
   const session = options.adopt ? await adopting('deploy', opened, lock) : opened;
   let journal: Journal | undefined;
   const means: Means = {
-    ...{ options, io, reporter, lock, told: new Set<string>() },
+    ...{ options, io, reporter, lock, bundle, told: new Set<string>() },
     journal: () =>
       (journal ??= new Journal((event) => {
         reporter.report(event);
@@ -85,6 +96,7 @@ async function deployLocked(
 /** By what a deploy is done, once or twice. */
 interface Means {
   readonly options: DeployOptions;
+  readonly bundle: Bundle | undefined;
   readonly io: Io;
   readonly reporter: Reporter;
   readonly lock: LabLock;
@@ -104,7 +116,7 @@ interface Once {
 
 /** Observes, plans, and runs. @param isLast what fails is not tried again */
 async function deployOnce(first: Session, means: Means, isLast = false): Promise<Once> {
-  const { options, io, reporter, lock, journal, told } = means;
+  const { options, io, reporter, lock, journal, bundle, told } = means;
   const warn = (messages: readonly string[]): void => {
     for (const message of messages.filter((each) => !told.has(each))) {
       told.add(message);
@@ -145,7 +157,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
   session.secrets.look();
   const ending = await execute(plan, {
     ...session,
-    ...{ regions, observed, desired, owner, journal: journal() },
+    ...{ regions, observed, desired, owner, bundle, journal: journal() },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,

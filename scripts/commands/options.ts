@@ -26,6 +26,8 @@ interface IgnoreOptions {
 export type DoctorOptions = CommonOptions & IgnoreOptions;
 
 export interface DeployOptions extends RegionOptions, IgnoreOptions {
+  /** A file; undefined: from the web */
+  readonly bundle?: string;
   readonly yes: boolean;
   readonly adopt: boolean;
   readonly skipTest: boolean;
@@ -33,6 +35,13 @@ export interface DeployOptions extends RegionOptions, IgnoreOptions {
   /** Seconds. */
   readonly timeout?: number;
   readonly concurrency: number;
+}
+
+export interface BundleOptions extends CommonOptions {
+  /** To be written. */
+  readonly file: string;
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export interface VerifyOptions extends RegionOptions {
@@ -127,13 +136,15 @@ export function asTyped({
   atOnce = false,
   adopt = false,
   ignore,
-}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'atOnce' | 'adopt' | 'ignore'>>): string[] {
+  bundle,
+}: RegionOptions & Partial<Pick<DeployOptions, 'skipTest' | 'atOnce' | 'adopt' | 'ignore' | 'bundle'>>): string[] {
   return [
     ...(region === undefined ? [] : ['--region', ...region]),
     ...(skipTest ? ['--skip-test'] : []),
     ...(atOnce ? ['--at-once'] : []),
     ...(adopt ? ['--adopt'] : []),
     ...(ignore === undefined ? [] : ['--ignore', ...ignore]),
+    ...(bundle === undefined ? [] : ['--bundle', bundle]),
   ];
 }
 

@@ -14,7 +14,7 @@ import { Secrets } from '../files/secrets.ts';
 import type { Io } from './io.ts';
 import type { Programs } from '../supply/programs.ts';
 import type { SourceFiles } from '../supply/sources.ts';
-import type { Store } from '../supply/store.ts';
+import type { Supply } from '../supply/supply.ts';
 import { supplyOf } from './supply-of.ts';
 
 /** Another folder's lab, by its docker network. */
@@ -38,7 +38,7 @@ export interface Session {
   readonly secrets: Secrets;
   readonly programs: Programs;
   readonly sources: SourceFiles;
-  readonly store: Store;
+  readonly supply: Supply;
   /** It may change things; false for commands that only look. */
   readonly touches: boolean;
   /** The lab that this run takes over (`--adopt`), once nothing stands against it; undefined where it takes over none. */
@@ -65,7 +65,7 @@ export function openSession(
   const paths = new Paths({ labFile, dist, lab: lab.name, cwd: io.cwd });
   const env = programEnvironment(io.env, lab);
   const children = new Children(paths.running);
-  const { programs, sources, store } = supplyOf(lab, paths, env, io, tell, brings);
+  const { programs, sources, supply } = supplyOf(lab, paths, env, io, tell, brings);
   const runner = new Runner(env, io.signal, {
     ...(keeps && { children }),
     warn: (message) => {
@@ -86,7 +86,7 @@ export function openSession(
     secrets: new Secrets(paths),
     programs,
     sources,
-    store,
+    supply,
     touches: keeps,
   };
 }

@@ -8,7 +8,6 @@ import type { Paths } from '../files/paths.ts';
 import { cacheFolder } from '../supply/cache-folder.ts';
 import { Programs } from '../supply/programs.ts';
 import { SourceFiles } from '../supply/sources.ts';
-import type { Store } from '../supply/store.ts';
 import { LearnedSums } from '../supply/sums.ts';
 import { Supply } from '../supply/supply.ts';
 import { Runner } from '../tools/runner.ts';
@@ -30,7 +29,7 @@ export function supplyOf(
   io: Io,
   tell: (event: DriverEvent) => void,
   brings: boolean,
-): { programs: Programs; sources: SourceFiles; store: Store } {
+): { programs: Programs; sources: SourceFiles; supply: Supply } {
   checkMirror(io.env.CLUSTERMESH_LAB_MIRROR);
   checkCache(io.env.CLUSTERMESH_LAB_CACHE);
   const cache = cacheFolder(io.env, process.platform, io.cwd, io.home);
@@ -49,7 +48,7 @@ export function supplyOf(
       await sleep(seconds * 1000, undefined, { signal });
     },
   });
-  return { programs, sources: new SourceFiles(supply, new LearnedSums(paths.sums)), store: supply.store };
+  return { programs, sources: new SourceFiles(supply, new LearnedSums(paths.sums)), supply };
 }
 
 /** In a file of variables nothing makes a path of it, and a folder of that name would be made. */

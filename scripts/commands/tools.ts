@@ -16,7 +16,7 @@ const unusedSeconds = 24 * 60 * 60;
 export async function showTools(options: ToolsOptions, io: Io): Promise<number> {
   const reporter = await makeReporter(options.output, io, (path) => path, new Map());
   try {
-    const { lab, programs, paths, sources, store } = openSession(options, io, false, (event) => {
+    const { lab, programs, paths, sources, supply } = openSession(options, io, false, (event) => {
       reporter.report(event);
     });
     const found = await programs.haveAll(allPrograms);
@@ -31,7 +31,11 @@ export async function showTools(options: ToolsOptions, io: Io): Promise<number> 
     if (options.prune === true) {
       // so that they count as used
       await Promise.all(downloadsOf(lab.sources).map((source) => sources.found(source)));
-      reporter.report({ event: 'pruned', folder: store.root, bytes: store.prune(unusedSeconds) });
+      reporter.report({
+        event: 'pruned',
+        folder: supply.store.root,
+        bytes: supply.store.prune(unusedSeconds),
+      });
     }
     return exitCode.done;
   } finally {

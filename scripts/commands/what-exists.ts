@@ -7,7 +7,8 @@ import { Runner } from '../tools/runner.ts';
 import type { Session } from './session.ts';
 
 /** A command that changes a lab. */
-export type ChangingCommand = 'deploy' | 'pause' | 'resume' | 'destroy' | 'scenario' | 'failover' | 'degrade';
+export type ChangingCommand =
+  'deploy' | 'bundle' | 'pause' | 'resume' | 'destroy' | 'scenario' | 'failover' | 'degrade';
 
 /** Docker is given so many milliseconds: a machine that was making clusters a moment ago is slow. */
 const patience = 5000;

@@ -16,6 +16,7 @@ export type DriverEvent =
   | DownloadEvent
   | ToolsEvent
   | PrunedEvent
+  | BundleEvent
   | PlannedEvent
   | StepStartedEvent
   | StepProgressEvent
@@ -89,6 +90,23 @@ export interface ToolLine {
   readonly file: string;
   /** SHA-256 of what was downloaded, in hexadecimal; none of what is the user's. */
   readonly sha256?: string;
+}
+
+/** A bundle was written; or it was read by a deploy, and every part of it is as it was written. */
+export interface BundleEvent {
+  readonly event: 'bundle';
+  readonly state: 'written' | 'checked';
+  /** Absolute path. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Name of the lab that it was made for. */
+  readonly lab: string;
+  /** When it was made, as ISO 8601 has it. */
+  readonly made: string;
+  /** Of its images: `linux/amd64`. */
+  readonly platform: string;
+  /** How many images are in it. */
+  readonly images: number;
 }
 
 /** Downloads that no lab has used for a day are removed. */

@@ -98,6 +98,11 @@ export class Paths {
     return join(this.state, 'images');
   }
 
+  /** What came out of a bundle, as long as a deploy is at work. */
+  get bundle(): string {
+    return join(this.images, 'bundle');
+  }
+
   archive(image: string): string {
     return join(this.images, `${image.replaceAll(/[^\w.-]/g, '_')}.tar`);
   }

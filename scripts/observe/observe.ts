@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { engineImages } from '../../lab/engine-images.ts';
+import { bundledName } from '../../lab/image-name.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { CACHE } from '../../lab/registries.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
@@ -74,7 +76,7 @@ export async function observeNodes(
     { ...nodesOf(lab, name, holdings), kubeconfig: isKept && existsSync(paths.kubeconfig(name)), cluster: undefined },
   ]);
   const unasked = {
-    images: new Set<string>(),
+    images: new Map<string, string>(),
     caches: [],
     sources: new Map<string, string>(),
     ca: undefined,
@@ -129,17 +131,16 @@ async function observeContainers(queries: Queries): Promise<KindContainer[]> {
   return queries.read(docker.listKindContainers(), parseKindContainers);
 }
 
-/** Those of the lab's images that the Docker Engine holds. */
-async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlySet<string>> {
-  const images = lab.regions.flatMap(({ nodeImage, preload }) => [
-    nodeImage,
-    ...preload.images.map(({ reference }) => reference),
-  ]);
-  const present = [...new Set(images)].map(async (image) => {
-    const { exitCode } = await queries.attempt(docker.inspectImage(image));
-    return exitCode === 0 ? [image] : [];
+/** Those of the lab's images that the Docker Engine holds, by their own names or by those of a bundle. */
+async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlyMap<string, string>> {
+  const isThere = async (name: string): Promise<boolean> =>
+    (await queries.attempt(docker.inspectImage(name))).exitCode === 0;
+  const present = engineImages(lab).map(async (image): Promise<[string, string][]> => {
+    if (await isThere(image)) return [[image, image]];
+    const bundled = bundledName(image);
+    return image.includes('@') && (await isThere(bundled)) ? [[image, bundled]] : [];
   });
-  return new Set((await Promise.all(present)).flat());
+  return new Map((await Promise.all(present)).flat());
 }
 
 /** What was downloaded before, by its bytes. */

@@ -13,8 +13,8 @@ import type { BalancedService } from './workloads.ts';
 export interface Observed extends Holdings {
   readonly engine: Engine;
   readonly routes: readonly HostRoute[];
-  /** Those of the lab's images, of nodes and preloaded ones, that the Docker Engine holds. */
-  readonly images: ReadonlySet<string>;
+  /** Those of the lab's images that the Docker Engine holds itself, by the names that it has for them. */
+  readonly images: ReadonlyMap<string, string>;
   /** SHA-256 of the files that were downloaded before, by URL. */
   readonly sources: ReadonlyMap<string, string>;
   /** The CA that living regions share, else the one kept from an earlier deploy. */

@@ -9,6 +9,7 @@ import type { Queries } from '../observe/queries.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NodeAddresses } from '../steps/node-addresses.ts';
 import type { StepName, Work } from '../steps/step.ts';
+import type { Bundle } from '../supply/bundle.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { type Command, toShell } from '../tools/command.ts';
 import { ended, type Outcome } from '../tools/command-error.ts';
@@ -23,6 +24,7 @@ export interface Execution extends TaskInput {
   readonly queries: Queries;
   readonly runner: Runner;
   readonly sources: SourceFiles;
+  readonly bundle?: Bundle | undefined;
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
   readonly holdCluster: Work['holdCluster'];

@@ -1,8 +1,7 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { Registry } from '../../lab/registries.ts';
 import type { Observed } from '../observe/observed.ts';
-import { isAnswering } from '../supply/fill-cache.ts';
-import { inspectImage, pull } from '../tools/docker.ts';
+import { isAnswering } from '../supply/registry-image.ts';
 import {
   type Cache,
   type CachePlace,
@@ -13,6 +12,7 @@ import {
   runCache,
   startCache,
 } from '../tools/docker-cache.ts';
+import { bringImage } from './engine-image.ts';
 import { type LabStep, run, type Situation, skip, type Work } from './step.ts';
 
 /** The caches through which images come, on the lab's network. They are the user's: a lab that is destroyed leaves them. */
@@ -33,11 +33,11 @@ export const cache: LabStep = {
     // where Docker deals addresses from nodes have their own
     const names = lacking.map(({ registry }) => registry.cache);
     const chosen = await work.addresses.choose(work.queries, lab.network, names);
-    if ((await work.attempt(inspectImage(lab.cacheImage))).exitCode !== 0) await work.run(pull(lab.cacheImage));
+    const image = observed.images.get(lab.cacheImage) ?? (await bringImage(work, lab.cacheImage));
     const asking = await Promise.all(
       lacking.map(({ registry, there }) => {
         const place = { network: lab.network.name, address: chosen?.get(registry.cache) };
-        return bring(work, registry, lab.cacheImage, place, there);
+        return bringCache(work, registry, image, place, there);
       }),
     );
     const alone = lacking.filter((_, index) => asking[index] === false).map(({ registry }) => registry.host);
@@ -47,7 +47,7 @@ export const cache: LabStep = {
 };
 
 /** Brings a cache up on a network. @returns does it ask its registry? @throws where it does not come up at all */
-async function bring(
+export async function bringCache(
   { run: call, attempt, ...work }: Pick<Work, 'run' | 'attempt' | 'queries' | 'pause'>,
   registry: Registry,
   image: string,

@@ -8,6 +8,7 @@ import { intentLabel, intentVolume } from '../observe/intent.ts';
 import { writeDockerForKind } from '../files/docker-for-kind.ts';
 import { placesOf } from '../observe/places.ts';
 import { createVolume, removeVolumes } from '../tools/docker.ts';
+import { nameOnDocker } from './engine-image.ts';
 import { deleteWhole } from './delete-cluster.ts';
 import { type RegionStep, run, skip, type Work } from './step.ts';
 import { waitFor } from './wait.ts';
@@ -74,6 +75,8 @@ async function create(work: Work, region: Region, docker: string | undefined): P
   const { lab, paths } = work;
   const { kubeconfig } = paths.target(region);
   const byKind = { name: region.name, kubeconfig: paths.kubeconfigByKind(region.name) };
+  const named = nameOnDocker(work, region.nodeImage);
+  const image = named === region.nodeImage ? undefined : named;
   let early: Promise<void> | undefined;
   const goOn = async (): Promise<void> => {
     const { exitCode } = await work.attempt(exportKubeconfig({ name: region.name, kubeconfig }));
@@ -83,7 +86,7 @@ async function create(work: Work, region: Region, docker: string | undefined): P
   for (const left of [byKind.kubeconfig, `${byKind.kubeconfig}.lock`]) rmSync(left, { force: true });
   try {
     await work.run(
-      createCluster(byKind, paths.manifest(region.name, 'kind.yaml'), lab.network.name, docker),
+      createCluster(byKind, paths.manifest(region.name, 'kind.yaml'), lab.network.name, docker, image),
       (line) => {
         if (region.controlPlanes === 1 && ANSWERS.test(line)) early ??= goOn();
       },

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { pull, save, tag } from '../tools/docker.ts';
+import { save, tag } from '../tools/docker.ts';
+import { bringImage } from './engine-image.ts';
 import { lackingImages, lackingOn, nothingLacks } from './preload.ts';
 import { type LabStep, run, skip } from './step.ts';
 
@@ -21,8 +22,8 @@ export const image: LabStep = {
       const archive = paths.archive(reference);
       // without a digest in its name an archive may be of an image that was built anew since
       if (reference.includes('@') && existsSync(archive)) continue;
-      if (!observed.images.has(reference)) await work.run(pull(reference));
-      if (reference !== name) await work.run(tag(reference, name));
+      const here = observed.images.get(reference) ?? (await bringImage(work, reference));
+      if (here !== name) await work.run(tag(here, name));
       // kind#3795: under the containerd image store an archive of all platforms lacks what this machine never pulled
       const platform = observed.engine.containerdImageStore ? observed.engine.platform : undefined;
       await work.run(save(name, `${archive}.partial`, platform));

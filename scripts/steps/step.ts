@@ -6,6 +6,7 @@ import type { Desired, DesiredRegions } from '../files/desired.ts';
 import type { Queries } from '../observe/queries.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from '../observe/observed.ts';
 import type { Paths } from '../files/paths.ts';
+import type { Bundle } from '../supply/bundle.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import type { NodeAddresses } from './node-addresses.ts';
 
@@ -17,6 +18,7 @@ export type StepName =
   | 'cache'
   | 'hosts'
   | 'fill'
+  | 'bundle'
   | 'cluster'
   | 'start'
   | 'stop'
@@ -82,6 +84,8 @@ export interface Work {
   readonly paths: Paths;
   readonly queries: Queries;
   readonly sources: SourceFiles;
+  /** That the lab is built from; undefined: from the web. */
+  readonly bundle?: Bundle | undefined;
   /** Id of this folder, to be written on what it makes. */
   readonly owner: string;
   readonly addresses: NodeAddresses;

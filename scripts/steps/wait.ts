@@ -14,10 +14,11 @@ export class WaitError extends Error {
 }
 
 /** Waits for all of them to end, also after one has failed. @throws the first failure */
-export async function allOf(works: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(works);
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+export async function allOf<Results extends readonly unknown[]>(works: {
+  readonly [Index in keyof Results]: Promise<Results[Index]>;
+}): Promise<Results> {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 /**

@@ -37,6 +37,9 @@ interface Missing {
   readonly instead: string | undefined;
 }
 
+/** A file of the web: where it lies on this machine, or what is in it. */
+export type PublishedFile = { readonly url: string } & ({ readonly file: string } | { readonly text: string });
+
 export interface ProgramOptions {
   readonly tools: readonly Tool[];
   readonly platform: Platform;
@@ -89,6 +92,25 @@ export class Programs {
       );
     }
     return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  }
+
+  /**
+   * The files as which a program is published, for a machine that cannot ask for them: brought where the store has them not. None of one
+   * that the user gives.
+   * @throws UserError where they cannot be had
+   */
+  async publishedFiles(program: PublishedProgram): Promise<PublishedFile[]> {
+    const tool = this.#tool(program);
+    const { env, platform, learned, supply } = this.#options;
+    if ((env[variableOf(program)] ?? '') !== '' || tool.version === undefined) return [];
+    const published = publishedAt(program, tool.version, platform);
+    const kept: Kept = { name: basename(new URL(published.url).pathname) };
+    const known = pinnedSum(program, tool.version, platform);
+    const sum = known ?? learned.of(published.url);
+    const isKept = sum !== undefined && supply.store.find(sum, kept) !== undefined;
+    const sha256 = isKept ? sum : await this.#bring({ tool, published, kept, known, instead: undefined });
+    const file = { url: published.url, file: supply.store.place(sha256, kept) };
+    return known === undefined ? [file, { url: published.sums, text: `${sha256}  ${kept.name}\n` }] : [file];
   }
 
   /** Ends downloads: nothing will be done with them. */
@@ -152,8 +174,27 @@ export class Programs {
     return { tool, published, kept, known, instead: version };
   }
 
-  async #download({ tool, published, kept, known, instead }: Missing): Promise<Had> {
-    const { supply, learned, signal, pause, tell, ask } = this.#options;
+  async #download(missing: Missing): Promise<Had> {
+    const { tool, kept } = missing;
+    const { supply, ask } = this.#options;
+    let version: string | undefined;
+    const sha256 = await this.#bring(missing, async (file) => {
+      version = await ask(tool, file);
+      return version === undefined ? 'does not start' : undefined;
+    });
+    return { tool, file: supply.store.place(sha256, kept), version: version ?? '', from: 'download', sha256 };
+  }
+
+  /**
+   * Brings it into the store.
+   * @param fault why the file is of no use; undefined where it is
+   * @returns SHA-256 of what was downloaded, in hexadecimal
+   */
+  async #bring(
+    { tool, published, kept, known, instead }: Missing,
+    fault: (file: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
+  ): Promise<string> {
+    const { supply, learned, signal, pause, tell } = this.#options;
     const what = `${tool.program} ${tool.version ?? ''}`;
     const stop = AbortSignal.any([signal, this.#giveUp.signal]);
     const shown = shownDownload(what, published.url, tell);
@@ -169,14 +210,14 @@ export class Programs {
       const sha256 = known ?? (await this.#publishedSum(what, published, waiting));
       await supply.bring({ url: published.url, sha256 }, kept, waiting);
       const file = supply.store.place(sha256, kept);
-      const version = await ask(tool, file);
-      if (version === undefined) {
+      const why = await fault(file);
+      if (why !== undefined) {
         supply.store.remove(sha256);
-        throw new DownloadError(`${file} was downloaded, and does not start`, 'elsewhere');
+        throw new DownloadError(`${file} was downloaded, and ${why}`, 'elsewhere');
       }
       if (known === undefined) learned.learn(published.url, sha256);
       shown.done();
-      return { tool, file, version, from: 'download', sha256 };
+      return sha256;
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       const other = instead === undefined ? '' : `; the one on the PATH is ${instead}`;

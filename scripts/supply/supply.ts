@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { Download, Mirrors } from '../../lab/lab.ts';
+import { publicUrl } from '../../lab/public-url.ts';
 import { download, type DownloadOptions } from '../tools/download.ts';
-import { webOf } from '../tools/web.ts';
+import { fromFile, webOf } from '../tools/web.ts';
+import type { Bundle } from './bundle.ts';
 import { placesOf } from './mirrors.ts';
 import { type Kept, Store } from './store.ts';
 
@@ -15,6 +17,7 @@ export class Supply {
   readonly store: Store;
   readonly #mirrors: Mirrors;
   readonly #env: Env;
+  #bundle: Bundle | undefined;
 
   /**
    * @param cache see `cacheFolder`
@@ -25,6 +28,11 @@ export class Supply {
     this.store = new Store(cache);
     this.#mirrors = mirrors;
     this.#env = env;
+  }
+
+  /** What is in a bundle is taken from there, as it would come from its publisher, and nobody else is asked for it. */
+  takeFrom(bundle: Bundle): void {
+    this.#bundle = bundle;
   }
 
   /** Brings a file into the store. @returns its SHA-256 in hexadecimal @throws DownloadError */
@@ -48,6 +56,8 @@ export class Supply {
   }
 
   async #options(url: string, waiting: Waiting): Promise<DownloadOptions & { places: readonly string[] }> {
+    const file = this.#bundle?.fileOf(publicUrl(url));
+    if (file !== undefined) return { ...waiting, places: [url], web: fromFile(file) };
     const places = placesOf(url, this.#mirrors, this.#env.CLUSTERMESH_LAB_MIRROR);
     return { ...waiting, places, web: await webOf(this.#env) };
   }

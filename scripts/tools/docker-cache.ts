@@ -8,7 +8,7 @@ const hostLabel = 'clustermesh-lab.cache';
 const upstreamLabel = 'clustermesh-lab.cache.upstream';
 
 /** Where an image of a registry keeps what it holds, in every version (distribution's config.yml). */
-const DATA = '/var/lib/registry';
+export const DATA = '/var/lib/registry';
 
 /** A cache of a registry: it is the user's, and no lab's. */
 export interface Cache {

@@ -135,6 +135,16 @@ export const tag = (image: string, name: string): Command => docker('tag', image
 export const save = (image: string, file: string, platform?: string): Command =>
   docker('save', ...(platform === undefined ? [] : ['--platform', platform]), '--output', file, image);
 
+/** Brings the images of an archive, which may be packed by gzip, under the names that it has for them. */
+export const loadImages = (archive: string): Command => docker('load', '--input', archive);
+
+/** Takes a name from an image; one that has no other goes. */
+export const removeImageName = (name: string): Command => quietly('image', 'rm', name);
+
+/** Copies what is in a folder of this machine into a container, whether or not that runs. @param place a folder there */
+export const copyInto = (folder: string, container: string, place: string): Command =>
+  quietly('cp', `${folder}/.`, `${container}:${place}`);
+
 /** Prints, a line each, those of the images that the node's containerd holds. */
 export const imagesOnNode = (node: string, images: readonly string[]): Command =>
   docker(

@@ -11,6 +11,7 @@ export interface KindCluster {
 /**
  * @param network the lab's docker network; kind calls the override unsupported, yet Cilium's own CI relies on it
  *   (contrib/scripts/kind.sh)
+ * @param image of all nodes, in place of what the configuration has @default - that
  * @param docker folder of what kind is to call for docker @default - docker itself
  */
 export const createCluster = (
@@ -18,9 +19,21 @@ export const createCluster = (
   config: string,
   network: string,
   docker?: string,
+  image?: string,
 ): Command => ({
   // a cluster that does not come up stays to be looked at: kind would delete it with all that its nodes wrote
-  ...kind('create', 'cluster', '--name', name, '--config', config, '--kubeconfig', kubeconfig, '--retain'),
+  ...kind(
+    'create',
+    'cluster',
+    '--name',
+    name,
+    '--config',
+    config,
+    '--kubeconfig',
+    kubeconfig,
+    '--retain',
+    ...(image === undefined ? [] : ['--image', image]),
+  ),
   env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: network },
   ...(docker !== undefined && { pathFirst: docker }),
 });

@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { DownloadError } from './download-error.ts';
 
 /** What a site answers; of redirects the last one. */
@@ -91,6 +93,16 @@ export async function webOf(env: Env): Promise<Web> {
         });
     });
 }
+
+/** A site that has one file, and gives it for any URL. */
+export const fromFile =
+  (file: string): Web =>
+  (_, { signal }) => {
+    const body = new PassThrough();
+    // who reads it hears of it
+    pipeline(createReadStream(file), body, { signal }).catch(() => undefined);
+    return Promise.resolve({ status: 200, statusText: 'OK', headers: {}, body });
+  };
 
 /** `proxy.example:3128` is a proxy too for curl, and for what is written in Go. */
 const withScheme = (proxy: string): string => (proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`);

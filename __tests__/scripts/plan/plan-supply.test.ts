@@ -89,6 +89,6 @@ describe('the images', () => {
   });
 
   it('GIVEN a living lab of another node image WHEN planned THEN nothing is pulled: no cluster is made', () => {
-    expect(running(plan({ ...allThere(lab), images: new Set() }))).toEqual([]);
+    expect(running(plan({ ...allThere(lab), images: new Map() }))).toEqual([]);
   });
 });

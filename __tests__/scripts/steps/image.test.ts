@@ -26,7 +26,7 @@ async function calls(
   const regions = lab.regions.map((region) => ({ ...region, preload: { images: [{ name, reference }] } }));
   const nothing = nothingThere(lab);
   const engine = { ...nothing.engine, containerdImageStore: there.store === true };
-  const images = new Set(there.pulled === true ? [reference] : []);
+  const images = new Map(there.pulled === true ? [[reference, reference]] : []);
   const called: string[] = [];
   const work = makeWork(folder, {
     regions,

@@ -1,8 +1,8 @@
 import { basename, delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
-import type { AccessEvent, DownloadEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
+import type { AccessEvent, BundleEvent, DownloadEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
 import type { Failure } from '../failures.ts';
-import { counted, duration, fold, type Style, table } from './text.ts';
+import { counted, duration, fold, type Style, table, timeText } from './text.ts';
 
 /** Paths as the user would type them. */
 export type ShowPath = (path: string) => string;
@@ -31,6 +31,8 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
       return isTenth(event) ? [downloadLine(event, style)] : [];
     case 'pruned':
       return ['', `${megabytes(event.bytes)} freed in ${event.folder}`];
+    case 'bundle':
+      return bundleLines(event);
     case 'planned':
       return planSummary(event.steps);
     case 'step-started':
@@ -179,6 +181,13 @@ function stopped({ exists, look, goOn, cleanUp }: StoppedEvent, style: Style): s
   // a destroy goes on by cleaning up
   const next = goOn === cleanUp ? [] : [`  clean up:  ${cleanUp}`];
   return ['', `${style.warn('stopped')}; ${what}`, `  go on:     ${goOn}`, ...next];
+}
+
+function bundleLines({ state, file, bytes, lab, made, platform, images }: BundleEvent): string[] {
+  const what = `${counted(images, 'image')} for ${platform}, ${megabytes(bytes)}`;
+  return state === 'written'
+    ? ['', `wrote ${file}: ${what}`, `where there is no network: npm run deploy -- --bundle ${quote(file)}`]
+    : [`${file}: ${what}, made for ${lab} at ${timeText(Date.parse(made))}; each part is as it was written`];
 }
 
 /**

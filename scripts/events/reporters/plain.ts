@@ -43,7 +43,8 @@ export class PlainReporter implements Reporter {
     if (event.event === 'step-failed') this.#failures.push(event);
     if (event.event === 'evidence')
       this.print(['', `  evidence  ${this.show(event.file)} (${Math.ceil(event.bytes / 1000)} kB, secrets hidden)`]);
-    this.print(linesOf(event, this.style, { ...this.layout, columns: this.#columns() }));
+    const shown = event.event === 'bundle' ? { ...event, file: this.show(event.file) } : event;
+    this.print(linesOf(shown, this.style, { ...this.layout, columns: this.#columns() }));
     if (event.event !== 'finished') return;
     const columns = this.#columns();
     this.print(summaryLines(event, this.#regions, this.style, columns));

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fillCache, isAnswering } from '../../../scripts/supply/fill-cache.ts';
+import { fillCache, isAnswering } from '../../../scripts/supply/registry-image.ts';
 
 const image = { host: 'quay.io', repository: 'cilium/cilium', tag: 'v1', digest: undefined };
 const signal = new AbortController().signal;

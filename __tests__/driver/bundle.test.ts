@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { bundledName } from '../../lab/image-name.ts';
+import { downloadSite } from '../stand-ins/download-site.ts';
+import { nodeImage, probeByDigest } from '../stand-ins/lab-bench.ts';
+import { find } from './calls.ts';
+import { copySite, makeSite, type Site, siteWith, twoRegions, untilHanging } from './drive.ts';
+
+const cacheImage = 'registry:3.0.0';
+const sources = `  images: { by: cache, cache: "${cacheImage}" }\n`;
+
+/** A registry on this machine that has every image, but those whose path has this in it. @returns its port */
+async function registry(lacks?: string): Promise<number> {
+  const blobs = new Map<string, string>();
+  const keep = (text: string): string => {
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    blobs.set(digest, text);
+    return digest;
+  };
+  const server = createServer((request, response) => {
+    const { url = '' } = request;
+    const [, repository = '', digest = ''] = /^\/v2\/(.+)\/(?:manifests|blobs)\/(.+)$/.exec(url) ?? [];
+    if (lacks !== undefined && url.includes(lacks)) response.statusCode = 404;
+    const own = { config: { digest: keep(repository) }, layers: [{ digest: keep('the base of all') }] };
+    response.end(blobs.get(digest) ?? JSON.stringify(own));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** The programs are the user's: they are published nowhere. */
+const own = (site: Site): Site =>
+  siteWith(site, {
+    CLUSTERMESH_LAB_KIND: site.bench.program('kind'),
+    CLUSTERMESH_LAB_HELM: site.bench.program('helm'),
+    CLUSTERMESH_LAB_KUBECTL: site.bench.program('kubectl'),
+    CLUSTERMESH_LAB_CILIUM: site.bench.program('cilium'),
+  });
+
+let empty: Site;
+let requests: readonly string[];
+beforeAll(async () => {
+  ({ requests } = await downloadSite());
+  empty = await makeSite(undefined, { webhookFailures: 0 });
+  empty.writeLab(`${twoRegions}${empty.sources.replace('sources:\n', `sources:\n${sources}`)}`);
+  await empty.synth();
+});
+afterAll(() => {
+  empty.dispose();
+});
+
+/** A machine with a network, on which nothing of the lab is. */
+async function online(lacks?: string, faults: Parameters<typeof copySite>[1] = {}): Promise<Site> {
+  const cachePort = await registry(lacks);
+  return own(copySite(empty, { machine: { docker: { images: [cacheImage], cachePort } }, ...faults }));
+}
+
+/** A machine without any: nothing can be pulled, and caches get nothing. @param bundle to be there */
+async function offline(bundle: string): Promise<Site> {
+  const cachePort = await registry('/manifests/');
+  // what a node asks its cache for is asked there
+  const site = own(
+    copySite(empty, { machine: { registry: [probeByDigest], docker: { registryDown: true, cachePort } } }),
+  );
+  copyFileSync(bundle, site.file('lab.bundle'));
+  return site;
+}
+
+const filesIn = ({ bench }: Site): string[] => readdirSync(bench.lab).toSorted();
+
+describe('GIVEN a lab whose images come through caches', () => {
+  it('WHEN a bundle is asked for THEN it is written, told, AND nothing is left beside it', async () => {
+    const site = await online();
+
+    const { exit, stdout, stderr } = await site.run('bundle', 'lab.bundle');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const [first, , , , , done] = site.plain(stdout).split('\n');
+    expect([first, done]).toEqual([
+      '! not in it, since you give them yourself: kind (CLUSTERMESH_LAB_KIND), helm (CLUSTERMESH_LAB_HELM), kubectl (CLUSTERMESH_LAB_KUBECTL), cilium (CLUSTERMESH_LAB_CILIUM)',
+      '00:00  lab            bundle    ✓ T',
+    ]);
+    expect(site.plain(stdout).trimEnd().split('\n').slice(-2)).toEqual([
+      'wrote lab.bundle: 7 images for linux/amd64, 0.0 MB',
+      'where there is no network: npm run deploy -- --bundle lab.bundle',
+    ]);
+    expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.bundle', 'lab.yaml']);
+    expect(readdirSync(site.file('.lab', 'test-lab', 'images'))).toEqual([]);
+    expect(Object.keys(site.bench.state().images).toSorted()).toEqual([nodeImage, cacheImage].toSorted());
+  });
+
+  it('WHEN it is deployed from that on a machine without a network THEN the lab is built AND nobody is asked', async () => {
+    const from = await online();
+    await from.run('bundle', 'lab.bundle');
+    const site = await offline(from.file('lab.bundle'));
+    const before = requests.length;
+
+    const { exit, stdout, stderr } = await site.run('deploy', '--skip-test', '--bundle', 'lab.bundle');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^lab\.bundle: 7 images for linux\/amd64, 0\.0 MB, made for test-lab at \S+ \S+ UTC; each part is as it was written$/m,
+    );
+    expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(/: 5 of 5 images, out of the bundle$/);
+    expect(requests.slice(before)).toEqual([]);
+    expect(find(site.bench.calls(), 'docker', 'pull')).toEqual([]);
+    const made = find(site.bench.calls(), 'kind', 'create cluster').map(
+      ({ args }) => args[args.indexOf('--image') + 1],
+    );
+    expect(made).toEqual([bundledName(nodeImage), bundledName(nodeImage)]);
+    const held = Object.entries(site.bench.state().containers).flatMap(([name, { files = {} }]) =>
+      Object.keys(files).map((file) => `${name}:${file}`),
+    );
+    expect(held).toContain(
+      'clustermesh-lab-cache-quay-io:/var/lib/registry/docker/registry/v2/repositories/cilium/cilium/_manifests/tags/v1/current/link',
+    );
+    expect(existsSync(site.file('.lab', 'test-lab', 'images'))).toBe(false);
+
+    // without it: all is there
+    expect((await site.run('plan', '--skip-test', '--detailed-exitcode')).exit).toBe(0);
+    // nor does the next lab need it
+    expect((await site.run('destroy', '--yes')).exit).toBe(0);
+    expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
+    expect(find(site.bench.calls(), 'docker', 'pull')).toEqual([]);
+  });
+
+  it('WHEN an image cannot be had THEN it is named AND no file is written', async () => {
+    const site = await online('/cilium/cilium/');
+
+    const { exit, stdout } = await site.run('bundle', 'lab.bundle');
+
+    expect(exit).toBe(1);
+    expect(stdout).toContain('1 of 5 images cannot be had, so there is no bundle');
+    expect(stdout).toMatch(/quay\.io\/cilium\/cilium:v1: http:\S+ answers 404/);
+    expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.yaml']);
+  });
+
+  it('WHEN it is killed in the midst THEN there is no bundle, AND the next run writes it', async () => {
+    const site = await online();
+    site.bench.setFaults([{ tool: 'docker', match: 'save', times: 1, hangSeconds: 600, spawnGrandchild: true }]);
+    const run = site.start('bundle', 'lab.bundle');
+    await untilHanging(site);
+    run.kill('SIGKILL');
+    await run;
+
+    expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.yaml']);
+    const { exit } = await site.run('bundle', 'lab.bundle');
+    expect(exit).toBe(0);
+    expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.bundle', 'lab.yaml']);
+  });
+
+  it('WHEN the file is something else THEN it stays', async () => {
+    const site = await online();
+    writeFileSync(site.file('thesis.txt'), 'mine');
+
+    const { exit, stderr } = await site.run('bundle', 'thesis.txt');
+
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr:
+        "thesis.txt is not the lab's to replace: it carries no mark of npm run bundle. Choose another place with npm run bundle -- FILE. Nothing was touched.\n",
+    });
+    expect(readFileSync(site.file('thesis.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('WHEN the bundle is damaged THEN its part is named AND nothing is made', async () => {
+    const from = await online();
+    await from.run('bundle', 'lab.bundle');
+    const site = await offline(from.file('lab.bundle'));
+    const bytes = readFileSync(site.file('lab.bundle'), 'latin1');
+    writeFileSync(site.file('lab.bundle'), bytes.replace('the base of all', 'The base of all'), 'latin1');
+
+    const { exit, stderr } = await site.run('deploy', '--skip-test', '--bundle', 'lab.bundle');
+
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr: expect.stringMatching(
+        /^lab\.bundle: sha256\/[0-9a-f]{64}, of \S+, has other bytes\n {2}copy it here once more, or write it anew where the network is: npm run bundle -- FILE\n$/,
+      ) as string,
+    });
+    expect(Object.keys(site.bench.state().images)).toEqual([]);
+    expect(filesIn(site)).toEqual(['dist', 'lab.bundle', 'lab.yaml']);
+  });
+
+  it('WHEN it was made for a lab of other images THEN what it lacks is named', async () => {
+    const from = await online();
+    await from.run('bundle', 'lab.bundle');
+    const site = await offline(from.file('lab.bundle'));
+    const text = readFileSync(site.file('lab.yaml'), 'utf8');
+    site.writeLab(text.replace('images: {', 'nodeImage: kindest/node:v1.27.9\n  images: {'));
+    await site.synth();
+
+    const { exit, stderr } = await site.run('deploy', '--skip-test', '--bundle', 'lab.bundle');
+
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr:
+        'lab.bundle, made for test-lab, lacks what this lab needs: kindest/node:v1.27.9\n  write it for this lab, on a machine of that kind: npm run bundle -- lab.bundle\n',
+    });
+  });
+
+  it('WHEN there is no such file THEN that is said', async () => {
+    const site = await online();
+
+    expect(await site.run('deploy', '--bundle', 'other.bundle')).toEqual({
+      ...{ exit: 2, stdout: '', stderr: '--bundle other.bundle: there is no such file.\n' },
+    });
+  });
+});
+
+describe('GIVEN a lab whose images do not', () => {
+  it.each([['bundle', ['lab.bundle'], 'bundle'] as const, ['deploy', ['--bundle', 'x'], '--bundle'] as const])(
+    'WHEN %s is asked for THEN it says what to write',
+    async (command, args, asked) => {
+      const site = await makeSite();
+      onTestFinished(() => {
+        site.dispose();
+      });
+
+      expect(await site.run(command, ...args)).toEqual({
+        exit: 2,
+        stdout: '',
+        stderr: `${asked}: what comes out of a bundle comes through caches, and sources.images.by is preload\n  write sources: { images: { by: cache } } in lab.yaml, then npm run synth\n`,
+      });
+      expect(existsSync(site.file('.lab'))).toBe(false);
+    },
+  );
+});

@@ -42,7 +42,8 @@ type CommandName =
   | 'failover'
   | 'degrade'
   | 'report'
-  | 'bundle';
+  | 'bundle'
+  | 'cache';
 
 export interface Answer {
   readonly exit: number | undefined;

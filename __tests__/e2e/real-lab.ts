@@ -127,7 +127,8 @@ export class RealLab {
       | 'scenario'
       | 'failover'
       | 'degrade'
-      | 'report',
+      | 'report'
+      | 'bundle',
     ...options: string[]
   ): Promise<Answer> {
     const { exitCode, stdout, stderr } = await this.#node([programs.lab, command, '--output', 'json', ...options]);

@@ -8,6 +8,7 @@ import { mergeValues } from '../../lab/values.ts';
 import type { DesiredRegions } from '../../scripts/files/desired.ts';
 import type { Observed, ObservedCluster, ObservedMetalLb, ObservedRegion } from '../../scripts/observe/observed.ts';
 import { Paths } from '../../scripts/files/paths.ts';
+import { ImageUses } from '../../scripts/supply/image-uses.ts';
 import { SourceFiles } from '../../scripts/supply/sources.ts';
 import { LearnedSums } from '../../scripts/supply/sums.ts';
 import { Supply } from '../../scripts/supply/supply.ts';
@@ -230,6 +231,8 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     observed: nothingThere(lab),
     paths: new Paths({ labFile: join(path, 'lab.yaml'), dist: undefined, lab: lab.name, cwd: path }),
     queries: new Queries(runner),
+    credentialsOf: () => Promise.resolve(undefined),
+    uses: new ImageUses(join(path, 'cache')),
     sources: new SourceFiles(new Supply(join(path, 'cache'), {}, {}), new LearnedSums(join(path, 'sums'))),
     owner,
     addresses: new NodeAddresses(),

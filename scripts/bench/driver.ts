@@ -20,6 +20,7 @@ import { findRefusals } from '../plan/refusals.ts';
 import { execute } from '../run/execute.ts';
 import type { Step } from '../steps/step.ts';
 import { LearnedSums } from '../supply/sums.ts';
+import { ImageUses } from '../supply/image-uses.ts';
 import { SourceFiles } from '../supply/sources.ts';
 import { Supply } from '../supply/supply.ts';
 import { Runner } from '../tools/runner.ts';
@@ -163,6 +164,8 @@ async function runIdle(plan: Plan, { lab, desired, observed, paths, folder, runn
   const outcome = await execute(plan, {
     ...{ lab, regions: lab.regions, desired, observed, paths, concurrency: 2, runner },
     queries: new Queries(runner),
+    credentialsOf: () => Promise.resolve(undefined),
+    uses: new ImageUses(join(folder, 'cache')),
     sources: new SourceFiles(new Supply(join(folder, 'cache'), {}, {}), new LearnedSums(join(folder, 'sums'))),
     owner: 'bench',
     holdCluster: () => Promise.resolve({ release: nothing }),

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import * as options from './options.ts';
 import type { BundleOptions, DegradeOptions, ScenarioOptions } from './options.ts';
 import type { Io } from './io.ts';
@@ -116,6 +116,18 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .option('--prune', 'remove downloads of other versions, and what broken downloads have left')
     .action(does(async () => (await import('./tools.ts')).showTools));
+  options
+    .command(
+      program,
+      'cache',
+      'Show the caches of registries, which all labs share, and what they hold. Removes nothing unless told to.',
+    )
+    .addOption(
+      new Option('--prune <days>', 'remove the images that no lab has asked for within so many days').argParser(
+        options.wholeNumber(36500),
+      ),
+    )
+    .action(does(async () => (await import('./cache.ts')).showCaches));
   options
     .command(
       program,

@@ -62,6 +62,11 @@ export interface ToolsOptions extends CommonOptions {
   readonly prune?: true;
 }
 
+export interface CacheOptions extends CommonOptions {
+  /** Days; undefined: nothing is removed. */
+  readonly prune?: number;
+}
+
 export interface PlanOptions extends DeployOptions {
   readonly detailedExitcode?: true;
 }

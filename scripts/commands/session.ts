@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadLab } from '../../lab/load.ts';
 import type { Surroundings } from '../../lab/own-place.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
+import { type Credentials, DockerConfig } from '../tools/docker-config.ts';
 import { Children } from '../tools/children.ts';
 import { Runner } from '../tools/runner.ts';
 import { programEnvironment } from './environment.ts';
@@ -14,6 +15,7 @@ import { Secrets } from '../files/secrets.ts';
 import type { Io } from './io.ts';
 import type { Programs } from '../supply/programs.ts';
 import type { SourceFiles } from '../supply/sources.ts';
+import { ImageUses } from '../supply/image-uses.ts';
 import type { Supply } from '../supply/supply.ts';
 import { supplyOf } from './supply-of.ts';
 
@@ -39,6 +41,9 @@ export interface Session {
   readonly programs: Programs;
   readonly sources: SourceFiles;
   readonly supply: Supply;
+  readonly uses: ImageUses;
+  /** What Docker's own configuration has for a registry, by its URL: from then on nobody sees the password. */
+  readonly credentialsOf: (url: string) => Promise<Credentials | undefined>;
   /** It may change things; false for commands that only look. */
   readonly touches: boolean;
   /** The lab that this run takes over (`--adopt`), once nothing stands against it; undefined where it takes over none. */
@@ -73,6 +78,8 @@ export function openSession(
     },
     locate: async (program) => (await programs.have(program)).file,
   });
+  const secrets = new Secrets(paths);
+  const dockerConfig = new DockerConfig(env, io.home(), io.signal);
   const around = { cwd: io.cwd, home: io.home(), labFile };
   return {
     lab,
@@ -83,10 +90,16 @@ export function openSession(
     runner,
     queries: new Queries(runner, keeps ? paths.log('observe') : undefined, io.routes),
     children,
-    secrets: new Secrets(paths),
+    secrets,
+    credentialsOf: async (url) => {
+      const credentials = await dockerConfig.credentialsOf(url);
+      if (credentials !== undefined) secrets.keep(credentials.password);
+      return credentials;
+    },
     programs,
     sources,
     supply,
+    uses: new ImageUses(supply.store.root),
     touches: keeps,
   };
 }

@@ -1,3 +1,4 @@
+import type { CachesEvent, CachesPrunedEvent } from './cache-event.ts';
 import type { DegradedEvent } from './degraded-event.ts';
 import type { DoctorEvent } from './doctor-event.ts';
 import type { Failure } from './failures.ts';
@@ -17,6 +18,8 @@ export type DriverEvent =
   | ToolsEvent
   | PrunedEvent
   | BundleEvent
+  | CachesEvent
+  | CachesPrunedEvent
   | PlannedEvent
   | StepStartedEvent
   | StepProgressEvent

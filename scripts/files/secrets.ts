@@ -35,6 +35,13 @@ export class Secrets {
     if (this.#known.size > before) this.#hide = hider([...this.#known]);
   }
 
+  /** One that is learned meanwhile. */
+  keep(secret: string): void {
+    if (this.#known.has(secret)) return;
+    this.#known.add(secret);
+    this.#hide = hider([...this.#known]);
+  }
+
   /** For what people read while it happens: what is known to be secret becomes `[hidden]`. */
   hide(text: string): string {
     return this.#hide(text);

@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import { NodeAddresses } from '../steps/node-addresses.ts';
 import type { StepName, Work } from '../steps/step.ts';
 import type { Bundle } from '../supply/bundle.ts';
+import type { ImageUses } from '../supply/image-uses.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { type Command, toShell } from '../tools/command.ts';
 import { ended, type Outcome } from '../tools/command-error.ts';
@@ -25,6 +26,8 @@ export interface Execution extends TaskInput {
   readonly runner: Runner;
   readonly sources: SourceFiles;
   readonly bundle?: Bundle | undefined;
+  readonly uses: ImageUses;
+  readonly credentialsOf: Work['credentialsOf'];
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
   readonly holdCluster: Work['holdCluster'];

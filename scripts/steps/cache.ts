@@ -48,13 +48,15 @@ export const cache: LabStep = {
 
 /** Brings a cache up on a network. @returns does it ask its registry? @throws where it does not come up at all */
 export async function bringCache(
-  { run: call, attempt, ...work }: Pick<Work, 'run' | 'attempt' | 'queries' | 'pause'>,
+  { run: call, attempt, ...work }: Pick<Work, 'run' | 'attempt' | 'queries' | 'pause' | 'credentialsOf'>,
   registry: Registry,
   image: string,
   place: CachePlace,
   there: Cache | undefined,
 ): Promise<boolean> {
   const { cache: name, host, upstream } = registry;
+  // the registries themselves let everybody pull, and what a cache has everybody on this machine gets
+  const credentials = upstream === registry.url ? undefined : await work.credentialsOf(upstream);
   const takeUp = async (known: Cache): Promise<boolean> => {
     if (known.upstream !== upstream) return false;
     if (!known.networks.includes(place.network)) await call(connectCache(name, place));
@@ -66,7 +68,7 @@ export async function bringCache(
   for (const asks of [true, false]) {
     // what has come since the lab was looked at is another's, and is well
     if (there !== undefined || !asks) await attempt(removeCache(name));
-    const start = runCache(registry, image, place, asks);
+    const start = runCache(registry, image, place, asks, credentials);
     const { exitCode, stderr } = await attempt(start);
     // another lab has started it meanwhile
     const other = isTaken(stderr) ? await cacheNow(work, registry) : undefined;

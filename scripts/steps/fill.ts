@@ -43,14 +43,17 @@ async function fetchAll(work: Work): Promise<void> {
   const missing: string[] = [];
   // nodes ask other registries themselves
   const all = (await podImages(work)).flatMap(({ image, name, registry }) => {
-    const port = ports.get(registry?.cache ?? '');
-    return port === undefined ? [] : [{ image, name, base: `http://127.0.0.1:${port}` }];
+    const cache = registry?.cache ?? '';
+    const port = ports.get(cache);
+    return port === undefined ? [] : [{ image, name, cache, base: `http://127.0.0.1:${port}` }];
   });
   await Promise.all(
-    all.map(({ image, name, base }) =>
+    all.map(({ image, name, cache, base }) =>
       limit(async () => {
         try {
-          bytes += (await fillCache(base, name, observed.engine.platform, signal, alone)).bytes;
+          const filled = await fillCache(base, name, observed.engine.platform, signal, alone);
+          bytes += filled.bytes;
+          work.uses.note(cache, image, filled.manifests);
         } catch (error) {
           if (!(error instanceof RegistryError)) throw error;
           missing.push(image);
@@ -79,6 +82,12 @@ async function putAll(work: Work, bundle: Bundle): Promise<void> {
     writeRegistryFiles(bundle, images, folder);
     await work.run(copyInto(folder, cache, DATA));
     rmSync(folder, { recursive: true });
+    for (const { image, manifests } of images)
+      work.uses.note(
+        cache,
+        image,
+        manifests.map((each) => `sha256:${each}`),
+      );
   }
   const missing = wanted.map(({ image }) => image).filter((image) => !bundled.has(image));
   work.found(`${wanted.length - missing.length} of ${wanted.length} images, out of the bundle${notThese(missing)}`);

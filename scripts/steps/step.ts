@@ -7,6 +7,8 @@ import type { Queries } from '../observe/queries.ts';
 import type { Observed, ObservedCluster, ObservedRegion } from '../observe/observed.ts';
 import type { Paths } from '../files/paths.ts';
 import type { Bundle } from '../supply/bundle.ts';
+import type { Credentials } from '../tools/docker-config.ts';
+import type { ImageUses } from '../supply/image-uses.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import type { NodeAddresses } from './node-addresses.ts';
 
@@ -86,6 +88,9 @@ export interface Work {
   readonly sources: SourceFiles;
   /** That the lab is built from; undefined: from the web. */
   readonly bundle?: Bundle | undefined;
+  readonly uses: ImageUses;
+  /** What Docker's own configuration has for a registry, by its URL. */
+  credentialsOf(url: string): Promise<Credentials | undefined>;
   /** Id of this folder, to be written on what it makes. */
   readonly owner: string;
   readonly addresses: NodeAddresses;

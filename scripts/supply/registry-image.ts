@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { z } from 'zod';
 import { readJson } from '../tools/json.ts';
 import type { ImageName } from '../../lab/image-name.ts';
+import type { Shape } from './held-images.ts';
 
 /** What came of one image. */
 export interface Filled {
   /** Bytes that were not there before. */
   readonly bytes: number;
+  /** Digests of its manifests. */
+  readonly manifests: readonly string[];
 }
 
 /** A registry has no such image, or does not answer. */
@@ -16,7 +19,7 @@ export class RegistryError extends Error {
   override readonly name = 'RegistryError';
 }
 
-const descriptor = z.object({ digest: z.string() });
+const descriptor = z.object({ digest: z.string(), size: z.number().optional() });
 const manifest = z.object({ config: descriptor, layers: z.array(descriptor) });
 const index = z.object({
   manifests: z.array(
@@ -93,11 +96,11 @@ export async function fillCache(
   signal: AbortSignal,
   alone: Alone = (_, work) => work(),
 ): Promise<Filled> {
-  const { blobs } = await partsOf(base, name, platform, signal);
+  const { blobs, manifests } = await partsOf(base, name, platform, signal);
   let bytes = 0;
   for (const digest of blobs)
     bytes += (await alone(digest, () => ask(blobUrl(base, name, digest), signal, { range: 'bytes=0-0' }))).bytes;
-  return { bytes };
+  return { bytes, manifests: [...manifests.keys()] };
 }
 
 /**
@@ -125,6 +128,56 @@ export async function saveBlob(
     await out.close();
   }
   if (`sha256:${hash.digest('hex')}` !== digest) throw new RegistryError(`${url} has other bytes than it must have`);
+}
+
+/**
+ * What a manifest that is there is made of; one that is asked for by its digest is given by a cache without asking anybody.
+ * @returns undefined where it cannot be read
+ */
+export async function shapeOf(
+  base: string,
+  repository: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<Shape | undefined> {
+  try {
+    const text = (await ask(`${base}/v2/${repository}/manifests/${digest}`, signal)).body.toString('utf8');
+    const all = readJson(index, text);
+    if (all !== undefined) return { children: all.manifests.map((each) => each.digest), blobs: new Map() };
+    const found = readJson(manifest, text);
+    return (
+      found && {
+        children: [],
+        blobs: new Map([found.config, ...found.layers].map((each) => [each.digest, each.size ?? 0])),
+      }
+    );
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a manifest; one that is gone is gone. @throws RegistryError where the registry removes nothing */
+export async function deleteManifest(
+  base: string,
+  repository: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `${base}/v2/${repository}/manifests/${digest}`;
+  await new Promise<void>((resolve, reject) => {
+    const asked = request(url, { method: 'DELETE', signal, timeout: SILENCE }, (response) => {
+      response.resume();
+      const { statusCode = 0 } = response;
+      if (statusCode === 202 || statusCode === 404) resolve();
+      else reject(new RegistryError(`${url} answers ${statusCode} to DELETE`));
+    });
+    asked.once('timeout', () => asked.destroy(new RegistryError(`${url} says nothing for a minute`)));
+    asked.once('error', (error) => {
+      reject(signal.aborted || error instanceof RegistryError ? error : new RegistryError(`${url}: ${error.message}`));
+    });
+    asked.end();
+  });
 }
 
 const blobUrl = (base: string, { repository }: ImageName, digest: string): string =>

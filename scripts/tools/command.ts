@@ -4,6 +4,8 @@ export interface Command {
   readonly args: readonly string[];
   /** Set for this call, over the cleaned environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** As `env`, and shown to nobody. */
+  readonly secretEnv?: Readonly<Record<string, string>>;
   /** Given to it on its standard input: logged, since the line to paste has none of it. @default - nothing to read */
   readonly input?: string;
   /** A folder in which the programs that this one calls are looked for first; not shown, since the lab alone needs it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CACHE_PORT, type Registry } from '../../lab/registries.ts';
 import type { Command } from './command.ts';
+import type { Credentials } from './docker-config.ts';
 import { readJson } from './json.ts';
 
 /** Labels of a cache: the host of its registry, and the URL that it asks; none of one that asks nobody. */
@@ -18,6 +19,7 @@ export interface Cache {
   readonly host: string;
   /** URL of the registry that it asks; undefined where it has what it has, and asks nobody. */
   readonly upstream: string | undefined;
+  readonly image: string;
   readonly isRunning: boolean;
   /** It ends as soon as it is started, again and again. */
   readonly isFailing: boolean;
@@ -39,6 +41,7 @@ const line = z.object({
   Labels: z.string(),
   State: z.string(),
   Networks: z.string(),
+  Image: z.string().default(''),
   Ports: z.string().default(''),
 });
 
@@ -46,13 +49,14 @@ export function parseCaches(jsonLines: string): Cache[] | undefined {
   const lines = jsonLines.split('\n').filter((each) => each.trim() !== '');
   const caches = lines.flatMap((each) => readJson(line, each) ?? []);
   if (caches.length < lines.length) return undefined;
-  return caches.map(({ Names, Labels, State, Networks, Ports }) => {
+  return caches.map(({ Names, Labels, State, Networks, Image, Ports }) => {
     const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
     const port = new RegExp(`:(\\d+)->${CACHE_PORT}/tcp`).exec(Ports)?.[1];
     return {
       name: Names,
       host: labels.get(hostLabel) ?? '',
       upstream: labels.get(upstreamLabel),
+      image: Image,
       isRunning: State === 'running',
       isFailing: State === 'restarting',
       networks: Networks.split(',').filter((name) => name !== ''),
@@ -60,6 +64,9 @@ export function parseCaches(jsonLines: string): Cache[] | undefined {
     };
   });
 }
+
+/** By which programs written in Go are pointed at a proxy (golang.org/x/net/http/httpproxy). */
+const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy'];
 
 /** Where a cache is to be reached. */
 export interface CachePlace {
@@ -72,30 +79,70 @@ export interface CachePlace {
  * Starts a cache. What it has it keeps for ever, and in a volume of its own; it comes back with the engine. A registry that is to ask
  * another does not start while that does not answer (distribution registry/proxy/proxyauth.go): then it is started alone.
  * @param asks false: it has what it has, and asks nobody
+ * @param credentials for whom it asks @default - it lets anybody pull
  */
 export const runCache = (
   { cache, host, upstream }: Registry,
   image: string,
   { network, address }: CachePlace,
   asks: boolean,
+  credentials?: Credentials,
 ): Command => {
+  const secretEnv = {
+    ...(asks &&
+      credentials && { REGISTRY_PROXY_USERNAME: credentials.user, REGISTRY_PROXY_PASSWORD: credentials.password }),
+  };
   const env = [
     ...(asks ? [`REGISTRY_PROXY_REMOTEURL=${upstream}`, 'REGISTRY_PROXY_TTL=0'] : []),
     'REGISTRY_STORAGE_DELETE_ENABLED=true',
     'OTEL_TRACES_EXPORTER=none',
   ];
-  return quietly(
+  const start = quietly(
     ...['run', '--detach', '--name', cache, '--restart', 'unless-stopped'],
     ...['--label', `${hostLabel}=${host}`, ...(asks ? ['--label', `${upstreamLabel}=${upstream}`] : [])],
     ...['--network', network, ...(address === undefined ? [] : ['--ip', address])],
     // this machine alone asks it there
     ...['--publish', `127.0.0.1::${CACHE_PORT}`, '--volume', `${cache}:${DATA}`],
-    ...env.flatMap((each) => ['--env', each]),
+    // those without a value docker takes from where it runs, and leaves out where they are not set there
+    ...[...env, ...(asks ? proxies : []), ...Object.keys(secretEnv)].flatMap((each) => ['--env', each]),
     image,
   );
+  return { ...start, secretEnv };
 };
 
 export const startCache = (name: string): Command => quietly('start', name);
+
+/** @param place in the container @param folder of this machine, in which the last part of that is made */
+export const copyOut = (name: string, place: string, folder: string): Command =>
+  quietly('cp', `${name}:${place}`, folder);
+
+export const stopCache = (name: string): Command => quietly('stop', '-t', '10', name);
+
+/** Of the one that removes what a cache holds, over its volume. */
+export const prunerOf = (cache: string): string => `${cache}-prune`;
+
+/** One that asks nobody removes what it is told to. */
+export const runPruner = (cache: string, image: string): Command =>
+  quietly(
+    ...['run', '--detach', '--name', prunerOf(cache), '--publish', `127.0.0.1::${CACHE_PORT}`],
+    ...['--volume', `${cache}:${DATA}`, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'],
+    ...['--env', 'OTEL_TRACES_EXPORTER=none', image],
+  );
+
+/** Where it answers on this machine. */
+export const askPort = (name: string): Command => docker('port', name, `${CACHE_PORT}/tcp`);
+
+export function parsePort(answer: string): number | undefined {
+  const port = /^127\.0\.0\.1:(\d+)$/m.exec(answer)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/** Removes the parts that no manifest of a cache names; by its image's own configuration (distribution's Dockerfile). */
+export const collectGarbage = (cache: string, image: string): Command =>
+  quietly(
+    ...['run', '--rm', '--network', 'none', '--volume', `${cache}:${DATA}`, '--env', 'OTEL_TRACES_EXPORTER=none'],
+    ...[image, 'garbage-collect', '/etc/distribution/config.yml'],
+  );
 
 /** What it holds stays in its volume. */
 export const removeCache = (name: string): Command => quietly('rm', '--force', name);

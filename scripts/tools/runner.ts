@@ -56,7 +56,7 @@ export class Runner {
   }
 
   /** Takes back what was brought, also after a stop, in as few seconds as a person waits after Ctrl-C. Its failure is an answer. */
-  farewell(command: Command, log: string): Promise<Outcome> {
+  farewell(command: Command, log: string | undefined): Promise<Outcome> {
     return this.until(new AbortController().signal).attempt(command, { log, timeoutSeconds: FAREWELL });
   }
 
@@ -105,9 +105,9 @@ export class Runner {
     return { command, timeoutSeconds: options.timeoutSeconds, log: options.log, ...end };
   }
 
-  #envOf({ env, pathFirst }: Command): Record<string, string> {
+  #envOf({ env, secretEnv, pathFirst }: Command): Record<string, string> {
     const path = [pathFirst, this.#env.PATH].filter((part) => part !== undefined).join(delimiter);
-    return { ...this.#env, ...env, ...(pathFirst !== undefined && { PATH: path }) };
+    return { ...this.#env, ...env, ...secretEnv, ...(pathFirst !== undefined && { PATH: path }) };
   }
 
   /**

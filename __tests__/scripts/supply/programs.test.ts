@@ -384,3 +384,25 @@ describe('what nobody uses any more', () => {
     expect(existsSync(join(at.cache, 'sha256', sha256))).toBe(false);
   });
 });
+
+describe('what a program is published as, for a bundle', () => {
+  it('GIVEN a program that no lock has THEN its file, and its sums as the publisher has them; the second time out of the store', async () => {
+    const at = machine();
+    const sha256 = publishKind();
+    const url = 'https://kind.sigs.k8s.io/dl/v0.99.0/kind-linux-amd64';
+    const wanted = [
+      { url, file: join(at.cache, 'sha256', sha256, 'kind-linux-amd64') },
+      { url: `${url}.sha256sum`, text: `${sha256}  kind-linux-amd64\n` },
+    ];
+
+    expect(await at.run().programs.publishedFiles('kind')).toEqual(wanted);
+    site.answers = [status(404)];
+    expect(await at.run().programs.publishedFiles('kind')).toEqual(wanted);
+  });
+
+  it('GIVEN one that the user gives THEN nothing', async () => {
+    const at = machine();
+
+    expect(await at.run({ CLUSTERMESH_LAB_KIND: '/opt/kind' }).programs.publishedFiles('kind')).toEqual([]);
+  });
+});

@@ -41,7 +41,7 @@ describe('an image that a cache is to fetch', () => {
       else response.end('x'.repeat(100));
     });
 
-    expect(await fillCache(base, image, 'linux/amd64', signal)).toEqual({ bytes: 300 });
+    expect(await fillCache(base, image, 'linux/amd64', signal)).toMatchObject({ bytes: 300 });
     expect(asked).toEqual(
       ['manifests/v1', 'manifests/sha256:amd', 'blobs/sha256:c', 'blobs/sha256:1', 'blobs/sha256:2'].map(
         (path) => `/v2/cilium/cilium/${path}`,
@@ -55,7 +55,7 @@ describe('an image that a cache is to fetch', () => {
       else response.writeHead(request.headers.range === 'bytes=0-0' ? 206 : 500).end('x');
     });
 
-    expect(await fillCache(base, image, 'linux/amd64', signal)).toEqual({ bytes: 0 });
+    expect(await fillCache(base, image, 'linux/amd64', signal)).toMatchObject({ bytes: 0 });
   });
 
   it.each([

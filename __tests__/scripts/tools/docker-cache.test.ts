@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { registriesOf } from '../../../lab/registries.ts';
+import { toShell } from '../../../scripts/tools/command.ts';
 import { connectCache, parseCaches, runCache } from '../../../scripts/tools/docker-cache.ts';
 
 const [registry] = registriesOf({});
@@ -12,6 +13,7 @@ const line = (changes: Record<string, string> = {}): string =>
     Labels: 'clustermesh-lab.cache=docker.io,clustermesh-lab.cache.upstream=https://registry-1.docker.io',
     State: 'running',
     Networks: 'lab,other',
+    Image: 'registry:3.0.0',
     Ports: '127.0.0.1:32768->5000/tcp',
     ...changes,
   });
@@ -21,7 +23,7 @@ describe('caches that Docker tells of', () => {
     expect(parseCaches(`${line()}\n`)).toEqual([
       {
         ...{ name: 'clustermesh-lab-cache-docker-io', host: 'docker.io', upstream: 'https://registry-1.docker.io' },
-        ...{ isRunning: true, isFailing: false, networks: ['lab', 'other'], port: 32_768 },
+        ...{ isRunning: true, isFailing: false, networks: ['lab', 'other'], port: 32_768, image: 'registry:3.0.0' },
       },
     ]);
   });
@@ -56,11 +58,20 @@ describe('calls for a cache', () => {
     expect(args.at(-1)).toBe('registry:3');
   });
 
+  it('GIVEN credentials, and a proxy THEN they come by its environment, AND the call shows no password', () => {
+    const call = runCache(registry, 'registry:3', place, true, { user: 'ann', password: 'secret' });
+
+    expect(toShell(call)).toContain('--env HTTPS_PROXY --env HTTP_PROXY --env NO_PROXY');
+    expect(toShell(call)).toContain('--env REGISTRY_PROXY_USERNAME --env REGISTRY_PROXY_PASSWORD registry:3');
+    expect(toShell(call)).not.toContain('secret');
+    expect(call.secretEnv).toEqual({ REGISTRY_PROXY_USERNAME: 'ann', REGISTRY_PROXY_PASSWORD: 'secret' });
+  });
+
   it('GIVEN one that asks nobody THEN it is over the same volume, and says so by its labels', () => {
     const text = runCache(registry, 'registry:3', place, false).args.join(' ');
 
     expect(text).toContain('--volume clustermesh-lab-cache-docker-io:/var/lib/registry');
-    expect(text).not.toMatch(/REMOTEURL|upstream/);
+    expect(text).not.toMatch(/REMOTEURL|upstream|PROXY|proxy/);
   });
 
   it('GIVEN no address of its own THEN Docker chooses', () => {

@@ -52,6 +52,8 @@ export function linesOf(event: DriverEvent, style: Style, { width, titles, colum
     case 'evidence':
     case 'finished':
     case 'tools':
+    case 'caches':
+    case 'caches-pruned':
     case 'status':
     case 'verify':
     case 'failover':

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { find } from './calls.ts';
-import { copySite, makeNeighbour, makeSite, type Site, twoRegions } from './drive.ts';
+import { ImageUses } from '../../scripts/supply/image-uses.ts';
+import { copySite, makeNeighbour, makeSite, put, type Site, siteWith, tree, twoRegions } from './drive.ts';
 
 /** A lab whose images come through caches, of an image that the machine has. */
 const labText = `${twoRegions}mirrors: {}\n`;
@@ -169,5 +172,142 @@ describe('GIVEN a lab whose images come through caches', () => {
     ]);
     expect((await own.run('deploy', '--skip-test')).exit).toBe(0);
     expect((await own.run('plan', '--skip-test', '--detailed-exitcode')).exit).toBe(0);
+  });
+
+  it('WHEN docker login has kept a password for the mirror THEN its cache has it, AND it is shown and kept nowhere', async () => {
+    const { own } = await site();
+    put(
+      own.file('docker', 'config.json'),
+      JSON.stringify({ auths: { 'quay.example': { auth: btoa('ann:s3cr3t-w0rd') } } }),
+    );
+
+    const { exit, stdout, stderr } = await siteWith(own, { DOCKER_CONFIG: own.file('docker') }).run(
+      'deploy',
+      '--skip-test',
+    );
+
+    expect(exit).toBe(0);
+    const given = caches(own).map(([, { env }]) => env?.REGISTRY_PROXY_PASSWORD);
+    expect(given.filter((each) => each !== undefined)).toEqual(['s3cr3t-w0rd']);
+    const all = [stdout, stderr, JSON.stringify(own.bench.calls()), ...Object.values(tree(own.file('.lab')))];
+    expect(all.filter((text) => text.includes('s3cr3t-w0rd'))).toEqual([]);
+  });
+});
+
+describe('GIVEN caches', () => {
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const manifestOf = (text: string) => ({
+    config: { digest: `sha256:${digest(text)}`, size: 100 },
+    layers: [{ digest: 'sha256:base', size: 1_000_000 }],
+  });
+
+  /** The cache of quay.io holds an old image, and one that came today. */
+  async function held(): Promise<{ own: Site; asked: string[] }> {
+    const asked: string[] = [];
+    const server = createServer(({ url = '', method }, response) => {
+      if (method === 'DELETE') asked.push(url);
+      response.statusCode = method === 'DELETE' ? 202 : 200;
+      response.end(url === '/v2/' ? '{}' : JSON.stringify(manifestOf(url)));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const cachePort = (server.address() as AddressInfo).port;
+    const own = copySite(empty, { machine: { docker: { images: ['registry:3.0.0'], cachePort } } });
+    const root = '/var/lib/registry/docker/registry/v2/repositories/cilium/cilium/_manifests';
+    const old = `${root}/revisions/sha256/${'a'.repeat(64)}/link`;
+    const name = 'clustermesh-lab-cache-quay-io';
+    const labels = ['clustermesh-lab.cache=quay.io', 'clustermesh-lab.cache.upstream=https://quay.io'];
+    const made = [
+      'run',
+      '--detach',
+      '--name',
+      name,
+      ...labels.flatMap((label) => ['--label', label]),
+      'registry:3.0.0',
+    ];
+    execFileSync(own.bench.program('docker'), made, { env: own.bench.env });
+    own.bench.edit((world) => {
+      const { [name]: there, ...others } = world.containers;
+      if (there === undefined) throw new Error('no cache');
+      const files = {
+        [old]: `sha256:${'a'.repeat(64)}`,
+        [`${root}/tags/v1/current/link`]: `sha256:${'a'.repeat(64)}`,
+        [`${root}/revisions/sha256/${'b'.repeat(64)}/link`]: `sha256:${'b'.repeat(64)}`,
+      };
+      const times = { [old]: Date.parse('2026-01-02T03:04:05Z') / 1000 };
+      return { ...world, containers: { ...others, [name]: { ...there, files, times } } };
+    });
+    return { own, asked };
+  }
+
+  it('WHEN they are asked for THEN what each holds, its size, and when it was used last', async () => {
+    const { own } = await held();
+
+    const { exit, stdout, stderr } = await own.run('cache');
+
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout.replaceAll(/20\d\d-(?!01-02)[\d-]+ [\d:]+ UTC/g, 'TODAY').split('\n')).toEqual([
+      'registry  asks             state  networks  images  size',
+      'quay.io   https://quay.io  runs   -         2       1.0 MB',
+      '',
+      'image                                      size    last used',
+      'quay.io/cilium/cilium:v1                   1.0 MB  2026-01-02 03:04:05 UTC',
+      'quay.io/cilium/cilium@sha256:bbbbbbbbbbbb  1.0 MB  TODAY',
+      '',
+    ]);
+  });
+
+  it('WHEN what is older than a month is to go THEN that goes, what it shares stays, AND the cache runs again', async () => {
+    const { own, asked } = await held();
+
+    expect(await own.run('cache', '--prune', '30')).toEqual({
+      ...{ exit: 0, stderr: '' },
+      stdout: 'removed quay.io/cilium/cilium:v1\n1 image removed, 0.0 MB freed\n',
+    });
+    expect(asked).toEqual([`/v2/cilium/cilium/manifests/sha256:${'a'.repeat(64)}`]);
+    expect(find(own.bench.calls(), 'docker', 'run --rm')[0]?.args.join(' ')).toMatch(
+      / --volume clustermesh-lab-cache-quay-io:\S+ .* registry:3\.0\.0 garbage-collect \/etc\/distribution\/config\.yml$/,
+    );
+    expect(caches(own).map(([name, { running }]) => [name, running])).toEqual([
+      ['clustermesh-lab-cache-quay-io', true],
+    ]);
+    expect(Object.keys(own.bench.state().containers)).toHaveLength(1);
+  });
+
+  it('WHEN a lab has asked for it since THEN it stays', async () => {
+    const { own, asked } = await held();
+    new ImageUses(own.bench.cache).note('clustermesh-lab-cache-quay-io', 'quay.io/cilium/cilium:v1', [
+      `sha256:${'a'.repeat(64)}`,
+    ]);
+
+    expect((await own.run('cache', '--prune', '30')).stdout).toBe('nothing to remove: nothing is older than 30 days\n');
+    expect(asked).toEqual([]);
+  });
+
+  it('WHEN removing fails THEN the cache runs again, as before', async () => {
+    const { own } = await held();
+    own.bench.setFaults([
+      { tool: 'docker', match: 'garbage-collect', times: 1, exit: 1, stderr: 'no space left on device' },
+    ]);
+
+    const { exit, stderr } = await own.run('cache', '--prune', '0');
+
+    expect(exit).toBe(1);
+    expect(stderr).toContain('no space left on device');
+    expect(caches(own).map(([name, { running }]) => [name, running])).toEqual([
+      ['clustermesh-lab-cache-quay-io', true],
+    ]);
+  });
+
+  it('GIVEN none WHEN they are asked for THEN it says who makes them', async () => {
+    const own = copySite(empty);
+
+    expect(await own.run('cache')).toEqual({
+      ...{ exit: 0, stderr: '' },
+      stdout: 'no caches: a lab with sources: { images: { by: cache } } in its lab.yaml makes them\n',
+    });
   });
 });

@@ -28,6 +28,9 @@ export function runDetached(program, args) {
       throw new Failure(`docker: Error response from daemon: network ${network} not found`, 125);
     const ip = get('ip') ?? freeAddress(now, network);
     runContainer(now, { name, image, labels, network, ip });
+    // without a value: docker's own
+    const own = all('env').filter((each) => !each.includes('=') && process.env[each] !== undefined);
+    if (own.length > 0) now.containers[name].env = Object.fromEntries(own.map((each) => [each, process.env[each]]));
     // one that is to ask a registry that does not answer ends at once, again and again
     const asks = all('env').some((each) => each.startsWith('REGISTRY_PROXY_REMOTEURL='));
     if (asks && machine().docker.registryDown) now.containers[name].restarting = true;

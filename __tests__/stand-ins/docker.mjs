@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
@@ -51,6 +51,8 @@ export function docker(program) {
       return load(program, args);
     case 'cp':
       return copy(program, args);
+    case 'port':
+      return port(program, args);
     case 'exec':
       return exec(program, args);
     case 'run':
@@ -266,8 +268,7 @@ function removeImages(program, args) {
   dockerWords(words, 1, usage, true);
   needDaemon();
   for (const name of words) {
-    if (world().images[name] === undefined)
-      throw new Failure(`Error response from daemon: No such image: ${name}`);
+    if (world().images[name] === undefined) throw new Failure(`Error response from daemon: No such image: ${name}`);
     change((now) => {
       delete now.images[name];
     });
@@ -281,6 +282,7 @@ function copy(program, args) {
   const { words } = dockerArgs(args, usage, { flags: { archive: 'bool', quiet: 'bool' } });
   dockerWords(words, 2, usage);
   const [from = '', to = ''] = words;
+  if (from.includes(':')) return copyOut(program, from, to);
   const [name = '', place = ''] = to.split(':');
   const folder = from.replace(/\/\.$/, '');
   if (statSync(folder, { throwIfNoEntry: false }) === undefined)
@@ -295,6 +297,37 @@ function copy(program, args) {
     for (const each of files) held[`${place}/${relative(folder, join(each.parentPath, each.name))}`] = '';
   });
   program.out(`Successfully copied 1kB to ${to}`);
+}
+
+/** `docker cp CONTAINER:PLACE FOLDER`, with the times that files have. @param {import('./program.mjs').Program} program @param {string} from @param {string} folder */
+function copyOut(program, from, folder) {
+  const [name = '', place = ''] = from.split(':');
+  needDaemon();
+  const container = world().containers[name];
+  if (container === undefined) throw new Failure(`Error response from daemon: No such container: ${name}`);
+  const files = Object.entries(container.files ?? {}).filter(([file]) => file.startsWith(`${place}/`));
+  if (files.length === 0)
+    throw new Failure(`Error response from daemon: Could not find the file ${place} in container ${name}`);
+  for (const [file, text] of files) {
+    const to = join(folder, relative(dirname(place), file));
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, text);
+    const seconds = container.times?.[file];
+    if (seconds !== undefined) utimesSync(to, seconds, seconds);
+  }
+  program.out(`Successfully copied 1kB to ${folder}`);
+}
+
+/** `docker port NAME 5000/tcp`. @param {import('./program.mjs').Program} program @param {string[]} args */
+function port(program, args) {
+  const usage = 'docker port CONTAINER [PRIVATE_PORT[/PROTO]]';
+  const { words } = dockerArgs(args, usage, { flags: {} });
+  dockerWords(words, 1, usage, true);
+  needDaemon();
+  const [name = ''] = words;
+  if (world().containers[name] === undefined)
+    throw new Failure(`Error response from daemon: No such container: ${name}`);
+  program.out(`127.0.0.1:${machine().docker.cachePort}`);
 }
 
 /** Only what the driver asks of a node. @param {import('./program.mjs').Program} program @param {string[]} args */
@@ -366,6 +399,10 @@ function run(program, args) {
     entrypoint: 'string',
     'cap-add': 'list',
   });
+  if (args.includes('garbage-collect')) {
+    needDaemon();
+    return;
+  }
   const values = args.findIndex((arg, at) => !arg.startsWith('-') && !/^--(?!rm$)[\w-]+$/.test(args[at - 1] ?? ''));
   const { words, get } = dockerArgs(args.slice(0, values < 0 ? args.length : values + 1), usage, { flags });
   dockerWords(words, 1, usage);

@@ -151,6 +151,10 @@ export interface World {
         readonly also?: readonly string[];
         /** Files that were put into it. */
         readonly files?: Readonly<Record<string, string>>;
+        /** When they were written, in seconds since the epoch. @default now */
+        readonly times?: Readonly<Record<string, number>>;
+        /** Variables that came from where docker was called. */
+        readonly env?: Readonly<Record<string, string>>;
         /** Rules of iptables that drop what goes to these addresses. */
         readonly rules?: readonly string[];
         /** What `tc` has put at the root of its interface. */

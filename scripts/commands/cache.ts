@@ -185,9 +185,9 @@ export function cacheLines(caches: readonly CacheLine[], style: Style): string[]
 }
 
 function prunedLines({ days, images, bytes }: Pruned): string[] {
-  if (images.length === 0) return [`nothing to remove: all was used within ${counted(days, 'day')}`];
+  if (images.length === 0) return [`nothing to remove: nothing is older than ${counted(days, 'day')}`];
   return [
     ...images.map((image) => `removed ${image}`),
-    `${counted(images.length, 'image')} not used for ${counted(days, 'day')}, ${megabytes(bytes)} freed`,
+    `${counted(images.length, 'image')} removed, ${megabytes(bytes)} freed`,
   ];
 }

@@ -123,8 +123,8 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       'Show the caches of registries, which all labs share, and what they hold. Removes nothing unless told to.',
     )
     .addOption(
-      new Option('--prune <days>', 'remove the images that no lab has asked for within so many days').argParser(
-        options.wholeNumber(36500),
+      new Option('--prune <days>', 'remove the images that no lab has asked for within so many days; 0: all').argParser(
+        options.days,
       ),
     )
     .action(does(async () => (await import('./cache.ts')).showCaches));

@@ -298,6 +298,13 @@ export function concurrencyOption(): Option {
     .default(cores, `one a core, at least 2: ${cores}`);
 }
 
+/** Of an option: whole days, from none to a hundred years. */
+export function days(text: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (value > 36_500) throw new InvalidArgumentError('It must be a whole number of days from 0 to 36500.');
+  return value;
+}
+
 /** Digits alone: JavaScript takes 1e3 and 0x10 for numbers too. */
 export function wholeNumber(most: number, meaning = ''): (text: string) => number {
   return (text) => {

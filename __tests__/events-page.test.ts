@@ -29,9 +29,16 @@ function interfacesOf(file: string): Map<string, Fields> {
 }
 
 const types = new Map(
-  ['events', 'doctor-event', 'status-event', 'verify-event', 'failover-event', 'degraded-event', 'failures'].flatMap(
-    (name) => [...interfacesOf(`scripts/events/${name}.ts`)],
-  ),
+  [
+    'events',
+    'cache-event',
+    'doctor-event',
+    'status-event',
+    'verify-event',
+    'failover-event',
+    'degraded-event',
+    'failures',
+  ].flatMap((name) => [...interfacesOf(`scripts/events/${name}.ts`)]),
 );
 const events = [...types].flatMap(([type, fields]) => {
   const event = fields.get('event');
@@ -39,6 +46,8 @@ const events = [...types].flatMap(([type, fields]) => {
 });
 const parts = [
   'ToolLine',
+  'CacheLine',
+  'CachedImage',
   'PlannedLine',
   'Timing',
   'Failure',

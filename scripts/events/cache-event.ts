@@ -22,7 +22,7 @@ export interface CacheLine {
 }
 
 /** An image that a cache holds. */
-export interface CachedImage {
+interface CachedImage {
   /** `quay.io/cilium/cilium:v1.14.2`; one that was asked for by its digest alone has that. */
   readonly image: string;
   /** With parts that other images have too. */

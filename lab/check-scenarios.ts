@@ -1,3 +1,4 @@
+import { listed } from './listed.ts';
 import { nearest } from './nearest.ts';
 import type { Path, Problem } from './problems.ts';
 import type { ScenarioName } from './scenarios.ts';
@@ -78,10 +79,4 @@ function frontsProblem(region: string, links: Links): string | undefined {
 function notConnected(region: string, links: Links): string[] {
   const others = links.get(region);
   return others === undefined ? [] : [...links.keys()].filter((name) => name !== region && !others.includes(name));
-}
-
-/** The first three of these names, and how many more there are. */
-function listed(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `${names.slice(0, 3).join(', ')}${more}`;
 }

@@ -59,6 +59,12 @@ export function living({ network, region, node, kubeconfig, pool }: Named): read
     `docker exec ${node} ctr --namespace=k8s.io images list --quiet name==contract-nothing`,
     'docker container logs contract-nobody',
     'docker rm --force contract-nobody',
+    'docker load --input nofile.tar',
+    'docker image rm contract-nothing:v1',
+    'docker cp . contract-nobody:/x',
+    'docker cp contract-nobody:/x .',
+    'docker cp nofolder/. contract-nobody:/x',
+    'docker port contract-nobody 5000/tcp',
     `docker network connect ${network} contract-nobody`,
     `docker network disconnect ${network} contract-nobody`,
     // kind

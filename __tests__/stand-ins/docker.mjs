@@ -1,6 +1,6 @@
 // @ts-check
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { dockerArgs, dockerWords, format, imageId, needDaemon } from './docker-cli.mjs';
 import { container, pause, start, stop, unpause } from './docker-container.mjs';
@@ -286,7 +286,7 @@ function copy(program, args) {
   const [name = '', place = ''] = to.split(':');
   const folder = from.replace(/\/\.$/, '');
   if (statSync(folder, { throwIfNoEntry: false }) === undefined)
-    throw new Failure(`lstat ${folder}: no such file or directory`);
+    throw new Failure(`lstat ${resolve(folder)}: no such file or directory`);
   needDaemon();
   if (world().containers[name] === undefined)
     throw new Failure(`Error response from daemon: No such container: ${name}`);

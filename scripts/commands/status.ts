@@ -1,3 +1,4 @@
+import { listed } from '../../lab/listed.ts';
 import { existsSync } from 'node:fs';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { degradationLines } from '../events/reporters/degraded.ts';
@@ -157,8 +158,7 @@ function linkCounts(regions: readonly RegionStatus[]): string[] {
   const rows = regions.map(({ region, state, links }) => {
     const remotes = Object.entries(links);
     const missing = remotes.flatMap(([name, link]) => (isWhole(link) ? [] : [`${name} ${link}`]));
-    const more = missing.length > 3 ? [`and ${missing.length - 3} more`] : [];
-    const named = state === 'up' ? [...missing.slice(0, 3), ...more].join(', ') : '';
+    const named = state === 'up' ? listed(missing) : '';
     return [region, `${remotes.length - missing.length}/${remotes.length}`, named];
   });
   return table([['region', 'links', 'not connected'], ...rows]);

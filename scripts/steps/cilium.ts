@@ -1,3 +1,4 @@
+import { listed } from '../../lab/listed.ts';
 import { stringify } from 'yaml';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { hasKvstoremesh } from '../../lab/switches.ts';
@@ -106,9 +107,4 @@ function sameCa(one: SharedCa | undefined, other: SharedCa | undefined): boolean
 
 function isKey(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && one === other;
-}
-
-function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 3).join(', ');
-  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }

@@ -1,3 +1,4 @@
+import { listed } from '../../lab/listed.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -93,14 +94,8 @@ async function putAll(work: Work, bundle: Bundle): Promise<void> {
   work.found(`${wanted.length - missing.length} of ${wanted.length} images, out of the bundle${notThese(missing)}`);
 }
 
-/** Images that are named, of those that cannot be had. */
-const MOST = 3;
-
-/** `; not quay.io/cilium/json-mock:v1.3.8, … and 2 more` */
-function notThese(images: readonly string[]): string {
-  if (images.length === 0) return '';
-  const shown = images.slice(0, MOST).map((image) => image.replace(/@sha256:.*$/, ''));
-  return `; not ${shown.join(', ')}${images.length > MOST ? `, and ${images.length - MOST} more` : ''}`;
-}
+/** `; not quay.io/cilium/json-mock:v1.3.8, …, and 2 more` */
+const notThese = (images: readonly string[]): string =>
+  images.length === 0 ? '' : `; not ${listed(images.map((image) => image.replace(/@sha256:.*$/, '')))}`;
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);

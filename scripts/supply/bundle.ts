@@ -1,3 +1,4 @@
+import { listed } from '../../lab/listed.ts';
 import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
@@ -212,7 +213,7 @@ function partOf(folder: string, name: string): string {
 
 /** @throws BundleError naming all parts that are not what the list says */
 function checked(folder: string, found: ReadonlyMap<string, string>, odd: readonly string[]): BundleList {
-  if (odd.length > 0) throw new BundleError(`it has what no bundle has: ${odd.slice(0, 3).join(', ')}`);
+  if (odd.length > 0) throw new BundleError(`it has what no bundle has: ${listed(odd)}`);
   const textOf = (name: string): string => (found.has(name) ? readFileSync(join(folder, name), 'utf8') : '');
   const text = textOf(LIST);
   const list = readJson(listSchema, text);
@@ -228,7 +229,6 @@ function checked(folder: string, found: ReadonlyMap<string, string>, odd: readon
     if (has === sha256) return [];
     return [`${partName(sha256)}, of ${of}, ${has === undefined ? 'is not in it' : 'has other bytes'}`];
   });
-  const more = wrong.length > 3 ? `; and ${wrong.length - 3} more` : '';
-  if (wrong.length > 0) throw new BundleError(`${wrong.slice(0, 3).join('; ')}${more}`);
+  if (wrong.length > 0) throw new BundleError(listed(wrong, '; '));
   return list;
 }

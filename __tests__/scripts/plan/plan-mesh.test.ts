@@ -60,7 +60,7 @@ describe('Cilium by its release', () => {
     {
       given: 'five values that dist/ does not have',
       change: { values: { ...release.values, a: 1, b: 1, c: { d: 1, e: 1 }, f: 1 } },
-      reason: 'values differ at a, b, c and 1 more',
+      reason: 'values differ at a, b, c, and 1 more',
     },
   ];
   const change = (changes: object): Observed => athensWith({ release: { ...release, ...changes } });

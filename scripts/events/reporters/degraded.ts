@@ -1,3 +1,4 @@
+import { listed } from '../../../lab/listed.ts';
 import type { Degradation, DegradedEvent } from '../degraded-event.ts';
 import { fold, type Style, table } from './text.ts';
 
@@ -18,9 +19,6 @@ function milliseconds(value: number | undefined): string {
   return value === undefined ? 'no answer' : `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 }
 
-/** Most nodes that are named. */
-const MOST = 4;
-
 /**
  * As `status` says it: `degraded by wan`, or `! wan, but not on region-a-worker`, and how that is put right.
  * @param mend the command that does
@@ -34,7 +32,6 @@ export function degradationLines(degradation: Degradation, mend: string, style: 
 /** In what that which is on is not the profile of lab.yaml: `wan, but not on region-a-worker`; undefined where it is. */
 export function otherThan({ profile, missing, whole, changed }: Degradation): string | undefined {
   if (!whole) return `${profile}, but putting it on was cut off`;
-  const more = missing.length > MOST ? `, and ${missing.length - MOST} more` : '';
-  if (missing.length > 0) return `${profile}, but not on ${missing.slice(0, MOST).join(', ')}${more}`;
+  if (missing.length > 0) return `${profile}, but not on ${listed(missing)}`;
   return changed ? `${profile}, as it was before lab.yaml was changed` : undefined;
 }

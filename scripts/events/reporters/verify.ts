@@ -1,3 +1,4 @@
+import { listed } from '../../../lab/listed.ts';
 import type { PairLine, PathFailure, VerifyEvent } from '../verify-event.ts';
 import { counted, duration, fold, type Style, table } from './text.ts';
 
@@ -52,9 +53,7 @@ function counts(names: readonly string[], pairs: readonly PairLine[], style: Sty
   const rows = names.map((name) => {
     const own = pairs.filter(({ from }) => from === name);
     const bad = own.filter(({ ok }) => !ok);
-    const more = bad.length > 3 ? `, and ${bad.length - 3} more` : '';
-    const named = bad.slice(0, 3).map(({ to }) => to);
-    return [name, `${own.length - bad.length}/${own.length}`, `${named.join(', ')}${more}`];
+    return [name, `${own.length - bad.length}/${own.length}`, listed(bad.map(({ to }) => to))];
   });
   const [head = '', ...body] = table([['from', 'reaches', 'not as it should be'], ...rows]);
   return [style.bold(head), ...body];

@@ -31,7 +31,7 @@ describe('a worse network, for people', () => {
     [{ missing: ['a'], whole: true }, ['! wan, but not on a', '  npm run degrade -- on wan']],
     [
       { missing: ['a', 'b', 'c', 'd', 'e', 'f'], whole: true },
-      ['! wan, but not on a, b, c, d, and 2 more', '  npm run degrade -- on wan'],
+      ['! wan, but not on a, b, c, and 3 more', '  npm run degrade -- on wan'],
     ],
     [
       { missing: [], whole: true, changed: true },

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundledName } from '../../lab/image-name.ts';
+import { packBundle } from '../../scripts/supply/bundle.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
 import { nodeImage, probeByDigest } from '../stand-ins/lab-bench.ts';
 import { find } from './calls.ts';
@@ -73,6 +74,12 @@ async function offline(bundle: string): Promise<Site> {
   return site;
 }
 
+/** Images that were asked for, by a `pull` or by a question to the kernel out of one that is not there. */
+const pulled = ({ bench }: Site) =>
+  bench
+    .calls()
+    .filter(({ tool, args, exit }) => tool === 'docker' && (args[0] === 'pull' || (args[0] === 'run' && exit === 125)));
+
 const filesIn = ({ bench }: Site): string[] => readdirSync(bench.lab).toSorted();
 
 describe('GIVEN a lab whose images come through caches', () => {
@@ -110,7 +117,7 @@ describe('GIVEN a lab whose images come through caches', () => {
     );
     expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(/: 5 of 5 images, out of the bundle$/);
     expect(requests.slice(before)).toEqual([]);
-    expect(find(site.bench.calls(), 'docker', 'pull')).toEqual([]);
+    expect(pulled(site)).toEqual([]);
     const made = find(site.bench.calls(), 'kind', 'create cluster').map(
       ({ args }) => args[args.indexOf('--image') + 1],
     );
@@ -128,7 +135,7 @@ describe('GIVEN a lab whose images come through caches', () => {
     // nor does the next lab need it
     expect((await site.run('destroy', '--yes')).exit).toBe(0);
     expect((await site.run('deploy', '--skip-test')).exit).toBe(0);
-    expect(find(site.bench.calls(), 'docker', 'pull')).toEqual([]);
+    expect(pulled(site)).toEqual([]);
   });
 
   it('WHEN an image cannot be had THEN it is named AND no file is written', async () => {
@@ -204,6 +211,21 @@ describe('GIVEN a lab whose images come through caches', () => {
       stderr:
         'lab.bundle, made for test-lab, lacks what this lab needs: kindest/node:v1.27.9\n  write it for this lab, on a machine of that kind: npm run bundle -- lab.bundle\n',
     });
+  });
+
+  it('WHEN its images are for another platform THEN that is said AND nothing is made', async () => {
+    const site = await online();
+    const parts = site.file('parts');
+    mkdirSync(`${parts}/sha256`, { recursive: true });
+    const list = { bundle: 1, lab: 'other', made: '2026-11-30T12:00:00.000Z', platform: 'linux/s390x' } as const;
+    await packBundle({ ...list, files: [], archives: [], images: [] }, parts, site.file('s390x.bundle'));
+
+    expect(await site.run('deploy', '--bundle', 's390x.bundle')).toMatchObject({
+      exit: 2,
+      stderr:
+        's390x.bundle has images for linux/s390x, and Docker wants linux/amd64\n  write it for this lab, on a machine of that kind: npm run bundle -- s390x.bundle\n',
+    });
+    expect(existsSync(site.file('.lab'))).toBe(false);
   });
 
   it('WHEN there is no such file THEN that is said', async () => {

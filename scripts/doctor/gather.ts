@@ -93,7 +93,7 @@ export async function askKernel(
   known: KernelFacts,
 ): Promise<KernelFacts> {
   const { observed, regions } = gathered;
-  const image = regions.map(({ nodeImage }) => nodeImage).find((name) => observed?.images.has(name) === true);
+  const [image] = regions.flatMap(({ nodeImage }) => observed?.images.get(nodeImage) ?? []);
   if (image === undefined) return known;
   const tried = async (name: Fact): Promise<Partial<KernelFacts>> => {
     const { exitCode, stderr } = await queries.attempt(trials[name](image));

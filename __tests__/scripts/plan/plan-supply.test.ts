@@ -46,6 +46,17 @@ describe('the images', () => {
     expect(line('pull', nothingThere(lab, { images: imagesOf(lab) }))).toBe('pull skip: this machine has them');
   });
 
+  it('GIVEN three control planes WHEN the lab is made THEN what kind puts before them is pulled too', () => {
+    const of = articleLab({ regions: [{ ...athens, controlPlanes: 3 }] });
+    const { nodeImage } = athens;
+    expect(line('pull', nothingThere(of), of)).toBe(
+      `pull run: ${nodeImage}, kindest/haproxy:v20230606-42a2262b not here`,
+    );
+    expect(line('pull', nothingThere(of, { images: new Map([[nodeImage, 'bundled']]) }), of)).toBe(
+      'pull run: kindest/haproxy:v20230606-42a2262b not here',
+    );
+  });
+
   it('GIVEN a region of another node image WHEN both are made THEN each is pulled once', () => {
     const regions = lab.regions.map((region, index) => ({ ...region, nodeImage: `node:${index % 2}` }));
     const of = articleLab({ regions });

@@ -5,7 +5,6 @@ import type { Lab } from '../../lab/lab.ts';
 import { loadBalancerImage } from '../../lab/node-images.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { BundleEvent, DriverEvent, Reporter } from '../events/events.ts';
-import { copyApplied } from '../files/applied.ts';
 import { readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
 import { observe } from '../observe/observe.ts';
@@ -75,19 +74,18 @@ function checkBalancer({ regions, stack }: Lab): void {
 }
 
 async function write(
-  opened: Session,
+  session: Session,
   options: BundleOptions,
   io: Io,
   reporter: Reporter,
   lock: LabLock,
 ): Promise<number> {
-  const { lab, programs, around } = opened;
-  const file = placeOf(opened, options);
-  await stopLeftovers(opened, reporter);
-  const [observed] = await Promise.all([observe(opened), checkDist(opened, opened.runner.signal)]);
+  const { lab, programs } = session;
+  const file = placeOf(session, options);
+  await stopLeftovers(session, reporter);
+  const [observed] = await Promise.all([observe(session), checkDist(session, session.runner.signal)]);
   refuse(engineRefusals(lab.regions, observed));
   await lock.verify();
-  const session = { ...opened, paths: copyApplied(lab, opened.paths, around) };
   const files = await Promise.all(publishedPrograms.map((program) => programs.publishedFiles(program)));
   const given = publishedPrograms.filter((_, index) => files[index]?.length === 0);
   if (given.length > 0)

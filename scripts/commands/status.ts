@@ -1,5 +1,5 @@
-import { listed } from '../../lab/listed.ts';
 import { existsSync } from 'node:fs';
+import { listed } from '../../lab/listed.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { degradationLines } from '../events/reporters/degraded.ts';
 import { exportLine, warningLines } from '../events/reporters/lines.ts';

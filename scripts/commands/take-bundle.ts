@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { engineImages } from '../../lab/engine-images.ts';
+import { bundledName } from '../../lab/image-name.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
@@ -31,7 +32,7 @@ export async function takeBundle(session: Session, named: string, cwd: string, r
   const shown = paths.show(file);
   let bundle: Bundle;
   try {
-    bundle = await unpackBundle(file, paths.bundle, runner.signal, () => undefined);
+    bundle = await unpackBundle(file, paths.bundle, runner.signal);
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
     const remedy = 'copy it here once more, or write it anew where the network is: npm run bundle -- FILE';
@@ -70,8 +71,9 @@ async function lacking({ lab, programs, sources, queries }: Session, bundle: Bun
   );
   const images = await Promise.all(
     imagesToBring(lab, bundle).map(async (image) => {
-      const { exitCode } = await queries.attempt(inspectImage(image));
-      return exitCode === 0 ? [] : [image];
+      const names = [image, bundledName(image)];
+      const found = await Promise.all(names.map((name) => queries.attempt(inspectImage(name))));
+      return found.some(({ exitCode }) => exitCode === 0) ? [] : [image];
     }),
   );
   return [...toCome, ...files.flat(), ...images.flat()];

@@ -72,7 +72,7 @@ export const bundleStep = ({ file, programs, written }: BundleOrder): LabStep =>
         ...{ files, archives, images },
       };
       work.progress('pack it');
-      written(list, await packBundle(list, parts.folder, file));
+      written(list, await packBundle(list, parts.folder, file, signal));
     } finally {
       parts.remove();
     }

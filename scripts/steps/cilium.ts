@@ -1,5 +1,5 @@
-import { listed } from '../../lab/listed.ts';
 import { stringify } from 'yaml';
+import { listed } from '../../lab/listed.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { hasKvstoremesh } from '../../lab/switches.ts';
 import { mergeValues } from '../../lab/values.ts';

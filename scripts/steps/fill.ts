@@ -1,7 +1,7 @@
-import { listed } from '../../lab/listed.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { listed } from '../../lab/listed.ts';
 import type { Bundle } from '../supply/bundle.ts';
 import { fillCache, isAnswering, oneAtATime, RegistryError } from '../supply/registry-image.ts';
 import { writeRegistryFiles } from '../supply/registry-files.ts';

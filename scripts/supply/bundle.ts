@@ -1,10 +1,11 @@
-import { listed } from '../../lab/listed.ts';
 import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,8 +14,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { listed } from '../../lab/listed.ts';
 import { BUNDLE_LIST, isBundle } from '../../lab/own-place.ts';
 import { readJson } from '../tools/json.ts';
+import { isAbandoned } from './store.ts';
 
 /** What is in a bundle, by the SHA-256 of each part in hexadecimal. */
 export interface BundleList {
@@ -86,24 +89,37 @@ function sumsOf(list: BundleList, text: string): string {
 }
 
 /**
- * Packs a bundle: written beside, and renamed at the end.
+ * Packs a bundle: written beside, under the number of its process, and renamed at the end. What runs that are gone have left of one of
+ * that name is removed.
  * @param folder with all parts that the list names, by `partName`
  * @returns bytes
+ * @throws the signal's reason where it was stopped: then there is none
  */
-export async function packBundle(list: BundleList, folder: string, file: string): Promise<number> {
+export async function packBundle(list: BundleList, folder: string, file: string, signal: AbortSignal): Promise<number> {
   const { create } = await import('tar');
   const text = `${JSON.stringify(list, undefined, 2)}\n`;
   writeFileSync(join(folder, LIST), text);
   writeFileSync(join(folder, SUMS), sumsOf(list, text));
-  const half = join(dirname(file), `${basename(file)}.partial`);
+  for (const left of abandonedBeside(file)) rmSync(left, { force: true });
+  const half = `${file}.partial.${process.pid}`;
   const parts = [...partsIn(list).keys()].toSorted().map(partName);
   try {
     await create({ file: half, cwd: folder, portable: true, strict: true }, [LIST, SUMS, ...parts]);
+    signal.throwIfAborted();
     renameSync(half, file);
   } finally {
     rmSync(half, { force: true });
   }
   return statSync(file).size;
+}
+
+/** `FILE.partial.PID`, of processes that are gone. */
+function abandonedBeside(file: string): string[] {
+  const start = `${basename(file)}.partial.`;
+  return readdirSync(dirname(file))
+    .filter((name) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length)) && isAbandoned(name))
+    .map((name) => join(dirname(file), name))
+    .filter((path) => lstatSync(path).isFile() && (statSync(path).size === 0 || isBundle(path)));
 }
 
 /** A bundle, unpacked. */
@@ -137,22 +153,15 @@ export class Bundle {
 /**
  * Unpacks a bundle, and holds each part against its sum.
  * @param folder made anew
- * @param onBytes told how much of the file was read
  * @throws BundleError naming what is damaged, or missing
  */
-export async function unpackBundle(
-  file: string,
-  folder: string,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): Promise<Bundle> {
+export async function unpackBundle(file: string, folder: string, signal: AbortSignal): Promise<Bundle> {
   const { list } = await import('tar');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'sha256'), { recursive: true });
   const found = new Map<string, string>();
   const odd: string[] = [];
   let last = 'its beginning';
-  let bytes = 0;
   let failed: unknown;
   const read = (name: string, open: number): { take: (chunk: Buffer) => void; end: () => void } => {
     const hash: Hash = createHash('sha256');
@@ -163,8 +172,6 @@ export async function unpackBundle(
           if (failed !== undefined || signal.aborted) return;
           hash.update(chunk);
           writeFileSync(open, chunk);
-          bytes += chunk.length;
-          onBytes(bytes);
         } catch (error) {
           failed = error;
         }

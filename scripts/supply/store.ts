@@ -127,7 +127,7 @@ export class Store {
 }
 
 /** `NAME.pid`, and the process is gone. */
-function isAbandoned(path: string): boolean {
+export function isAbandoned(path: string): boolean {
   return isGone(parseInt(path.split('.').at(-1) ?? '', 10));
 }
 

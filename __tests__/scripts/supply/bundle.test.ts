@@ -30,12 +30,12 @@ async function packed(changes: Partial<BundleList> = {}): Promise<string> {
   mkdirSync(join(parts, 'sha256'));
   for (const text of texts) writeFileSync(join(parts, 'sha256', sumOf(text)), text);
   const file = join(parts, 'lab.bundle');
-  await packBundle({ ...list, ...changes }, parts, file);
-  expect(existsSync(`${file}.partial`)).toBe(false);
+  await packBundle({ ...list, ...changes }, parts, file, signal);
+  expect(readdirSync(parts).filter((name) => name.includes('partial'))).toEqual([]);
   return file;
 }
 
-const unpack = (file: string): Promise<Bundle> => unpackBundle(file, join(folder, 'out'), signal, () => undefined);
+const unpack = (file: string): Promise<Bundle> => unpackBundle(file, join(folder, 'out'), signal);
 
 describe('a bundle', () => {
   it('WHEN it is packed and unpacked THEN it has what was put into it', async () => {
@@ -62,6 +62,32 @@ describe('a bundle', () => {
         .filter(([sum, name = '']) => sum !== sumOf(readFileSync(join(by, name), 'utf8'))),
     ).toEqual([]);
     expect(lines).toHaveLength(6);
+  });
+
+  it('WHEN runs that are gone have left half of one THEN that goes, AND what is somebody else’s stays', async () => {
+    const file = await packed();
+    const gone = 2 ** 22 - 1;
+    for (const name of [`${file}.partial.${gone}`, `${file}.partial.${process.ppid}`])
+      writeFileSync(name, 'bundle.json\0');
+    writeFileSync(`${file}.partial.${gone - 1}`, 'my thesis');
+
+    await packBundle(list, join(file, '..'), file, signal);
+
+    expect(
+      readdirSync(join(file, '..'))
+        .filter((name) => name.includes('partial'))
+        .toSorted(),
+    ).toEqual([`lab.bundle.partial.${process.ppid}`, `lab.bundle.partial.${gone - 1}`].toSorted());
+  });
+
+  it('WHEN it is stopped THEN there is none, and nothing beside', async () => {
+    const file = await packed();
+    const before = readFileSync(file);
+
+    await expect(packBundle({ ...list, lab: 'other' }, join(file, '..'), file, AbortSignal.abort())).rejects.toThrow();
+
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(join(file, '..')).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
   it('WHEN any byte of it is another, or it ends anywhere THEN it is refused, or it is whole', async () => {

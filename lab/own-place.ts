@@ -50,7 +50,7 @@ const made: Readonly<Record<Purpose, string>> = {
 /** The command that makes a file. */
 const maker: Readonly<Record<FilePurpose, string>> = { picture: 'draw', page: 'report', bundle: 'bundle' };
 
-/** The file that is the first in a bundle, which is its mark. */
+/** The file that is the first in a bundle. */
 export const BUNDLE_LIST = 'bundle.json';
 
 /** Name of the file that carries a folder's mark. */
@@ -128,17 +128,23 @@ function isMarkedFile(file: string, purpose: 'picture' | 'page'): boolean {
   return lines[purpose === 'picture' ? 0 : 1] === markLine(purpose);
 }
 
-/** Is a file a bundle, by its first bytes? It is large. */
+/** So the list of a bundle begins: its mark. */
+export const BUNDLE_MARK = '{\n  "bundle": ';
+
+/** Bytes of a header in a tar archive, after which the file that it is of begins. */
+const TAR_HEADER = 512;
+
+/** Is a file a bundle, by the list that it begins with? It is large. */
 export function isBundle(file: string): boolean {
-  const wanted = `${BUNDLE_LIST}\0`;
-  const first = Buffer.alloc(wanted.length);
+  const first = Buffer.alloc(TAR_HEADER + BUNDLE_MARK.length);
   const open = openSync(file, 'r');
   try {
     readSync(open, first);
   } finally {
     closeSync(open);
   }
-  return first.toString('latin1') === wanted;
+  const text = first.toString('latin1');
+  return text.startsWith(`${BUNDLE_LIST}\0`) && text.endsWith(BUNDLE_MARK);
 }
 
 /** Whether the folder carries the mark of that purpose. */

@@ -48,8 +48,10 @@ export const CACHE = 'clustermesh-lab-cache-';
 
 /** What comes from elsewhere is held apart: another registry may say other things of the same name. */
 function cacheOf(host: string, mirror: string | undefined): string {
-  const apart = mirror === undefined ? '' : `-${createHash('sha256').update(mirror).digest('hex').slice(0, 8)}`;
-  // names of containers that are asked for by it
+  // a name of a container says dash for dot, and for what is no letter
+  const isPlain = /^[a-z0-9]+(\.[a-z0-9]+)*$/.test(host);
+  const of = [...(isPlain ? [] : [host]), ...(mirror === undefined ? [] : [mirror])].join(' ');
+  const apart = of === '' ? '' : `-${createHash('sha256').update(of).digest('hex').slice(0, 8)}`;
   return `${CACHE}${host.replaceAll(/[^a-z0-9]+/g, '-')}${apart}`;
 }
 

@@ -1,17 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundledName } from '../../lab/image-name.ts';
-import { packBundle } from '../../scripts/supply/bundle.ts';
+import { packBundle, unpackBundle } from '../../scripts/supply/bundle.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
-import { nodeImage, probeByDigest } from '../stand-ins/lab-bench.ts';
+import { nodeImage } from '../stand-ins/lab-bench.ts';
 import { find } from './calls.ts';
 import { copySite, makeSite, type Site, siteWith, twoRegions, untilHanging } from './drive.ts';
 
 const cacheImage = 'registry:3.0.0';
-const sources = `  images: { by: cache, cache: "${cacheImage}" }\n`;
+const probe = 'my/probe:v1';
+const sources = `  images: { by: cache, cache: "${cacheImage}", probe: "${probe}" }\n`;
 
 /** A registry on this machine that has every image, but those whose path has this in it. @returns its port */
 async function registry(lacks?: string): Promise<number> {
@@ -60,16 +63,13 @@ afterAll(() => {
 /** A machine with a network, on which nothing of the lab is. */
 async function online(lacks?: string, faults: Parameters<typeof copySite>[1] = {}): Promise<Site> {
   const cachePort = await registry(lacks);
-  return own(copySite(empty, { machine: { docker: { images: [cacheImage], cachePort } }, ...faults }));
+  return own(copySite(empty, { machine: { docker: { images: [cacheImage, probe], cachePort } }, ...faults }));
 }
 
 /** A machine without any: nothing can be pulled, and caches get nothing. @param bundle to be there */
 async function offline(bundle: string): Promise<Site> {
   const cachePort = await registry('/manifests/');
-  // what a node asks its cache for is asked there
-  const site = own(
-    copySite(empty, { machine: { registry: [probeByDigest], docker: { registryDown: true, cachePort } } }),
-  );
+  const site = own(copySite(empty, { machine: { registry: [], docker: { registryDown: true, cachePort } } }));
   copyFileSync(bundle, site.file('lab.bundle'));
   return site;
 }
@@ -100,7 +100,7 @@ describe('GIVEN a lab whose images come through caches', () => {
     ]);
     expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.bundle', 'lab.yaml']);
     expect(readdirSync(site.file('.lab', 'test-lab', 'images'))).toEqual([]);
-    expect(Object.keys(site.bench.state().images).toSorted()).toEqual([nodeImage, cacheImage].toSorted());
+    expect(Object.keys(site.bench.state().images).toSorted()).toEqual([nodeImage, cacheImage, probe].toSorted());
   });
 
   it('WHEN it is deployed from that on a machine without a network THEN the lab is built AND nobody is asked', async () => {
@@ -115,7 +115,7 @@ describe('GIVEN a lab whose images come through caches', () => {
     expect(stdout).toMatch(
       /^lab\.bundle: 7 images for linux\/amd64, 0\.0 MB, made for test-lab at \S+ \S+ UTC; each part is as it was written$/m,
     );
-    expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(/: 5 of 5 images, out of the bundle$/);
+    expect(/lab +fill +✓ .*$/m.exec(stdout)?.[0]).toMatch(/: 4 of 4 images, out of the bundle$/);
     expect(requests.slice(before)).toEqual([]);
     expect(pulled(site)).toEqual([]);
     const made = find(site.bench.calls(), 'kind', 'create cluster').map(
@@ -144,7 +144,7 @@ describe('GIVEN a lab whose images come through caches', () => {
     const { exit, stdout } = await site.run('bundle', 'lab.bundle');
 
     expect(exit).toBe(1);
-    expect(stdout).toContain('1 of 5 images cannot be had, so there is no bundle');
+    expect(stdout).toContain('1 of 4 images cannot be had, so there is no bundle');
     expect(stdout).toMatch(/quay\.io\/cilium\/cilium:v1: http:\S+ answers 404/);
     expect(filesIn(site)).toEqual(['.lab', 'dist', 'lab.yaml']);
   });
@@ -233,11 +233,80 @@ describe('GIVEN a lab whose images come through caches', () => {
     expect(existsSync(site.file('.lab'))).toBe(false);
   });
 
+  it('WHEN it lacks an image of this lab, which the cache lacks too THEN the deploy fails, and names it', async () => {
+    const from = await online();
+    await from.run('bundle', 'lab.bundle');
+    const site = await offline(from.file('lab.bundle'));
+    const bundle = await unpackBundle(site.file('lab.bundle'), site.file('parts'), new AbortController().signal);
+    const images = bundle.list.images.filter(({ image }) => !image.includes('/cilium/cilium:'));
+    await packBundle(
+      { ...bundle.list, images },
+      site.file('parts'),
+      site.file('less.bundle'),
+      new AbortController().signal,
+    );
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test', '--bundle', 'less.bundle');
+
+    expect(exit).toBe(1);
+    expect(stdout).toContain('✗ fill failed: the bundle lacks images of this lab, and so do the caches\n');
+    expect(stdout).toMatch(/quay\.io\/cilium\/cilium:v1/);
+  });
+
+  it('WHEN putting it into a cache is cut off THEN that cache is made anew: half of a file would be served for ever', async () => {
+    const from = await online();
+    await from.run('bundle', 'lab.bundle');
+    const site = await offline(from.file('lab.bundle'));
+    site.bench.setFaults([{ tool: 'docker', match: 'cp', times: 1, hangSeconds: 600, spawnGrandchild: true }]);
+    const run = site.start('deploy', '--skip-test', '--bundle', 'lab.bundle');
+    await untilHanging(site);
+    run.kill('SIGKILL');
+    await run;
+    const half = readdirSync(join(site.bench.cache, 'half-copied'));
+    expect(half).toHaveLength(1);
+
+    const { exit, stdout } = await site.run('deploy', '--skip-test', '--bundle', 'lab.bundle');
+
+    expect({ exit, stdout }).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('has half of what was put into it') as string,
+    });
+    const removed = find(site.bench.calls(), 'docker', 'volume rm').map(({ args }) => args.at(-1));
+    expect(removed.filter((name) => half.includes(name ?? ''))).toEqual(half);
+    expect(readdirSync(join(site.bench.cache, 'half-copied'))).toEqual([]);
+  });
+
+  it.each([
+    ['dist/lab.bundle', 'lies in the synthesized YAML, which synth replaces as a whole'],
+    ['.lab/test-lab/images/lab.bundle', 'lies in .lab/, which goes with the lab'],
+    ['new/', 'names a folder'],
+    ['lab.yaml', 'is or holds the lab file'],
+  ])('WHEN it is to be written to %s THEN that is refused', async (place, why) => {
+    const site = await online();
+
+    const { exit, stderr } = await site.run('bundle', place);
+
+    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(why) as string });
+    expect(existsSync(site.file('.lab'))).toBe(false);
+  });
+
+  it('WHEN an archive of the user’s begins with a bundle.json THEN it stays', async () => {
+    const site = await online();
+    writeFileSync(site.file('bundle.json'), '{ "name": "mine" }');
+    execFileSync('tar', ['-cf', 'backup.tar', 'bundle.json'], { cwd: site.bench.lab });
+
+    expect((await site.run('bundle', 'backup.tar')).exit).toBe(2);
+  });
+
   it('WHEN there is no such file THEN that is said', async () => {
     const site = await online();
 
     expect(await site.run('deploy', '--bundle', 'other.bundle')).toEqual({
-      ...{ exit: 2, stdout: '', stderr: '--bundle other.bundle: there is no such file.\n' },
+      ...{
+        exit: 2,
+        stdout: '',
+        stderr: '--bundle other.bundle: there is no such file. Name what npm run bundle -- FILE wrote.\n',
+      },
     });
   });
 });

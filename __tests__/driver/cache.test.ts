@@ -6,7 +6,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { find } from './calls.ts';
 import { ImageUses } from '../../scripts/supply/image-uses.ts';
-import { copySite, makeNeighbour, makeSite, put, type Site, siteWith, tree, twoRegions } from './drive.ts';
+import {
+  copySite,
+  makeNeighbour,
+  makeSite,
+  put,
+  type Site,
+  siteWith,
+  tree,
+  twoRegions,
+  untilHanging,
+} from './drive.ts';
 
 /** A lab whose images come through caches, of an image that the machine has. */
 const labText = `${twoRegions}mirrors: {}\n`;
@@ -29,6 +39,13 @@ async function registry(lacks?: string): Promise<{ port: number; asked: string[]
   });
   return { port: (server.address() as AddressInfo).port, asked };
 }
+
+/** Another lab of the same machine. */
+const neighbour = (text: string): string =>
+  text
+    .replaceAll('test-lab', 'other-lab')
+    .replaceAll('region-', 'other-')
+    .replace('mirrors: {}', 'network: { subnet: 172.30.0.0/16 }');
 
 const caches = ({ bench }: Site) =>
   Object.entries(bench.state().containers).filter(([name]) => name.startsWith('clustermesh-lab-cache-'));
@@ -137,17 +154,40 @@ describe('GIVEN a lab whose images come through caches', () => {
   it('WHEN two labs begin at once THEN both use the same caches', async () => {
     const { own } = await site();
     const text = readFileSync(own.file('lab.yaml'), 'utf8');
-    const other = await makeNeighbour(
-      own,
-      text
-        .replaceAll('test-lab', 'other-lab')
-        .replaceAll('region-', 'other-')
-        .replace('mirrors: {}', 'network: { subnet: 172.30.0.0/16 }'),
-    );
+    const other = await makeNeighbour(own, neighbour(text));
 
     const [one, two] = await Promise.all([own.run('deploy', '--skip-test'), other.run('deploy', '--skip-test')]);
 
-    expect([one.exit, two.exit]).toEqual([0, 0]);
+    expect([one.exit, two.exit], `${one.stdout}${one.stderr}${two.stdout}${two.stderr}`).toEqual([0, 0]);
+    const networks = caches(own).map(([, { network, also = [] }]) => [network, ...also].toSorted());
+    expect(networks).toEqual([1, 2, 3].map(() => ['other-lab', 'test-lab']));
+  });
+
+  it('WHEN two labs begin at once, and no registry answers THEN both use the same caches, of what these have', async () => {
+    const { own } = await site({ registryDown: true });
+    const text = readFileSync(own.file('lab.yaml'), 'utf8');
+    const other = await makeNeighbour(own, neighbour(text));
+
+    const [one, two] = await Promise.all([own.run('deploy', '--skip-test'), other.run('deploy', '--skip-test')]);
+
+    expect([one.exit, two.exit], `${one.stdout}${one.stderr}${two.stdout}${two.stderr}`).toEqual([0, 0]);
+    const networks = caches(own).map(([, { network, also = [] }]) => [network, ...also].toSorted());
+    expect(networks).toEqual([1, 2, 3].map(() => ['other-lab', 'test-lab']));
+  });
+
+  it('WHEN no registry answers, and another lab comes later THEN the caches stay with the first too', async () => {
+    const { own } = await site({ registryDown: true });
+    await own.run('deploy', '--skip-test');
+    own.bench.edit((world) => ({
+      ...world,
+      containers: Object.fromEntries(
+        Object.entries(world.containers).map(([name, each]) => [name, { ...each, status: 'Up 2 hours' }]),
+      ),
+    }));
+    const other = await makeNeighbour(own, neighbour(readFileSync(own.file('lab.yaml'), 'utf8')));
+
+    expect((await other.run('deploy', '--skip-test')).exit).toBe(0);
+
     const networks = caches(own).map(([, { network, also = [] }]) => [network, ...also].toSorted());
     expect(networks).toEqual([1, 2, 3].map(() => ['other-lab', 'test-lab']));
   });
@@ -188,7 +228,7 @@ describe('GIVEN a lab whose images come through caches', () => {
 
     expect(exit).toBe(0);
     const given = caches(own).map(([, { env }]) => env?.REGISTRY_PROXY_PASSWORD);
-    expect(given.filter((each) => each !== undefined)).toEqual(['s3cr3t-w0rd']);
+    expect(given.filter((each) => each !== undefined)).toEqual([JSON.stringify('s3cr3t-w0rd')]);
     const all = [stdout, stderr, JSON.stringify(own.bench.calls()), ...Object.values(tree(own.file('.lab')))];
     expect(all.filter((text) => text.includes('s3cr3t-w0rd'))).toEqual([]);
   });
@@ -268,7 +308,7 @@ describe('GIVEN caches', () => {
       stdout: 'removed quay.io/cilium/cilium:v1\n1 image removed, 0.0 MB freed\n',
     });
     expect(asked).toEqual([`/v2/cilium/cilium/manifests/sha256:${'a'.repeat(64)}`]);
-    expect(find(own.bench.calls(), 'docker', 'run --rm')[0]?.args.join(' ')).toMatch(
+    expect(find(own.bench.calls(), 'docker', 'run --rm').at(-1)?.args.join(' ')).toMatch(
       / --volume clustermesh-lab-cache-quay-io:\S+ .* registry:3\.0\.0 garbage-collect \/etc\/distribution\/config\.yml$/,
     );
     expect(caches(own).map(([name, { running }]) => [name, running])).toEqual([
@@ -287,10 +327,60 @@ describe('GIVEN caches', () => {
     expect(asked).toEqual([]);
   });
 
+  it('WHEN two prunes begin at once THEN one says that the other is at work', async () => {
+    const { own, asked } = await held();
+    own.bench.setFaults([
+      { tool: 'docker', match: 'garbage-collect … /etc/distribution/config.yml', times: 1, delayMs: 3000 },
+    ]);
+
+    const both = await Promise.all([own.run('cache', '--prune', '30'), own.run('cache', '--prune', '30')]);
+
+    expect(both.map(({ exit }) => exit).toSorted()).toEqual([0, 1]);
+    expect(both.map(({ stderr }) => stderr).join('')).toMatch(/another run works on/);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('WHEN a prune is killed THEN the next one puts that right, and does its work', async () => {
+    const { own } = await held();
+    own.bench.setFaults([{ tool: 'docker', match: 'port', times: 1, hangSeconds: 600, spawnGrandchild: true }]);
+    const run = own.start('cache', '--prune', '30');
+    await untilHanging(own);
+    run.kill('SIGKILL');
+    await run;
+    expect(caches(own).map(([name, { running }]) => [name, running])).toEqual([
+      ['clustermesh-lab-cache-quay-io', false],
+      ['clustermesh-lab-cache-quay-io-prune', true],
+    ]);
+
+    expect((await own.run('cache', '--prune', '30')).stdout).toContain('1 image removed');
+    expect(caches(own).map(([name, { running }]) => [name, running])).toEqual([
+      ['clustermesh-lab-cache-quay-io', true],
+    ]);
+  });
+
+  it('WHEN what a cache holds cannot be read THEN that is said, AND nothing goes', async () => {
+    const { own, asked } = await held();
+    own.bench.setFaults([{ tool: 'docker', match: 'cp', times: 2, exit: 1, stderr: 'no space left on device' }]);
+
+    expect((await own.run('cache')).exit).toBe(1);
+    expect((await own.run('cache', '--prune', '0')).exit).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it('WHEN its image is of an older kind THEN its configuration is found, before anything goes', async () => {
+    const { own, asked } = await held();
+    own.bench.setFaults([{ tool: 'docker', match: 'garbage-collect --dry-run /etc/distribution', times: 1, exit: 1 }]);
+
+    expect((await own.run('cache', '--prune', '30')).exit).toBe(0);
+    expect(asked).toHaveLength(1);
+    const collected = find(own.bench.calls(), 'docker', 'run --rm').map(({ args }) => args.at(-1));
+    expect(collected.at(-1)).toBe('/etc/docker/registry/config.yml');
+  });
+
   it('WHEN removing fails THEN the cache runs again, as before', async () => {
     const { own } = await held();
     own.bench.setFaults([
-      { tool: 'docker', match: 'garbage-collect', times: 1, exit: 1, stderr: 'no space left on device' },
+      { tool: 'docker', match: 'garbage-collect', times: 9, exit: 1, stderr: 'no space left on device' },
     ]);
 
     const { exit, stderr } = await own.run('cache', '--prune', '0');

@@ -248,6 +248,7 @@ export function makeWork(path: string, changes: Partial<Work> = {}): Work & { to
     found: (text) => told.push(text),
     progress: (text) => told.push(text),
     holdCluster: () => Promise.resolve({ release: () => Promise.resolve() }),
+    holdCache: () => Promise.resolve({ release: () => Promise.resolve() }),
     pause: (seconds) => {
       paused.push(seconds);
       return Promise.resolve();

@@ -327,6 +327,7 @@ function port(program, args) {
   const [name = ''] = words;
   if (world().containers[name] === undefined)
     throw new Failure(`Error response from daemon: No such container: ${name}`);
+  program.reached();
   program.out(`127.0.0.1:${machine().docker.cachePort}`);
 }
 
@@ -401,6 +402,7 @@ function run(program, args) {
   });
   if (args.includes('garbage-collect')) {
     needDaemon();
+    program.reached();
     return;
   }
   const values = args.findIndex((arg, at) => !arg.startsWith('-') && !/^--(?!rm$)[\w-]+$/.test(args[at - 1] ?? ''));
@@ -447,6 +449,6 @@ function stateAndStatus(container) {
   if (network === '' && labels['clustermesh-lab.cache'] === undefined) return { State: 'created', Status: 'Created' };
   if (!running) return { State: 'exited', Status: 'Exited (137) 2 minutes ago' };
   if (container.restarting) return { State: 'restarting', Status: 'Restarting (1) 1 second ago' };
-  const status = `Up ${upFor(container)}`;
+  const status = container.status ?? `Up ${upFor(container)}`;
   return paused ? { State: 'paused', Status: `${status} (Paused)` } : { State: 'running', Status: status };
 }

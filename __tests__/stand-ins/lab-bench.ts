@@ -149,6 +149,8 @@ export interface World {
         labels: Record<string, string>;
         /** Networks that it was connected to beside its own. */
         readonly also?: readonly string[];
+        /** Since when it runs, as `docker ps` says it. @default what it does say */
+        readonly status?: string;
         /** Files that were put into it. */
         readonly files?: Readonly<Record<string, string>>;
         /** When they were written, in seconds since the epoch. @default now */

@@ -169,6 +169,7 @@ async function runIdle(plan: Plan, { lab, desired, observed, paths, folder, runn
     sources: new SourceFiles(new Supply(join(folder, 'cache'), {}, {}), new LearnedSums(join(folder, 'sums'))),
     owner: 'bench',
     holdCluster: () => Promise.resolve({ release: nothing }),
+    holdCache: () => Promise.resolve({ release: nothing }),
     timeoutSeconds: undefined,
     report: (event) => {
       reporter.report(event);

@@ -1,17 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { ownPlace } from '../../lab/own-place.ts';
+import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { loadBalancerImage } from '../../lab/node-images.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { BundleEvent, DriverEvent, Reporter } from '../events/events.ts';
+import { checkWritable, makeFolders } from '../files/make-folders.ts';
 import { readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
 import { observe } from '../observe/observe.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { engineRefusals } from '../plan/refusals.ts';
 import { execute } from '../run/execute.ts';
-import { clusterLock } from '../run/lock.ts';
+import { cacheLock, clusterLock } from '../run/lock.ts';
 import { bundleStep } from '../steps/bundle.ts';
 import { run } from '../steps/step.ts';
 import type { BundleList } from '../supply/bundle.ts';
@@ -46,9 +46,23 @@ export async function bundle(options: BundleOptions, io: Io): Promise<number> {
   );
 }
 
-/** @throws OutputError where that may not be written */
-const placeOf = ({ around }: Session, { file }: BundleOptions): string =>
-  ownPlace({ path: file, by: 'npm run bundle -- FILE' }, 'bundle', around);
+/** @throws OutputError where that may not be written, or goes with something else of the lab */
+function placeOf({ around, paths }: Session, { file }: BundleOptions): string {
+  const by = 'npm run bundle -- FILE';
+  const refuse = (why: string): OutputError =>
+    new OutputError(`${file} ${why}. Choose another place with ${by}. Nothing was touched.`);
+  if (/[/\\]$/.test(file)) throw refuse('names a folder');
+  const place = ownPlace({ path: file, by }, 'bundle', around);
+  const isIn = (folder: string): boolean => place.startsWith(`${folder}/`);
+  if (isIn(paths.dist)) throw refuse('lies in the synthesized YAML, which synth replaces as a whole');
+  if (isIn(dirname(paths.state))) throw refuse('lies in .lab/, which goes with the lab');
+  try {
+    checkWritable(place);
+  } catch (error) {
+    throw refuse(`cannot be written: ${(error as Error).message}`);
+  }
+  return place;
+}
 
 /** @throws UserError where images of the lab come another way than through caches */
 export function checkCached({ lab, paths }: Pick<Session, 'lab' | 'paths'>, asked: string): void {
@@ -95,7 +109,7 @@ async function write(
     });
   const names = lab.regions.map(({ name }) => name);
   reporter.report({ event: 'started', lab: lab.name, regions: names, stack: lab.stack.name });
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolders(dirname(file));
   let done: BundleEvent | undefined;
   const step = bundleStep({
     file,
@@ -115,6 +129,7 @@ async function write(
       owner: readOwner(session.paths) ?? '',
     },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    holdCache: (cache) => lock.hold(cacheLock(cache)),
     concurrency: 1,
     timeoutSeconds: options.timeout,
     report: (event: DriverEvent) => {

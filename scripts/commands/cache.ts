@@ -1,19 +1,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import type { CacheLine } from '../events/cache-event.ts';
 import { exitCode, UserError } from '../events/errors.ts';
 import type { DriverEvent } from '../events/events.ts';
 import { counted, type Style, table, timeText } from '../events/reporters/text.ts';
 import { bytesOf, type HeldImage, heldImages, outdated, type Shape } from '../supply/held-images.ts';
-import type { ImageUses } from '../supply/image-uses.ts';
 import { heldManifests, REPOSITORIES } from '../supply/registry-content.ts';
 import { deleteManifest, isAnswering, shapeOf } from '../supply/registry-image.ts';
+import type { Queries } from '../observe/queries.ts';
+import { cacheLock } from '../run/lock.ts';
+import { CommandError, type Outcome } from '../tools/command-error.ts';
 import type { Command } from '../tools/command.ts';
+import { inspectContainers } from '../tools/docker.ts';
 import {
   askPort,
   type Cache,
   collectGarbage,
+  configurations,
   copyOut,
   DATA,
   listCaches,
@@ -28,6 +33,7 @@ import {
 import type { Io } from './io.ts';
 import type { CacheOptions } from './options.ts';
 import { printJson, styleOf, tellBeside } from './output.ts';
+import { lockLab } from './own.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Seconds for one call of docker. */
@@ -39,16 +45,14 @@ export async function showCaches(options: CacheOptions, io: Io): Promise<number>
   const session = openSession(options, io, false, tell, false);
   await session.programs.haveAll(['docker']);
   const caches = await session.queries.read(listCaches(), parseCaches);
-  const { uses } = session;
-  const held = new Map<Cache, readonly HeldImage[] | undefined>();
-  for (const cache of caches) held.set(cache, await imagesOf(session, cache, uses));
   if (options.prune !== undefined) {
-    const event = await prune(session, held, options.prune, uses, tell);
+    const event = await prune(session, caches, options.prune, tell);
     if (options.output === 'json') printJson(io, event);
     else io.stdout.write(`${prunedLines(event).join('\n')}\n`);
     return exitCode.done;
   }
-  const event: DriverEvent = { event: 'caches', caches: [...held].map(([cache, images]) => lineOf(cache, images)) };
+  const lines = await Promise.all(caches.map(async (cache) => lineOf(cache, await imagesOf(session, cache))));
+  const event: DriverEvent = { event: 'caches', caches: lines };
   if (options.output === 'json') printJson(io, event);
   else io.stdout.write(`${cacheLines(event.caches, styleOf(io, io.stdout)).join('\n')}\n`);
   return exitCode.done;
@@ -56,57 +60,105 @@ export async function showCaches(options: CacheOptions, io: Io): Promise<number>
 
 /** The images of a cache; undefined where it does not answer on this machine. */
 async function imagesOf(
-  { runner, queries }: Session,
-  cache: Cache,
-  uses: ImageUses,
+  { runner, queries, uses }: Session,
+  { name, host, port }: Cache,
 ): Promise<readonly HeldImage[] | undefined> {
-  const base = `http://127.0.0.1:${cache.port ?? 0}`;
-  if (cache.port === undefined || (await isAnswering(base)) !== true) return undefined;
+  const base = `http://127.0.0.1:${port ?? 0}`;
+  if (port === undefined || (await isAnswering(base)) !== true) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'clustermesh-lab-'));
   try {
+    const outcome = await queries.attempt(copyOut(name, `${DATA}/${REPOSITORIES}`, folder));
     // one that holds nothing yet has no such folder
-    const { exitCode: code } = await queries.attempt(copyOut(cache.name, `${DATA}/${REPOSITORIES}`, folder));
-    const held = code === 0 ? heldManifests(join(folder, 'repositories')) : [];
+    if (outcome.exitCode !== 0 && !/could not find the file/i.test(outcome.stderr)) throw new CommandError(outcome);
+    const held = heldManifests(join(folder, 'repositories'));
+    const limit = pLimit(AT_ONCE);
     const shapes = await Promise.all(
-      held.map(async ({ repository, digest }): Promise<[string, Shape][]> => {
-        const shape = await shapeOf(base, repository, digest, runner.signal);
-        return shape === undefined ? [] : [[digest, shape]];
-      }),
+      held.map(({ repository, digest }) =>
+        limit(async (): Promise<[string, Shape][]> => {
+          const shape = await shapeOf(base, repository, digest, runner.signal);
+          return shape === undefined ? [] : [[digest, shape]];
+        }),
+      ),
     );
-    const own = uses.all().filter((use) => use.cache === cache.name);
-    return heldImages(cache.host, held, new Map(shapes.flat()), own);
+    return heldImages(
+      host,
+      held,
+      new Map(shapes.flat()),
+      uses.all().filter(({ cache }) => cache === name),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Manifests that are asked for at once. */
+const AT_ONCE = 8;
+
 type Pruned = Extract<DriverEvent, { event: 'caches-pruned' }>;
 
+/** Each cache alone with this run: no other one fills it, or prunes it. */
 async function prune(
   session: Session,
-  held: ReadonlyMap<Cache, readonly HeldImage[] | undefined>,
+  caches: readonly Cache[],
   days: number,
-  uses: ImageUses,
   tell: (event: DriverEvent) => void,
 ): Promise<Pruned> {
   const before = Date.now() - days * 24 * 3600 * 1000;
   let bytes = 0;
-  const gone: string[] = [];
-  for (const [cache, images] of held) {
-    if (images === undefined) {
-      tell({ event: 'warning', message: `${cache.name} does not answer on this machine, and stays as it is` });
-      continue;
+  const names: string[] = [];
+  const lock = await lockLab('cache', session);
+  try {
+    for (const { name } of caches) {
+      const held = await lock.hold(cacheLock(name));
+      try {
+        const cache = await restored(session, name);
+        const images = cache && (await imagesOf(session, cache));
+        if (cache === undefined || images === undefined) {
+          const remedy = `docker start ${name}, or docker logs ${name}`;
+          tell({ event: 'warning', message: `${name} does not answer on this machine, and stays as it is: ${remedy}` });
+          continue;
+        }
+        const { gone, manifests } = outdated(images, before);
+        if (manifests.length === 0) continue;
+        await removeManifests(session, cache, manifests);
+        names.push(...gone.flatMap((each) => each.names));
+        bytes += bytesOf(images) - bytesOf(images.filter((each) => !gone.includes(each)));
+        const digests = new Set(manifests.map(({ digest }) => digest));
+        for (const use of session.uses.all())
+          if (use.cache === name && use.manifests.some((each) => digests.has(each))) session.uses.forget(use);
+      } finally {
+        await held.release();
+      }
     }
-    const out = outdated(images, before);
-    if (out.manifests.length === 0) continue;
-    await removeManifests(session, cache, out.manifests);
-    gone.push(...out.gone.map(({ image }) => image));
-    bytes += bytesOf(images) - bytesOf(images.filter((each) => !out.gone.includes(each)));
-    const digests = new Set(out.manifests.map(({ digest }) => digest));
-    for (const use of uses.all())
-      if (use.cache === cache.name && use.manifests.some((each) => digests.has(each))) uses.forget(use);
+  } finally {
+    await lock.release();
   }
-  return { event: 'caches-pruned', days, images: gone, bytes };
+  return { event: 'caches-pruned', days, images: names, bytes };
+}
+
+/** The cache, as it was before a prune that was killed; undefined where it is gone. */
+async function restored({ runner, queries }: Session, name: string): Promise<Cache | undefined> {
+  const now = async (): Promise<Cache | undefined> =>
+    (await queries.read(listCaches(), parseCaches)).find((each) => each.name === name);
+  const left = await queries.attempt(inspectContainers([prunerOf(name)]));
+  if (left.exitCode === 0) await runner.run(removeCache(prunerOf(name)), { log: undefined, timeoutSeconds: SECONDS });
+  const cache = await now();
+  if (cache === undefined || cache.isRunning) return cache;
+  await queries.attempt(startCache(name));
+  const started = await now();
+  if (started?.port !== undefined) await untilAnswering(queries, `http://127.0.0.1:${started.port}`);
+  return started;
+}
+
+/** Seconds in which a registry that was started answers, or never. */
+const UP = 20;
+
+async function untilAnswering(queries: Queries, base: string): Promise<boolean> {
+  for (const until = Date.now() + UP * 1000; (await isAnswering(base)) !== true;) {
+    if (Date.now() > until) return false;
+    await queries.pause(0.2);
+  }
+  return true;
 }
 
 /**
@@ -115,29 +167,38 @@ async function prune(
  */
 async function removeManifests(
   { runner, queries }: Session,
-  { name, image, isRunning }: Cache,
+  { name, image }: Cache,
   manifests: readonly { readonly repository: string; readonly digest: string }[],
 ): Promise<void> {
   const run = (command: Command) => runner.run(command, { log: undefined, timeoutSeconds: SECONDS });
   await run(stopCache(name));
   try {
-    await queries.attempt(removeCache(prunerOf(name)));
+    // nothing goes before it is known that its parts can go too
+    const configuration = await configurationOf(queries, name, image);
     await run(runPruner(name, image));
     const base = `http://127.0.0.1:${parsePort((await run(askPort(prunerOf(name)))).stdout) ?? 0}`;
-    const until = Date.now() + 20_000;
-    while ((await isAnswering(base)) !== true) {
-      if (Date.now() > until)
-        throw new UserError(`${prunerOf(name)} does not answer: docker logs ${prunerOf(name)}`, exitCode.failed);
-      await queries.pause(0.2);
-    }
+    if (!(await untilAnswering(queries, base)))
+      throw new UserError(`${prunerOf(name)} does not answer: docker logs ${prunerOf(name)}`, exitCode.failed);
     for (const { repository, digest } of manifests) await deleteManifest(base, repository, digest, runner.signal);
     await run(removeCache(prunerOf(name)));
-    await run(collectGarbage(name, image));
+    await run(collectGarbage(name, image, configuration));
   } finally {
     // also after a stop
     await runner.farewell(removeCache(prunerOf(name)), undefined);
-    if (isRunning) await runner.farewell(startCache(name), undefined);
+    await runner.farewell(startCache(name), undefined);
   }
+}
+
+/** Where the image of a cache has its configuration. @throws CommandError where it is found nowhere */
+async function configurationOf(queries: Queries, name: string, image: string): Promise<string> {
+  let failed: Outcome | undefined;
+  for (const configuration of configurations) {
+    const outcome = await queries.attempt(collectGarbage(name, image, configuration, true));
+    if (outcome.exitCode === 0) return configuration;
+    failed ??= outcome;
+  }
+  if (failed === undefined) throw new Error('no configuration is known');
+  throw new CommandError(failed);
 }
 
 function lineOf(
@@ -150,7 +211,7 @@ function lineOf(
     ...(images !== undefined && {
       bytes: bytesOf(images),
       images: images.map((each) => ({
-        ...{ image: each.image, bytes: bytesOf([each]), used: new Date(each.usedAt).toISOString() },
+        ...{ names: each.names, bytes: bytesOf([each]), used: new Date(each.usedAt).toISOString() },
       })),
     }),
   };
@@ -175,8 +236,8 @@ export function cacheLines(caches: readonly CacheLine[], style: Style): string[]
   if (images.length === 0) return [style.bold(head), ...body];
   const [under = '', ...all] = table([
     ['image', 'size', 'last used'],
-    ...images.map(({ image, bytes, used }) => [
-      image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+/, '$1'),
+    ...images.map(({ names, bytes, used }) => [
+      names.join(', ').replaceAll(/(@sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1'),
       megabytes(bytes),
       timeText(Date.parse(used)),
     ]),

@@ -48,7 +48,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
     .addOption(options.adoptOption())
     .addOption(options.ignoreOption())
-    .option('--bundle <file>', 'build it from what npm run bundle wrote, and ask no network for anything')
+    .option('--bundle <file>', 'build it from what npm run bundle wrote: nothing is downloaded')
     .addOption(options.timeoutOption())
     .addOption(options.concurrencyOption())
     .action(does(async () => (await import('./deploy.ts')).deploy));

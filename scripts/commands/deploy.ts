@@ -11,7 +11,7 @@ import { isAsleep, isComingUp, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { type Ending, execute } from '../run/execute.ts';
 import { Journal } from '../run/journal.ts';
-import { clusterLock, labLock } from '../run/lock.ts';
+import { cacheLock, clusterLock, labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import type { Bundle } from '../supply/bundle.ts';
 import { start, wake } from '../steps/start.ts';
@@ -159,6 +159,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
     ...session,
     ...{ regions, observed, desired, owner, bundle, journal: journal() },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    holdCache: (cache) => lock.hold(cacheLock(cache)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
     // what was taken over is this folder's own by the next run

@@ -17,7 +17,7 @@ import { observe } from '../observe/observe.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
-import { clusterLock } from '../run/lock.ts';
+import { cacheLock, clusterLock } from '../run/lock.ts';
 import { scenarioState } from '../steps/scenario-state.ts';
 import { type LabStep, run as runs } from '../steps/step.ts';
 import type { Io } from './io.ts';
@@ -175,6 +175,7 @@ async function measureAll(
     ...opened,
     ...{ regions, observed, desired, owner },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    holdCache: (cache) => lock.hold(cacheLock(cache)),
     concurrency: 1,
     timeoutSeconds: options.timeout,
     report: (event) => {

@@ -13,7 +13,7 @@ import { isResting, type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { scenarioRefusals } from '../plan/scenario-refusals.ts';
 import { execute } from '../run/execute.ts';
-import { clusterLock } from '../run/lock.ts';
+import { cacheLock, clusterLock } from '../run/lock.ts';
 import { scenarioState } from '../steps/scenario-state.ts';
 import { bringUp, takeDown, waitUntilUp } from '../steps/scenario-work.ts';
 import { type RegionStep, run, skip, waitAgain } from '../steps/step.ts';
@@ -109,6 +109,7 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
     ...session,
     ...{ regions, observed, desired, owner },
     holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
+    holdCache: (cache) => lock.hold(cacheLock(cache)),
     concurrency: regions.length,
     timeoutSeconds: options.timeout,
     report: (event) => {

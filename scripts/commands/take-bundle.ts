@@ -18,8 +18,10 @@ import type { Session } from './session.ts';
 /** @throws UserError where there is no such file, or where images of the lab come another way */
 export function checkBundle(session: Session, named: string, cwd: string): void {
   checkCached(session, '--bundle');
-  if (statSync(resolve(cwd, named), { throwIfNoEntry: false })?.isFile() !== true)
-    throw new UserError(`--bundle ${named}: there is no such file.`);
+  const there = named === '' ? undefined : statSync(resolve(cwd, named), { throwIfNoEntry: false });
+  if (there?.isFile() === true) return;
+  const why = there === undefined ? 'there is no such file' : 'it is no file';
+  throw new UserError(`--bundle ${named}: ${why}. Name what npm run bundle -- FILE wrote.`);
 }
 
 /**
@@ -65,7 +67,7 @@ async function lacking({ lab, programs, sources, queries }: Session, bundle: Bun
   });
   const files = await Promise.all(
     downloadsOf(lab.sources).map(async (source) => {
-      const isHere = bundle.fileOf(publicUrl(source.url)) !== undefined || (await sources.found(source)) !== undefined;
+      const isHere = bundle.fileOf(source.url) !== undefined || (await sources.found(source)) !== undefined;
       return isHere ? [] : [publicUrl(source.url)];
     }),
   );

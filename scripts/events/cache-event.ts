@@ -23,8 +23,8 @@ export interface CacheLine {
 
 /** An image that a cache holds. */
 interface CachedImage {
-  /** `quay.io/cilium/cilium:v1.14.2`; one that was asked for by its digest alone has that. */
-  readonly image: string;
+  /** `quay.io/cilium/cilium:v1.14.2`, each of its tags; one that was asked for by its digest alone has that. */
+  readonly names: readonly string[];
   /** With parts that other images have too. */
   readonly bytes: number;
   /** When a lab asked for it last, or it came, as ISO 8601 has it. */

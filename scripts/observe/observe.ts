@@ -9,6 +9,7 @@ import * as docker from '../tools/docker.ts';
 import { type KindContainer, parseKindContainers } from '../tools/docker-container.ts';
 import { listCaches, parseCaches } from '../tools/docker-cache.ts';
 import { parseInfo } from '../tools/docker-info.ts';
+import type { ImageUses } from '../supply/image-uses.ts';
 import type { SourceFiles } from '../supply/sources.ts';
 import { observeCluster } from './cluster.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
@@ -27,6 +28,7 @@ interface Means {
   readonly paths: Paths;
   readonly lab: Lab;
   readonly sources: SourceFiles;
+  readonly uses: ImageUses;
 }
 
 /**
@@ -34,7 +36,7 @@ interface Means {
  * @param owner whose lab is looked at; the folder's own unless given
  */
 export async function observe(
-  { queries, paths, lab, sources: files }: Means,
+  { queries, paths, lab, sources: files, uses }: Means,
   owner = readOwner(paths),
 ): Promise<Observed> {
   // what `.lab/` keeps of a lab of another id goes before anything is made of it
@@ -58,7 +60,10 @@ export async function observe(
     regions.map(([, { cluster }]) => cluster?.ipsecKey).find((found) => found !== undefined) ??
     (isKept && lab.switches.encryption === 'ipsec' ? readIpsecKey(paths) : undefined);
   const found = { images, sources, ca, ipsecKey, regions: new Map(regions) };
-  return { engine, ...holdings, routes: queries.routes(), ...found };
+  const caches = holdings.caches.map((cache) =>
+    uses.isHalf(cache.name) ? { ...cache, isHalf: true as const } : cache,
+  );
+  return { engine, ...holdings, caches, routes: queries.routes(), ...found };
 }
 
 /** As `observe`, of Docker alone: no API server is asked, and no image. */

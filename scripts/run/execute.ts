@@ -31,6 +31,7 @@ export interface Execution extends TaskInput {
   /** Id of this folder, written on the docker network. */
   readonly owner: string;
   readonly holdCluster: Work['holdCluster'];
+  readonly holdCache: Work['holdCache'];
   /** Seconds for each command and wait; undefined: the step's own. */
   readonly timeoutSeconds: number | undefined;
   readonly report: (event: DriverEvent) => void;

@@ -62,6 +62,12 @@ export const clusterLock = (name: string): Lockable => ({
   what: `a kind cluster ${name}`,
 });
 
+/** Caches of registries are the user's, and of all labs. @param name of its container */
+export const cacheLock = (name: string): Lockable => ({
+  volume: `clustermesh-lab-lock-of-${name}`,
+  what: `the cache ${name}`,
+});
+
 /**
  * Keeps two runs from working on one thing, on whatever machine they run: the lock is a volume of the Docker that both work on.
  * The engine makes a volume of a name once, so one of them is first. The lock of a process that is proved to be gone is never taken

@@ -19,7 +19,7 @@ import { bundledName } from '../../lab/image-name.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { FindingsError } from '../events/errors.ts';
-import { type BundledImage, type BundleList, packBundle, partName } from '../supply/bundle.ts';
+import { type BundledFile, type BundledImage, type BundleList, idOf, packBundle, partName } from '../supply/bundle.ts';
 import type { PublishedFile } from '../supply/programs.ts';
 import { oneAtATime, partsOf, RegistryError, saveBlob } from '../supply/registry-image.ts';
 import { removeImageName, save, tag } from '../tools/docker.ts';
@@ -72,12 +72,23 @@ export const bundleStep = ({ file, programs, written }: BundleOrder): LabStep =>
         ...{ files, archives, images },
       };
       work.progress('pack it');
-      written(list, await packBundle(list, parts.folder, file, signal));
+      written(list, await packed(list, parts.folder, file, signal));
     } finally {
       parts.remove();
     }
   },
 });
+
+/** @throws FindingsError where the place of the bundle cannot be written: the disk that is full is that one */
+async function packed(...[list, folder, file, signal]: Parameters<typeof packBundle>): Promise<number> {
+  try {
+    return await packBundle(list, folder, file, signal);
+  } catch (error) {
+    if (signal.aborted || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    const remedy = 'make room there, or name another place, then run this again';
+    throw new FindingsError(`the bundle cannot be written`, [(error as Error).message], remedy);
+  }
+}
 
 /** The parts of a bundle as they are gathered, by their sums. */
 class Parts {
@@ -125,10 +136,10 @@ async function fileParts(
       return { url: source.url, file: sources.place(source) };
     }),
   );
-  const files: { url: string; sha256: string }[] = [];
+  const files: BundledFile[] = [];
   for (const each of [...programs, ...downloads]) {
     const sha256 = 'text' in each ? parts.write(each.text) : await parts.copy(each.file);
-    files.push({ url: publicUrl(each.url), sha256 });
+    files.push({ url: publicUrl(each.url), of: idOf(each.url), sha256 });
   }
   return files;
 }
@@ -187,7 +198,7 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
   const read = async ({ image, name, registry }: WantedImage): Promise<BundledImage[]> => {
     const base = bases.get(registry?.cache ?? '') ?? '';
     try {
-      const { manifests, blobs } = await partsOf(base, name, observed.engine.platform, signal);
+      const { manifests, blobs } = await partsOf(base, name, observed.engine.platform, signal, true);
       const own = [...manifests.values()].map((bytes) => parts.write(bytes));
       for (const digest of blobs)
         await alone(digest, async () => {
@@ -196,6 +207,7 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
           await saveBlob(base, name, digest, `${place}.partial`, signal);
           renameSync(`${place}.partial`, place);
         });
+      work.uses.note(registry?.cache ?? '', image, [...manifests.keys()]);
       return [{ image, manifests: own, blobs: blobs.map(hexOf) }];
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
@@ -225,7 +237,7 @@ async function cachesUp(work: Work): Promise<ReadonlyMap<string, string>> {
     lab.registries.map((registry) => {
       const there = observed.caches.find(({ name }) => name === registry.cache);
       const network = (there?.isRunning === true ? there.networks[0] : undefined) ?? 'bridge';
-      return bringCache(work, registry, image, { network, address: undefined }, there);
+      return bringCache(work, registry, image, { network, address: undefined });
     }),
   );
   const caches = await queries.read(listCaches(), parseCaches);

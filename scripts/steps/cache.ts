@@ -1,7 +1,10 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { Registry } from '../../lab/registries.ts';
+import { UserError } from '../events/errors.ts';
 import type { Observed } from '../observe/observed.ts';
+import { placesOf } from '../observe/places.ts';
 import { isAnswering } from '../supply/registry-image.ts';
+import { removeVolumes } from '../tools/docker.ts';
 import {
   type Cache,
   type CachePlace,
@@ -35,9 +38,9 @@ export const cache: LabStep = {
     const chosen = await work.addresses.choose(work.queries, lab.network, names);
     const image = observed.images.get(lab.cacheImage) ?? (await bringImage(work, lab.cacheImage));
     const asking = await Promise.all(
-      lacking.map(({ registry, there }) => {
+      lacking.map(({ registry }) => {
         const place = { network: lab.network.name, address: chosen?.get(registry.cache) };
-        return bringCache(work, registry, image, place, there);
+        return bringCache(work, registry, image, place);
       }),
     );
     const alone = lacking.filter((_, index) => asking[index] === false).map(({ registry }) => registry.host);
@@ -46,40 +49,100 @@ export const cache: LabStep = {
   },
 };
 
-/** Brings a cache up on a network. @returns does it ask its registry? @throws where it does not come up at all */
-export async function bringCache(
-  { run: call, attempt, ...work }: Pick<Work, 'run' | 'attempt' | 'queries' | 'pause' | 'credentialsOf'>,
+/** What brings a cache up. */
+export type Bringing = Pick<
+  Work,
+  'run' | 'attempt' | 'queries' | 'pause' | 'progress' | 'timeoutSeconds' | 'credentialsOf' | 'holdCache' | 'uses'
+>;
+
+/**
+ * Does something to a cache while no other run does: waits for those that do.
+ * @throws UserError naming the run that does, after the step's deadline
+ */
+export async function aloneWith<Result>(
+  work: Pick<Work, 'holdCache' | 'progress' | 'pause' | 'timeoutSeconds'>,
+  cache: string,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const end = Date.now() + work.timeoutSeconds * 1000;
+  const held = async (): Promise<Lock> => {
+    for (;;) {
+      try {
+        return await work.holdCache(cache);
+      } catch (error) {
+        if (!(error instanceof UserError) || Date.now() > end) throw error;
+        work.progress(error.message.split('\n')[0] ?? '');
+        await work.pause(1);
+      }
+    }
+  };
+  const lock = await held();
+  try {
+    return await act();
+  } finally {
+    await lock.release();
+  }
+}
+
+type Lock = Awaited<ReturnType<Work['holdCache']>>;
+
+/**
+ * Brings a cache up on a network; on those of other labs it stays.
+ * @returns does it ask its registry?
+ * @throws where it does not come up at all
+ */
+export const bringCache = (work: Bringing, registry: Registry, image: string, place: CachePlace): Promise<boolean> =>
+  aloneWith(work, registry.cache, () => bring(work, registry, image, place));
+
+async function bring(
+  { run: call, attempt, uses, ...work }: Bringing,
   registry: Registry,
   image: string,
   place: CachePlace,
-  there: Cache | undefined,
 ): Promise<boolean> {
   const { cache: name, host, upstream } = registry;
+  const there = await cacheNow(work, registry);
+  const isHalf = uses.isHalf(name);
+  if (there !== undefined && !isHalf && isGood(there, upstream)) {
+    if (!there.networks.includes(place.network)) await call(connectCache(name, place));
+    // a network that it was on may be gone
+    const isStarted = there.isRunning || (await attempt(startCache(name))).exitCode === 0;
+    if (isStarted && (await comesUp(work, registry))) return there.upstream !== undefined;
+  }
   // the registries themselves let everybody pull, and what a cache has everybody on this machine gets
   const credentials = upstream === registry.url ? undefined : await work.credentialsOf(upstream);
-  const takeUp = async (known: Cache): Promise<boolean> => {
-    if (known.upstream !== upstream) return false;
-    if (!known.networks.includes(place.network)) await call(connectCache(name, place));
-    // a network that it was on may be gone
-    const isStarted = known.isRunning || (await attempt(startCache(name))).exitCode === 0;
-    return isStarted && comesUp(work, registry);
-  };
-  if (there !== undefined && (await takeUp(there))) return true;
+  const others = there === undefined ? [] : await otherPlaces(work, there, place);
   for (const asks of [true, false]) {
-    // what has come since the lab was looked at is another's, and is well
     if (there !== undefined || !asks) await attempt(removeCache(name));
-    const start = runCache(registry, image, place, asks, credentials);
-    const { exitCode, stderr } = await attempt(start);
-    // another lab has started it meanwhile
-    const other = isTaken(stderr) ? await cacheNow(work, registry) : undefined;
-    if (other !== undefined && (await takeUp(other))) return true;
-    if (exitCode !== 0) await call(start);
+    if (isHalf && asks) {
+      await attempt(removeVolumes([name]));
+      uses.endCopy(name);
+    }
+    await call(runCache(registry, image, place, asks, credentials));
+    for (const other of others) await attempt(connectCache(name, other));
     if (await comesUp(work, registry)) return asks;
   }
   throw new Error(`the cache of ${host} does not answer: docker logs ${name}`);
 }
 
-const isTaken = (stderr: string): boolean => stderr.includes('Conflict. The container name');
+/** May it stay as it is? One that asks nobody is tried again, but not as soon as it was found to have nobody to ask. */
+const isGood = ({ upstream: asks, isFresh }: Cache, upstream: string): boolean =>
+  asks === upstream || (asks === undefined && isFresh);
+
+/** Where it is beside that, with the addresses that it keeps there. */
+async function otherPlaces(
+  { queries }: Pick<Work, 'queries'>,
+  { name, networks }: Cache,
+  { network: own }: CachePlace,
+): Promise<CachePlace[]> {
+  const others = networks.filter((network) => network !== own);
+  if (others.length === 0) return [];
+  const [place] = await placesOf(queries, [name]);
+  return others.map((network) => {
+    const known = place?.addresses.get(network);
+    return { network, address: known?.isOwn === true ? known.address : undefined };
+  });
+}
 
 const cacheNow = async ({ queries }: Pick<Work, 'queries'>, { cache: name }: Registry): Promise<Cache | undefined> =>
   (await queries.read(listCaches(), parseCaches)).find((each) => each.name === name);
@@ -90,7 +153,6 @@ export const needsImages = (runs: Situation['runs']): boolean =>
 
 interface Lacking {
   readonly registry: Registry;
-  readonly there: Cache | undefined;
   readonly why: string;
 }
 
@@ -99,7 +161,7 @@ function lackingCaches({ registries, network }: Lab, { caches }: Observed, isAsk
   return registries.flatMap((registry) => {
     const there = caches.find(({ name }) => name === registry.cache);
     const why = whyLacking(there, registry, network.name, isAsked);
-    return why === undefined ? [] : [{ registry, there, why }];
+    return why === undefined ? [] : [{ registry, why }];
   });
 }
 
@@ -111,8 +173,9 @@ function whyLacking(
 ): string | undefined {
   if (there === undefined) return 'has none';
   if (!there.isRunning) return 'does not run';
+  if (there.isHalf === true) return 'has half of what was put into it';
   if (!there.networks.includes(network)) return 'is not on this network';
-  return isAsked && there.upstream !== registry.upstream ? 'asks nobody' : undefined;
+  return isAsked && !isGood(there, registry.upstream) ? 'asks nobody' : undefined;
 }
 
 /** Seconds for a cache to answer. One whose registry cannot be asked ends at once, or waits for it in vain. */

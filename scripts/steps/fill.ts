@@ -2,13 +2,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { listed } from '../../lab/listed.ts';
-import type { Bundle } from '../supply/bundle.ts';
+import { FindingsError } from '../events/errors.ts';
+import type { Bundle, BundledImage } from '../supply/bundle.ts';
 import { fillCache, isAnswering, oneAtATime, RegistryError } from '../supply/registry-image.ts';
 import { writeRegistryFiles } from '../supply/registry-files.ts';
 import { copyInto } from '../tools/docker.ts';
 import { DATA, listCaches, parseCaches } from '../tools/docker-cache.ts';
-import { needsImages } from './cache.ts';
-import { podImages } from './pod-images.ts';
+import { aloneWith, needsImages } from './cache.ts';
+import { podImages, type WantedImage } from './pod-images.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
 
 /** Images at once: each of them comes through one connection. */
@@ -69,7 +70,10 @@ async function fetchAll(work: Work): Promise<void> {
   work.found(`${all.length - missing.length} of ${all.length} images, ${fetched}${notThese(missing)}`);
 }
 
-/** Puts the files by which a registry has an image where the caches keep theirs. */
+/**
+ * Puts the files by which a registry has an image where the caches keep theirs.
+ * @throws FindingsError where an image is neither in the bundle nor in its cache: no node would get it
+ */
 async function putAll(work: Work, bundle: Bundle): Promise<void> {
   const wanted = (await podImages(work)).filter(({ registry }) => registry !== undefined);
   const bundled = new Map(bundle.list.images.map((each) => [each.image, each]));
@@ -77,21 +81,63 @@ async function putAll(work: Work, bundle: Bundle): Promise<void> {
     const images = wanted.flatMap(({ image, registry }) =>
       registry?.cache === cache ? (bundled.get(image) ?? []) : [],
     );
-    if (images.length === 0) continue;
-    const folder = join(work.paths.images, cache);
-    rmSync(folder, { recursive: true, force: true });
-    writeRegistryFiles(bundle, images, folder);
-    await work.run(copyInto(folder, cache, DATA));
-    rmSync(folder, { recursive: true });
-    for (const { image, manifests } of images)
-      work.uses.note(
-        cache,
-        image,
-        manifests.map((each) => `sha256:${each}`),
-      );
+    if (images.length > 0) await aloneWith(work, cache, () => put(work, bundle, cache, images));
   }
-  const missing = wanted.map(({ image }) => image).filter((image) => !bundled.has(image));
+  const lacking = await stillLacking(
+    work,
+    wanted.filter(({ image }) => !bundled.has(image)),
+  );
+  const needed = lacking.filter(({ isForTest }) => !isForTest);
+  if (needed.length > 0)
+    throw new FindingsError(
+      'the bundle lacks images of this lab, and so do the caches',
+      needed.map(({ image }) => image),
+      'lab.yaml has changed since, or is another one: write the bundle anew where the network is',
+    );
+  const missing = lacking.map(({ image }) => image);
   work.found(`${wanted.length - missing.length} of ${wanted.length} images, out of the bundle${notThese(missing)}`);
+}
+
+async function put(work: Work, bundle: Bundle, cache: string, images: readonly BundledImage[]): Promise<void> {
+  const folder = join(work.paths.images, cache);
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    writeRegistryFiles(bundle, images, folder);
+    // half of a file would be served for the whole of it, for ever
+    work.uses.beginCopy(cache);
+    await work.run(copyInto(folder, cache, DATA));
+    work.uses.endCopy(cache);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  for (const { image, manifests } of images)
+    work.uses.note(
+      cache,
+      image,
+      manifests.map((each) => `sha256:${each}`),
+    );
+}
+
+/** Those of the images that their caches do not have either. */
+async function stillLacking(
+  { queries, observed, signal }: Work,
+  images: readonly WantedImage[],
+): Promise<WantedImage[]> {
+  if (images.length === 0) return [];
+  const ports = new Map((await queries.read(listCaches(), parseCaches)).map(({ name, port }) => [name, port]));
+  const lacking = await Promise.all(
+    images.map(async (wanted) => {
+      try {
+        const base = `http://127.0.0.1:${ports.get(wanted.registry?.cache ?? '') ?? 0}`;
+        await fillCache(base, wanted.name, observed.engine.platform, signal);
+        return [];
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        return [wanted];
+      }
+    }),
+  );
+  return lacking.flat();
 }
 
 /** `; not quay.io/cilium/json-mock:v1.3.8, …, and 2 more` */

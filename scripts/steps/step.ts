@@ -105,6 +105,11 @@ export interface Work {
    * @throws UserError naming the run that does
    */
   holdCluster(name: string): Promise<{ release(): Promise<void> }>;
+  /**
+   * Keeps all other runs on this Docker from working on that cache, until it is let go of.
+   * @throws UserError naming the run that does
+   */
+  holdCache(name: string): Promise<{ release(): Promise<void> }>;
   /** @param onLine told each line as it comes */
   run(command: Command, onLine?: (line: string) => void): Promise<Output>;
   /** As `run`, for commands whose failure is an answer: nothing that it says is shown as it comes. */

@@ -1,7 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
+  createWriteStream,
   lstatSync,
   mkdirSync,
   openSync,
@@ -13,9 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { listed } from '../../lab/listed.ts';
 import { BUNDLE_LIST, isBundle } from '../../lab/own-place.ts';
+import { oneLine } from '../../lab/shown.ts';
 import { readJson } from '../tools/json.ts';
 import { isAbandoned } from './store.ts';
 
@@ -29,13 +31,25 @@ export interface BundleList {
   readonly made: string;
   /** Of its images: `linux/amd64`. */
   readonly platform: string;
-  /** What comes from the web, by URL: programs as they are published, chart, manifest. */
-  readonly files: readonly { readonly url: string; readonly sha256: string }[];
+  /** What comes from the web: programs as they are published, chart, manifest. */
+  readonly files: readonly BundledFile[];
   /** Images for Docker itself, each as an archive of `docker save`, packed by gzip, under `bundledName`. */
   readonly archives: readonly { readonly image: string; readonly sha256: string }[];
   /** Images for caches of registries. */
   readonly images: readonly BundledImage[];
 }
+
+/** A file of the web. */
+export interface BundledFile {
+  /** For people: without what may be secret in it. */
+  readonly url: string;
+  /** SHA-256 of the whole URL, in hexadecimal. */
+  readonly of: string;
+  readonly sha256: string;
+}
+
+/** As a bundle knows a URL, of which a part may be secret. Pure. */
+export const idOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 
 /** An image as a registry has it: its manifests, the last of them its own, and its blobs. */
 export interface BundledImage {
@@ -55,10 +69,10 @@ const named = z.string().regex(/^(?!.*\.\.)[\w][\w.:/@-]*$/);
 const sum = z.string().regex(/^[0-9a-f]{64}$/);
 const listSchema = z.object({
   bundle: z.literal(1),
-  lab: z.string(),
-  made: z.string(),
-  platform: z.string(),
-  files: z.array(z.object({ url: z.string(), sha256: sum })),
+  lab: z.string().regex(/^[\w.-]+$/),
+  made: z.iso.datetime(),
+  platform: z.string().regex(/^[\w/-]+$/),
+  files: z.array(z.object({ url: z.string().regex(/^\P{C}*$/u), of: sum, sha256: sum })),
   archives: z.array(z.object({ image: named, sha256: sum })),
   images: z.array(z.object({ image: named, manifests: z.array(sum).min(1), blobs: z.array(sum) })),
 }) satisfies z.ZodType<BundleList>;
@@ -100,12 +114,16 @@ export async function packBundle(list: BundleList, folder: string, file: string,
   const text = `${JSON.stringify(list, undefined, 2)}\n`;
   writeFileSync(join(folder, LIST), text);
   writeFileSync(join(folder, SUMS), sumsOf(list, text));
-  for (const left of abandonedBeside(file)) rmSync(left, { force: true });
   const half = `${file}.partial.${process.pid}`;
+  for (const left of abandonedBeside(file)) rmSync(left, { force: true });
   const parts = [...partsIn(list).keys()].toSorted().map(partName);
+  const archive = create({ cwd: folder, portable: true, strict: true }, [LIST, SUMS, ...parts]);
+  // who reads it hears of it; after a stop nobody does
+  archive.on('error', () => undefined);
+  // one that is there is somebody else's
+  const out = openSync(half, 'wx');
   try {
-    await create({ file: half, cwd: folder, portable: true, strict: true }, [LIST, SUMS, ...parts]);
-    signal.throwIfAborted();
+    await pipeline(archive, createWriteStream(half, { fd: out }), { signal });
     renameSync(half, file);
   } finally {
     rmSync(half, { force: true });
@@ -117,7 +135,12 @@ export async function packBundle(list: BundleList, folder: string, file: string,
 function abandonedBeside(file: string): string[] {
   const start = `${basename(file)}.partial.`;
   return readdirSync(dirname(file))
-    .filter((name) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length)) && isAbandoned(name))
+    .filter(
+      (name) =>
+        name.startsWith(start) &&
+        /^\d+$/.test(name.slice(start.length)) &&
+        (isAbandoned(name) || name.endsWith(`.${process.pid}`)),
+    )
     .map((name) => join(dirname(file), name))
     .filter((path) => lstatSync(path).isFile() && (statSync(path).size === 0 || isBundle(path)));
 }
@@ -145,7 +168,7 @@ export class Bundle {
 
   /** Where what comes from a URL lies; undefined where it is not in it. */
   fileOf(url: string): string | undefined {
-    const found = this.list.files.find((each) => each.url === url);
+    const found = this.list.files.find(({ of }) => of === idOf(url));
     return found && this.part(found.sha256);
   }
 }
@@ -156,80 +179,87 @@ export class Bundle {
  * @throws BundleError naming what is damaged, or missing
  */
 export async function unpackBundle(file: string, folder: string, signal: AbortSignal): Promise<Bundle> {
-  const { list } = await import('tar');
+  const { list: readTar } = await import('tar');
+  // also not one that is packed: what that would unpack to nobody knows
+  if (!isBundle(file)) throw new BundleError('it is no bundle');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'sha256'), { recursive: true });
   const found = new Map<string, string>();
   const odd: string[] = [];
+  let list: BundleList | undefined;
   let last = 'its beginning';
   let failed: unknown;
-  const read = (name: string, open: number): { take: (chunk: Buffer) => void; end: () => void } => {
-    const hash: Hash = createHash('sha256');
-    return {
-      take: (chunk) => {
-        // an error in here would be one of the archive
-        try {
-          if (failed !== undefined || signal.aborted) return;
-          hash.update(chunk);
-          writeFileSync(open, chunk);
-        } catch (error) {
-          failed = error;
-        }
-      },
-      end: () => {
-        closeSync(open);
-        found.set(name, hash.digest('hex'));
-      },
-    };
+  const isWanted = (name: string, size: number): boolean => {
+    if (found.has(name)) return false;
+    if (name === LIST || name === SUMS) return size <= LARGEST_LIST;
+    const sha256 = PART.exec(name)?.[1];
+    return sha256 !== undefined && list !== undefined && partsIn(list).has(sha256);
   };
   try {
-    await list({
+    await readTar({
       file,
       strict: true,
       onReadEntry: (entry) => {
-        const name = entry.path;
-        last = name;
-        const isPart = entry.type === 'File' && (name === LIST || name === SUMS || PART.test(name));
-        if (!isPart || found.has(name)) {
-          odd.push(name);
+        last = entry.path;
+        if (entry.type !== 'File' || !isWanted(entry.path, entry.size)) {
+          odd.push(oneLine(entry.path));
           return;
         }
-        const { take, end } = read(name, openSync(join(folder, name), 'w'));
-        entry.on('data', take);
-        entry.on('end', end);
+        const { path } = entry;
+        const hash = createHash('sha256');
+        const open = openSync(join(folder, path), 'w');
+        entry.on('data', (chunk) => {
+          // an error in here would be one of the archive
+          try {
+            if (failed !== undefined || signal.aborted) return;
+            hash.update(chunk);
+            writeFileSync(open, chunk);
+          } catch (error) {
+            failed = error;
+          }
+        });
+        entry.on('end', () => {
+          closeSync(open);
+          found.set(path, hash.digest('hex'));
+          if (path === LIST) list = readJson(listSchema, readFileSync(join(folder, LIST), 'utf8'));
+        });
       },
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    if (found.size === 0 && !isBundle(file)) throw new BundleError('it is no bundle');
-    const of = partOf(folder, last);
-    throw new BundleError(`it is damaged, or ends, in or after ${last}${of}: ${(error as Error).message}`);
+    throw new BundleError(
+      `it is damaged, or ends, in or after ${oneLine(last)}${partOf(list, last)}: ${(error as Error).message}`,
+    );
   }
   signal.throwIfAborted();
   if (failed !== undefined) throw failed as Error;
-  return new Bundle(checked(folder, found, odd), folder);
+  return new Bundle(checked(folder, list, found, odd), folder);
 }
 
+/** Bytes of a list, and more. */
+const LARGEST_LIST = 2 ** 24;
+
 /** `, of quay.io/cilium/cilium:v1.14.2`, where the list is there. */
-function partOf(folder: string, name: string): string {
-  const file = join(folder, LIST);
-  const list = readJson(listSchema, existsSync(file) ? readFileSync(file, 'utf8') : '');
+function partOf(list: BundleList | undefined, name: string): string {
   const of = list && partsIn(list).get(PART.exec(name)?.[1] ?? '');
   return of === undefined ? '' : `, of ${of}`;
 }
 
 /** @throws BundleError naming all parts that are not what the list says */
-function checked(folder: string, found: ReadonlyMap<string, string>, odd: readonly string[]): BundleList {
-  if (odd.length > 0) throw new BundleError(`it has what no bundle has: ${listed(odd)}`);
+function checked(
+  folder: string,
+  list: BundleList | undefined,
+  found: ReadonlyMap<string, string>,
+  odd: readonly string[],
+): BundleList {
   const textOf = (name: string): string => (found.has(name) ? readFileSync(join(folder, name), 'utf8') : '');
   const text = textOf(LIST);
-  const list = readJson(listSchema, text);
-  if (text === '' && found.size === 0) throw new BundleError('it is no bundle');
   const sums = textOf(SUMS);
   if (list === undefined || !sums.startsWith(`${found.get(LIST) ?? ''}  ${LIST}\n`)) {
     const isNewer = (readJson(z.object({ bundle: z.number().min(2) }), text)?.bundle ?? 1) > 1;
     throw new BundleError(isNewer ? 'it is of a later form of bundles' : `${LIST} in it is damaged`);
   }
+  if (odd.length > 0) throw new BundleError(`it has what its list does not name: ${listed(odd)}`);
   if (sums !== sumsOf(list, text)) throw new BundleError(`${SUMS} in it is damaged`);
   const wrong = [...partsIn(list)].flatMap(([sha256, of]) => {
     const has = found.get(partName(sha256));

@@ -11,8 +11,8 @@ export interface Shape {
 
 /** An image that a cache holds. */
 export interface HeldImage {
-  /** `quay.io/cilium/cilium:v1.14.2`; one that was only asked for by its digest has that. */
-  readonly image: string;
+  /** `quay.io/cilium/cilium:v1.14.2`, each of its tags; one that was only asked for by its digest has that. */
+  readonly names: readonly string[];
   readonly repository: string;
   /** Its manifests, those of single platforms too, by digest. */
   readonly manifests: readonly string[];
@@ -48,14 +48,16 @@ export function heldImages(
       const used = uses.filter(({ manifests }) => manifests.some((each) => digests.has(each)));
       const blobs = all.flatMap((each) => [...(shapes.get(each.digest)?.blobs ?? [])]);
       return {
-        image: `${host}/${repository}${tags.length === 0 ? `@${digest}` : `:${tags.join(', :')}`}`,
+        names: (tags.length === 0 ? [`@${digest}`] : tags.map((tag) => `:${tag}`)).map(
+          (end) => `${host}/${repository}${end}`,
+        ),
         repository,
         manifests: [...digests],
         blobs: new Map(blobs),
         usedAt: Math.max(...all.map(({ since }) => since), ...used.map(({ at }) => at)),
       };
     })
-    .toSorted((one, other) => one.image.localeCompare(other.image));
+    .toSorted((one, other) => (one.names[0] ?? '').localeCompare(other.names[0] ?? ''));
 }
 
 /** Bytes of blobs, each counted once. Pure. */

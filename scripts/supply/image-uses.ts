@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../files/replace-file.ts';
@@ -13,13 +13,15 @@ export interface ImageUse extends z.infer<typeof record> {
   readonly at: number;
 }
 
-/** When labs of this user have asked caches for images last: a file an image, whose time is that. */
+/** What labs of this user do with caches: when they have asked for an image last, a file an image, whose time is that; and what was cut off. */
 export class ImageUses {
   readonly #folder: string;
+  readonly #halves: string;
 
   /** @param root see `cacheFolder` */
   constructor(root: string) {
     this.#folder = join(root, 'images');
+    this.#halves = join(root, 'half-copied');
   }
 
   /** A lab asks for it now. @param manifests digests, `sha256:…` */
@@ -44,6 +46,21 @@ export class ImageUses {
 
   forget({ cache, image }: Pick<ImageUse, 'cache' | 'image'>): void {
     rmSync(this.#file(cache, image), { force: true });
+  }
+
+  /** Something is put into a cache: until that has ended, what it holds may be half of something. */
+  beginCopy(cache: string): void {
+    mkdirSync(this.#halves, { recursive: true });
+    writeFileSync(join(this.#halves, cache), '');
+  }
+
+  endCopy(cache: string): void {
+    rmSync(join(this.#halves, cache), { force: true });
+  }
+
+  /** Was what was put into it cut off? A registry serves what it has under a digest, whole or not. */
+  isHalf(cache: string): boolean {
+    return existsSync(join(this.#halves, cache));
   }
 
   #file(cache: string, image: string): string {

@@ -53,6 +53,7 @@ export interface ImageParts {
  * The parts of an image.
  * @param base URL of the registry: `http://127.0.0.1:32768`
  * @param platform `linux/amd64`
+ * @param isHeld manifests are held against the digests that they are asked for by @default false: whoever pulls them does so
  * @throws RegistryError where the registry has no such image, or does not answer
  */
 export async function partsOf(
@@ -60,12 +61,16 @@ export async function partsOf(
   { repository, tag = 'latest', digest }: ImageName,
   platform: string,
   signal: AbortSignal,
+  isHeld = false,
 ): Promise<ImageParts> {
   const reference = digest ?? tag;
   const manifests = new Map<string, Buffer>();
   const read = async (wanted: string): Promise<string> => {
     const { body } = await ask(`${base}/v2/${repository}/manifests/${wanted}`, signal);
-    manifests.set(`sha256:${createHash('sha256').update(body).digest('hex')}`, body);
+    const own = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+    if (isHeld && wanted.startsWith('sha256:') && own !== wanted)
+      throw new RegistryError(`${base}/v2/${repository}/manifests/${wanted} has other bytes than it must have`);
+    manifests.set(own, body);
     return body.toString('utf8');
   };
   let text = await read(reference);

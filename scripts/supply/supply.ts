@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { Download, Mirrors } from '../../lab/lab.ts';
-import { publicUrl } from '../../lab/public-url.ts';
 import { download, type DownloadOptions } from '../tools/download.ts';
 import { fromFile, webOf } from '../tools/web.ts';
 import type { Bundle } from './bundle.ts';
@@ -56,7 +55,7 @@ export class Supply {
   }
 
   async #options(url: string, waiting: Waiting): Promise<DownloadOptions & { places: readonly string[] }> {
-    const file = this.#bundle?.fileOf(publicUrl(url));
+    const file = this.#bundle?.fileOf(url);
     if (file !== undefined) return { ...waiting, places: [url], web: fromFile(file) };
     const places = placesOf(url, this.#mirrors, this.#env.CLUSTERMESH_LAB_MIRROR);
     return { ...waiting, places, web: await webOf(this.#env) };

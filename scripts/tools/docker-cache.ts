@@ -23,6 +23,10 @@ export interface Cache {
   readonly isRunning: boolean;
   /** It ends as soon as it is started, again and again. */
   readonly isFailing: boolean;
+  /** It was started some minutes ago, or less. */
+  readonly isFresh: boolean;
+  /** What was put into it was cut off. */
+  readonly isHalf?: true;
   /** Names of the docker networks that it is on. */
   readonly networks: readonly string[];
   /** Port of this machine on which it answers. */
@@ -42,6 +46,7 @@ const line = z.object({
   State: z.string(),
   Networks: z.string(),
   Image: z.string().default(''),
+  Status: z.string().default(''),
   Ports: z.string().default(''),
 });
 
@@ -49,7 +54,7 @@ export function parseCaches(jsonLines: string): Cache[] | undefined {
   const lines = jsonLines.split('\n').filter((each) => each.trim() !== '');
   const caches = lines.flatMap((each) => readJson(line, each) ?? []);
   if (caches.length < lines.length) return undefined;
-  return caches.map(({ Names, Labels, State, Networks, Image, Ports }) => {
+  return caches.map(({ Names, Labels, State, Status, Networks, Image, Ports }) => {
     const labels = new Map(Labels.split(',').map((label) => label.split('=', 2) as [string, string]));
     const port = new RegExp(`:(\\d+)->${CACHE_PORT}/tcp`).exec(Ports)?.[1];
     return {
@@ -59,6 +64,7 @@ export function parseCaches(jsonLines: string): Cache[] | undefined {
       image: Image,
       isRunning: State === 'running',
       isFailing: State === 'restarting',
+      isFresh: /^Up (?:Less than a second|\d+ seconds?|About a minute|[1-4] minutes)\b/.test(Status),
       networks: Networks.split(',').filter((name) => name !== ''),
       port: port === undefined ? undefined : Number(port),
     };
@@ -90,7 +96,11 @@ export const runCache = (
 ): Command => {
   const secretEnv = {
     ...(asks &&
-      credentials && { REGISTRY_PROXY_USERNAME: credentials.user, REGISTRY_PROXY_PASSWORD: credentials.password }),
+      credentials && {
+        // it reads them as YAML (distribution configuration/parser.go)
+        REGISTRY_PROXY_USERNAME: JSON.stringify(credentials.user),
+        REGISTRY_PROXY_PASSWORD: JSON.stringify(credentials.password),
+      }),
   };
   const env = [
     ...(asks ? [`REGISTRY_PROXY_REMOTEURL=${upstream}`, 'REGISTRY_PROXY_TTL=0'] : []),
@@ -124,7 +134,16 @@ export const prunerOf = (cache: string): string => `${cache}-prune`;
 /** One that asks nobody removes what it is told to. */
 export const runPruner = (cache: string, image: string): Command =>
   quietly(
-    ...['run', '--detach', '--name', prunerOf(cache), '--publish', `127.0.0.1::${CACHE_PORT}`],
+    ...[
+      'run',
+      '--detach',
+      '--name',
+      prunerOf(cache),
+      '--label',
+      `clustermesh-lab.pruner=${cache}`,
+      '--publish',
+      `127.0.0.1::${CACHE_PORT}`,
+    ],
     ...['--volume', `${cache}:${DATA}`, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'],
     ...['--env', 'OTEL_TRACES_EXPORTER=none', image],
   );
@@ -137,11 +156,14 @@ export function parsePort(answer: string): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
-/** Removes the parts that no manifest of a cache names; by its image's own configuration (distribution's Dockerfile). */
-export const collectGarbage = (cache: string, image: string): Command =>
+/** Where an image of a registry has its configuration (distribution's Dockerfile): from 3.0 on, and before. */
+export const configurations = ['/etc/distribution/config.yml', '/etc/docker/registry/config.yml'];
+
+/** Removes the parts that no manifest of a cache names. @param dry only looks for them */
+export const collectGarbage = (cache: string, image: string, configuration: string, dry = false): Command =>
   quietly(
     ...['run', '--rm', '--network', 'none', '--volume', `${cache}:${DATA}`, '--env', 'OTEL_TRACES_EXPORTER=none'],
-    ...[image, 'garbage-collect', '/etc/distribution/config.yml'],
+    ...[image, 'garbage-collect', ...(dry ? ['--dry-run'] : []), configuration],
   );
 
 /** What it holds stays in its volume. */

@@ -10,10 +10,14 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What is odd in it counts as not there: the rest of it still holds. */
+const entry = z
+  .object({ auth: z.string().optional(), username: z.string().optional(), password: z.string().optional() })
+  .catch({});
 const configFile = z.object({
-  auths: z.record(z.string(), z.object({ auth: z.string().optional() })).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
+  auths: z.record(z.string(), entry).catch({}).default({}),
+  credHelpers: z.record(z.string(), z.string()).catch({}).default({}),
+  credsStore: z.string().optional().catch(undefined),
 });
 const helperAnswer = z.object({ Username: z.string(), Secret: z.string() });
 
@@ -37,8 +41,7 @@ export class DockerConfig {
   /** The credentials for a registry; undefined where nobody has logged in there. @param url `https://quay.example` */
   async credentialsOf(url: string): Promise<Credentials | undefined> {
     const kept = keptFor(new URL(url).host, this.#read());
-    if (kept === undefined) return undefined;
-    if ('auth' in kept) return decoded(kept.auth);
+    if (kept === undefined || 'user' in kept) return kept;
     const { stdout, exitCode } = await runProcess(`docker-credential-${kept.helper}`, ['get'], {
       ...{ env: this.#env, signal: this.#signal, timeoutSeconds: SECONDS, input: kept.server },
     });
@@ -62,19 +65,27 @@ export class DockerConfig {
 function keptFor(
   host: string,
   config: z.infer<typeof configFile> | undefined,
-): { readonly auth: string } | { readonly helper: string; readonly server: string } | undefined {
+): Credentials | { readonly helper: string; readonly server: string } | undefined {
   if (config === undefined) return undefined;
   const { auths, credHelpers, credsStore } = config;
-  const own = credHelpers[host];
-  if (own !== undefined) return { helper: own, server: host };
   // Docker writes hosts, and did write URLs (docker/cli, cli/config/credentials/file_store.go)
-  const [server, entry] = Object.entries(auths).find(([name]) => hostIn(name) === host) ?? [];
-  if (server === undefined) return undefined;
-  if (entry?.auth !== undefined && entry.auth !== '') return { auth: entry.auth };
-  return credsStore === undefined ? undefined : { helper: credsStore, server };
+  const [server, kept] = Object.entries(auths).find(([name]) => hostIn(name) === hostIn(host)) ?? [];
+  const [, own] = Object.entries(credHelpers).find(([name]) => hostIn(name) === hostIn(host)) ?? [];
+  const helper = own ?? credsStore;
+  // one that is named is asked, whatever else is there (native_store.go)
+  if (helper !== undefined && helper !== '') return { helper, server: server ?? host };
+  const { auth = '', username: user = '', password = '' } = kept ?? {};
+  if (auth !== '') return decoded(auth);
+  return user === '' || password === '' ? undefined : { user, password };
 }
 
-const hostIn = (server: string): string => server.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+/** As URLs have it: in small letters, without the port of HTTPS. */
+const hostIn = (server: string): string =>
+  server
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '')
+    .replace(/:443$/, '')
+    .toLowerCase();
 
 function decoded(auth: string): Credentials | undefined {
   const [, user, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(auth, 'base64').toString('utf8')) ?? [];

@@ -1,13 +1,32 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Bundle, BundleError, type BundleList, packBundle, unpackBundle } from '../../../scripts/supply/bundle.ts';
+import {
+  type Bundle,
+  BundleError,
+  type BundleList,
+  idOf,
+  packBundle,
+  unpackBundle,
+} from '../../../scripts/supply/bundle.ts';
 import { registryFiles } from '../../../scripts/supply/registry-files.ts';
 
+const project = join(import.meta.dirname, '..', '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -17,9 +36,10 @@ const sumOf = (text: string): string => createHash('sha256').update(text).digest
 
 const texts = ['kind', 'an archive', 'manifest', 'config', 'layer'.repeat(200)];
 const [program = '', archive = '', manifest = '', config = '', layer = ''] = texts.map(sumOf);
+const kindUrl = 'https://kind.example/kind-linux-amd64?token=secret';
 const list: BundleList = {
   ...{ bundle: 1, lab: 'athens', made: '2026-11-30T12:00:00.000Z', platform: 'linux/amd64' },
-  files: [{ url: 'https://kind.example/kind-linux-amd64', sha256: program }],
+  files: [{ url: 'https://kind.example/kind-linux-amd64?…', of: idOf(kindUrl), sha256: program }],
   archives: [{ image: 'kindest/node:v1.27.3', sha256: archive }],
   images: [{ image: 'quay.io/cilium/cilium:v1.14.2', manifests: [manifest], blobs: [config, layer] }],
 };
@@ -42,9 +62,11 @@ describe('a bundle', () => {
     const bundle = await unpack(await packed());
 
     expect(bundle.list).toEqual(list);
-    expect(readFileSync(bundle.fileOf('https://kind.example/kind-linux-amd64') ?? '', 'utf8')).toBe('kind');
+    expect(readFileSync(bundle.fileOf(kindUrl) ?? '', 'utf8')).toBe('kind');
     expect(readFileSync(bundle.archiveOf('kindest/node:v1.27.3') ?? '', 'utf8')).toBe('an archive');
     expect(bundle.archiveOf('kindest/node:v1.28.0')).toBe(undefined);
+    // another one, though people see the same of both
+    expect(bundle.fileOf('https://kind.example/kind-linux-amd64?token=other')).toBe(undefined);
     expect(readFileSync(bundle.part(layer), 'utf8')).toBe('layer'.repeat(200));
   });
 
@@ -68,7 +90,7 @@ describe('a bundle', () => {
     const file = await packed();
     const gone = 2 ** 22 - 1;
     for (const name of [`${file}.partial.${gone}`, `${file}.partial.${process.ppid}`])
-      writeFileSync(name, 'bundle.json\0');
+      writeFileSync(name, readFileSync(file));
     writeFileSync(`${file}.partial.${gone - 1}`, 'my thesis');
 
     await packBundle(list, join(file, '..'), file, signal);
@@ -152,14 +174,70 @@ describe('a bundle', () => {
     },
   );
 
-  it('WHEN an archive has other files THEN none of them is written', async () => {
-    const by = mkdtempSync(join(folder, 'odd-'));
-    writeFileSync(join(by, 'bundle.json'), '{}');
-    writeFileSync(join(by, 'other'), 'x');
-    execFileSync('tar', ['-cf', 'odd.tar', 'bundle.json', 'other'], { cwd: by });
+  it('WHEN it has what its list does not name THEN that is told, AND none of it is written', async () => {
+    const file = await packed();
+    const by = join(file, '..');
+    writeFileSync(join(by, 'other\u001b[31m'), 'x');
+    writeFileSync(join(by, 'sha256', 'f'.repeat(64)), 'x');
+    symlinkSync('/etc/passwd', join(by, 'sha256', 'e'.repeat(64)));
+    const more = ['other\u001b[31m', `sha256/${'f'.repeat(64)}`, `sha256/${'e'.repeat(64)}`, `sha256/${layer}`];
+    execFileSync('tar', ['--append', '--file', file, '--directory', by, ...more]);
 
-    await expect(unpack(join(by, 'odd.tar'))).rejects.toThrow('it has what no bundle has: other');
-    expect(existsSync(join(folder, 'out', 'other'))).toBe(false);
+    await expect(unpack(file)).rejects.toThrow(
+      `it has what its list does not name: other [31m, sha256/${'f'.repeat(64)}, sha256/${'e'.repeat(64)}, and 1 more`,
+    );
+    expect(readdirSync(join(folder, 'out', 'sha256')).filter((name) => /^[ef]+$/.test(name))).toEqual([]);
+  });
+
+  it.each(['bundle.json', 'SHA256SUMS'])('WHEN another %s is far too large THEN it is not unpacked', async (name) => {
+    const by = mkdtempSync(join(folder, 'large-'));
+    const whole = await packed();
+    execFileSync('tar', ['-xf', whole, '-C', by]);
+    writeFileSync(join(by, name), `{\n  "bundle": 1,${' '.repeat(2 ** 24)}`);
+    const names = name === 'bundle.json' ? [name] : ['bundle.json', name];
+    execFileSync('tar', ['-cf', 'large.tar', ...names], { cwd: by });
+
+    await expect(unpack(join(by, 'large.tar'))).rejects.toThrow(BundleError);
+    expect(existsSync(join(folder, 'out', name))).toBe(false);
+  });
+
+  it('WHEN it was packed once more THEN it is none: nobody knows what it unpacks to', async () => {
+    const file = await packed();
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)));
+
+    await expect(unpack(`${file}.gz`)).rejects.toThrow('it is no bundle');
+  });
+
+  it('WHEN its words would steer a terminal THEN it is refused', async () => {
+    await expect(unpack(await packed({ platform: 'linux/\u001b[31marm' }))).rejects.toThrow(
+      'bundle.json in it is damaged',
+    );
+  });
+
+  it('WHEN two are packed to one place at once THEN one of them is there, whole', async () => {
+    const [one, other] = await Promise.all([packed(), packed({ lab: 'hurup' })]);
+    const to = join(one, '..', 'same.bundle');
+    const run = (from: string): Promise<unknown> => {
+      const parts = join(from, '..');
+      const script = `import { packBundle } from '${project}/scripts/supply/bundle.ts'; import { readFileSync } from 'node:fs';
+        await packBundle(JSON.parse(readFileSync('${parts}/bundle.json', 'utf8')), '${parts}', '${to}', new AbortController().signal);`;
+      return execa(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { cwd: project });
+    };
+
+    await Promise.all([run(one), run(other)]);
+
+    expect(['athens', 'hurup']).toContain((await unpack(to)).list.lab);
+    expect(readdirSync(join(to, '..')).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('WHEN somebody’s link lies where half of it would THEN it is not followed', async () => {
+    const file = await packed();
+    const mine = join(file, '..', 'thesis.txt');
+    writeFileSync(mine, 'mine');
+    symlinkSync(mine, `${file}.partial.${process.pid}`);
+
+    await expect(packBundle(list, join(file, '..'), file, signal)).rejects.toThrow('EEXIST');
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
   });
 });
 

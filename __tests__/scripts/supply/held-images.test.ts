@@ -53,6 +53,15 @@ describe('when labs have asked for an image', () => {
     expect(uses.all()).toEqual([]);
   });
 
+  it('WHEN something is put into a cache THEN it is half until that has ended', () => {
+    const root = folder();
+    new ImageUses(root).beginCopy('a');
+
+    expect([new ImageUses(root).isHalf('a'), new ImageUses(root).isHalf('b')]).toEqual([true, false]);
+    new ImageUses(root).endCopy('a');
+    expect(new ImageUses(root).isHalf('a')).toBe(false);
+  });
+
   it('GIVEN a place that cannot be written, or nonsense in it THEN that is none', () => {
     const root = folder();
     writeFileSync(join(root, 'images'), '');
@@ -84,11 +93,11 @@ const shapes = new Map<string, Shape>([
 
 describe('images that a cache holds', () => {
   it('GIVEN one of many platforms of which one is there THEN it is one image, with the bytes of that', () => {
-    const images = heldImages('quay.io', [held(a, ['v1']), held(b)], shapes, []);
+    const images = heldImages('quay.io', [held(a, ['v1', 'v2']), held(b)], shapes, []);
 
     expect(images).toEqual([
       {
-        ...{ image: 'quay.io/x:v1', repository: 'x', manifests: [a, b], usedAt: 100 },
+        ...{ names: ['quay.io/x:v1', 'quay.io/x:v2'], repository: 'x', manifests: [a, b], usedAt: 100 },
         blobs: new Map([
           ['l1', 10],
           ['l2', 5],
@@ -101,7 +110,7 @@ describe('images that a cache holds', () => {
   it('GIVEN one that has no tag, AND a later use THEN it has its digest, and the time of that', () => {
     const use = { cache: 'c', image: 'i', manifests: [b], at: 500 };
 
-    expect(heldImages('quay.io', [held(b)], shapes, [use])).toMatchObject([{ image: `quay.io/x@${b}`, usedAt: 500 }]);
+    expect(heldImages('quay.io', [held(b)], shapes, [use])).toMatchObject([{ names: [`quay.io/x@${b}`], usedAt: 500 }]);
   });
 
   it('LAW: what goes was used by nobody since, AND no manifest of what stays goes', () => {

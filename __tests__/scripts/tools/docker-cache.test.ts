@@ -23,7 +23,14 @@ describe('caches that Docker tells of', () => {
     expect(parseCaches(`${line()}\n`)).toEqual([
       {
         ...{ name: 'clustermesh-lab-cache-docker-io', host: 'docker.io', upstream: 'https://registry-1.docker.io' },
-        ...{ isRunning: true, isFailing: false, networks: ['lab', 'other'], port: 32_768, image: 'registry:3.0.0' },
+        ...{
+          isRunning: true,
+          isFailing: false,
+          isFresh: false,
+          networks: ['lab', 'other'],
+          port: 32_768,
+          image: 'registry:3.0.0',
+        },
       },
     ]);
   });
@@ -34,6 +41,19 @@ describe('caches that Docker tells of', () => {
     expect(parseCaches(line(changes))).toMatchObject([
       { upstream: undefined, isRunning: false, isFailing: true, networks: [], port: undefined },
     ]);
+  });
+
+  it.each([
+    ['Up 25 seconds', true],
+    ['Up Less than a second', true],
+    ['Up About a minute', true],
+    ['Up 4 minutes', true],
+    ['Up 5 minutes', false],
+    ['Up 44 minutes', false],
+    ['Up 2 hours', false],
+    ['Restarting (1) 4 seconds ago', false],
+  ])('GIVEN %s THEN fresh: %s', (Status, isFresh) => {
+    expect(parseCaches(line({ Status }))).toMatchObject([{ isFresh }]);
   });
 
   it('GIVEN none, or an odd answer THEN none, or not known', () => {
@@ -59,12 +79,12 @@ describe('calls for a cache', () => {
   });
 
   it('GIVEN credentials, and a proxy THEN they come by its environment, AND the call shows no password', () => {
-    const call = runCache(registry, 'registry:3', place, true, { user: 'ann', password: 'secret' });
+    const call = runCache(registry, 'registry:3', place, true, { user: 'ann', password: '#s"ecret: ' });
 
     expect(toShell(call)).toContain('--env HTTPS_PROXY --env HTTP_PROXY --env NO_PROXY');
     expect(toShell(call)).toContain('--env REGISTRY_PROXY_USERNAME --env REGISTRY_PROXY_PASSWORD registry:3');
-    expect(toShell(call)).not.toContain('secret');
-    expect(call.secretEnv).toEqual({ REGISTRY_PROXY_USERNAME: 'ann', REGISTRY_PROXY_PASSWORD: 'secret' });
+    expect(toShell(call)).not.toContain('ecret');
+    expect(call.secretEnv).toEqual({ REGISTRY_PROXY_USERNAME: '"ann"', REGISTRY_PROXY_PASSWORD: '"#s\\"ecret: "' });
   });
 
   it('GIVEN one that asks nobody THEN it is over the same volume, and says so by its labels', () => {

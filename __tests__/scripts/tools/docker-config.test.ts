@@ -19,6 +19,7 @@ function home(config: unknown): DockerConfig {
     `#!/bin/sh\nread server\ncase "$server" in quay.example|https://quay.example/v1/) echo '${answer}';; token.example) echo '{"Username":"<token>","Secret":"t"}';; *) echo 'credentials not found in native keychain'; exit 1;; esac\n`,
   );
   chmodSync(helper, 0o755);
+  writeFileSync(join(folder, 'docker-credential-empty'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   return new DockerConfig({ PATH: `${folder}:/usr/bin:/bin` }, folder, new AbortController().signal);
 }
 
@@ -40,17 +41,33 @@ describe('credentials out of Docker’s configuration', () => {
       { auths: { 'https://quay.example/v1/': {} }, credsStore: 'keychain' },
       'from the keychain',
     ],
+    [
+      'its host, and nonsense beside',
+      { auths: { x: null, 'quay.example': { auth: base64('ann:secret') } }, credsStore: null },
+      'secret',
+    ],
+    [
+      'its host, in other letters, with the port',
+      { auths: { 'Quay.Example:443': { auth: base64('ann:secret') } } },
+      'secret',
+    ],
+    ['two words', { auths: { 'quay.example': { username: 'ann', password: 'secret' } } }, 'secret'],
+    ['the helper of all, which alone knows it', { credsStore: 'keychain' }, 'from the keychain'],
   ])('GIVEN them by %s THEN they are found', async (_, config, password) => {
     expect(await home(config).credentialsOf(url)).toEqual({ user: 'ann', password });
   });
 
   it.each([
+    [
+      'a store that has it, and an old password beside',
+      { auths: { 'quay.example': { auth: base64('ann:old') } }, credsStore: 'nowhere' },
+    ],
     ['another host', { auths: { 'hub.example': { auth: base64('ann:secret') } } }],
     ['no word', {}],
     ['nonsense', 'not JSON'],
     ['half of them', { auths: { 'quay.example': { auth: base64('ann') } } }],
     ['a helper that is not there', { credHelpers: { 'quay.example': 'nowhere' } }],
-    ['a helper that knows none', { auths: { 'quay.example:8443': {} }, credsStore: 'keychain' }],
+    ['a helper that knows none', { credHelpers: { 'quay.example': 'empty' } }],
   ])('GIVEN %s THEN there are none', async (_, config) => {
     expect(await home(config).credentialsOf(url)).toBe(undefined);
   });

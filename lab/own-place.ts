@@ -129,7 +129,7 @@ function isMarkedFile(file: string, purpose: 'picture' | 'page'): boolean {
 }
 
 /** So the list of a bundle begins: its mark. */
-export const BUNDLE_MARK = '{\n  "bundle": ';
+const BUNDLE_MARK = '{\n  "bundle": ';
 
 /** Bytes of a header in a tar archive, after which the file that it is of begins. */
 const TAR_HEADER = 512;

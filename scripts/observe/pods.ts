@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { KubeObject } from '../tools/kubectl.ts';
 
-/** What one look at the pods of a cluster asks for, in all namespaces; events tell why a volume is missing. */
-export const podKinds = 'pods,jobs.batch,events';
+/** What one look at the pods of a cluster asks for, in all namespaces; events tell why a volume is missing, DaemonSets which pods they replace. */
+export const podKinds = 'pods,daemonsets.apps,jobs.batch,events';
 
 /** Why a pod does not come up. */
 type TroubleKind =
@@ -112,20 +112,43 @@ const broken = new Set(['CreateContainerConfigError', 'CreateContainerError', 'R
 const BASE = new Set(['cilium', 'cilium-agent', 'cilium-operator', 'cilium-envoy']);
 
 /**
- * Reads the answer of `kubectl get --all-namespaces pods,jobs.batch,events`. Pure.
+ * Reads the answer of `kubectl get --all-namespaces pods,daemonsets.apps,jobs.batch,events`. Pure.
  * @param isOwn is that pod the lab's, and not something that its user runs there?
  */
 export function podsSeen(objects: readonly KubeObject[], isOwn: (pod: KubeObject) => boolean): PodsSeen {
   const pods = objects.filter((each) => each.kind === 'Pod' && isOwn(each)).map((pod) => ({ pod, ...statusOf(pod) }));
   const open = pods.filter(({ isReady, phase }) => !isReady && phase !== 'Succeeded');
   const said = latestByPod(objects);
-  const known = open.map((each) => ({ ...each, trouble: troubleOf(each.pod, each, said) }));
+  const goes = leaving(objects);
+  // what is being replaced was made of something that was put right since
+  const known = open.map((each) => ({
+    ...each,
+    trouble: goes(each.pod) ? undefined : troubleOf(each.pod, each, said),
+  }));
   return {
     troubles: known.flatMap(({ trouble }) => trouble ?? []),
     isBaseComing: open.some(({ pod }) => isBase(pod)),
     coming: known.flatMap(({ pod, trouble }) => (trouble === undefined ? [nameOf(pod)] : [])),
     hasJob: objects.some((each) => each.kind === 'Job' && isRunningJob(each)),
     warnings: newestWarnings(objects),
+  };
+}
+
+/** By which a DaemonSet and its pods know of which of its templates they are (Kubernetes pkg/controller/daemon, apps/v1 deprecated labels). */
+const generationOfPod = 'pod-template-generation';
+const generationOfSet = 'deprecated.daemonset.template.generation';
+
+/** Is a pod on its way out: being removed, or of a template that its DaemonSet has replaced since? */
+function leaving(objects: readonly KubeObject[]): (pod: KubeObject) => boolean {
+  const sets = objects.filter(({ kind }) => kind === 'DaemonSet');
+  const now = new Map(sets.map((each) => [nameOf(each), each.metadata.annotations?.[generationOfSet]]));
+  return (pod) => {
+    const { deletionTimestamp, labels = {} } = pod.metadata;
+    if (deletionTimestamp !== undefined) return true;
+    const own = labels[generationOfPod];
+    // a pod is named after its set: `cilium-x7k2p`
+    const set = nameOf(pod).replace(/-[a-z0-9]+$/, '');
+    return own !== undefined && now.get(set) !== undefined && now.get(set) !== own;
   };
 }
 

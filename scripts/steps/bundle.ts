@@ -16,6 +16,7 @@ import { createGzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import { engineImages } from '../../lab/engine-images.ts';
 import { bundledName } from '../../lab/image-name.ts';
+import { listed } from '../../lab/listed.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { FindingsError } from '../events/errors.ts';
@@ -189,13 +190,12 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
     );
   const asked = wanted.filter(({ registry }) => registry !== undefined);
   const left = wanted.filter(({ registry }) => registry === undefined).map(({ image }) => image);
-  if (left.length > 0) work.found(`without ${left.join(', ')}: no cache of that registry, and tests alone ask for it`);
   const bases = await cachesUp(work);
   const limit = pLimit(AT_ONCE);
   const alone = oneAtATime();
   const missing: string[] = [];
   let done = 0;
-  const read = async ({ image, name, registry }: WantedImage): Promise<BundledImage[]> => {
+  const read = async ({ image, name, registry, isForTest }: WantedImage): Promise<BundledImage[]> => {
     const base = bases.get(registry?.cache ?? '') ?? '';
     try {
       const { manifests, blobs } = await partsOf(base, name, observed.engine.platform, signal, true);
@@ -211,7 +211,8 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
       return [{ image, manifests: own, blobs: blobs.map(hexOf) }];
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      missing.push(`${image}: ${error.message}`);
+      if (isForTest) left.push(image);
+      else missing.push(`${image}: ${error.message}`);
       return [];
     } finally {
       done += 1;
@@ -219,6 +220,8 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
     }
   };
   const images = await Promise.all(asked.map((each) => limit(() => read(each))));
+  // the lab comes up without them
+  if (left.length > 0) work.found(`without ${listed(left.map(shortName))}, which tests alone ask for`);
   if (missing.length === 0) return images.flat();
   throw new FindingsError(
     `${missing.length} of ${asked.length} images cannot be had, so there is no bundle`,
@@ -226,6 +229,8 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
     'check the network, or name another registry under sources.mirrors in lab.yaml',
   );
 }
+
+const shortName = (image: string): string => image.replace(/@sha256:.*$/, '');
 
 const hexOf = (digest: string): string => digest.replace(/^sha256:/, '');
 

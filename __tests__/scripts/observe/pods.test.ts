@@ -33,6 +33,24 @@ describe('pods that are looked at', () => {
     });
   });
 
+  it('GIVEN a pod that is being replaced THEN it is in no trouble: what it lacks was put right since', () => {
+    const set = (generation: string): KubeObject => ({
+      kind: 'DaemonSet',
+      metadata: {
+        ...{ name: 'cilium', namespace: 'kube-system', uid: 'set' },
+        annotations: { 'deprecated.daemonset.template.generation': generation },
+      },
+    });
+    const event = failedMount('cilium-x7k2p', 'configmap "no-such-map" not found', '2026-11-30T12:00:01Z');
+    const agent = pod('cilium-x7k2p', waiting('ContainerCreating'), { 'pod-template-generation': '3' });
+    const going = { ...agent, metadata: { ...agent.metadata, deletionTimestamp: '2026-11-30T12:00:01Z' } };
+
+    expect(seen(agent, event, set('3')).troubles).toMatchObject([{ kind: 'mount' }]);
+    expect(seen(agent, event).troubles).toMatchObject([{ kind: 'mount' }]);
+    expect(seen(agent, event, set('4'))).toMatchObject({ troubles: [], coming: ['kube-system/cilium-x7k2p'] });
+    expect(seen(going, event, set('3'))).toMatchObject({ troubles: [], coming: ['kube-system/cilium-x7k2p'] });
+  });
+
   it('GIVEN warnings of Kubernetes THEN the newest two are known', () => {
     const warning = (name: string, message: string, lastTimestamp: string, type = 'Warning'): KubeObject => ({
       kind: 'Event',

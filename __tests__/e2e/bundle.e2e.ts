@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledName } from '../../lab/image-name.ts';
+import { sha256OfFile } from '../../scripts/tools/download.ts';
 import { type Kit, findKit } from './kit.ts';
 import { Mirror, mirrored, mirroredVersions } from './mirror.ts';
 import { RealLab } from './real-lab.ts';
@@ -80,6 +80,7 @@ describe.skipIf(missing !== undefined)(
     const images = new OwnRegistry();
     let node = '';
     let cache = '';
+    let chartSum = '';
     let here: RealLab;
     let there: RealLab;
 
@@ -88,7 +89,7 @@ describe.skipIf(missing !== undefined)(
       const own = fromRegistry(of, upstream.url, `by: cache, cache: '${cache}'`);
       const labYaml = own.labYaml
         .replace(/nodeImage: \S+/, `nodeImage: ${node}`)
-        .replace(/ciliumChart: \S+/, `ciliumChart: ${chart}`);
+        .replace(/ciliumChart: \S+/, `ciliumChart: ${chart}#sha256=${chartSum}`);
       return new RealLab(name, { ...own, labYaml: `${labYaml}${mirroredVersions}` });
     };
 
@@ -100,6 +101,7 @@ describe.skipIf(missing !== undefined)(
       node = await images.publish(bareNode, 'node:bare');
       cache = await images.publish(cacheImage, 'cache:3');
       mirror.add(chart, chartFile);
+      chartSum = (await sha256OfFile(chartFile)) ?? '';
       const url = await mirror.open();
       [here, there] = [labOf(kit), labOf(kit)];
       here.without(mirrored, url);

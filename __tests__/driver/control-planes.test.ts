@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBalancerImage } from '../../lab/node-images.ts';
 import { agentDigest } from '../../lab/published.ts';
 import { stacks } from '../../lab/stacks.ts';
 import { downloadSite } from '../stand-ins/download-site.ts';
@@ -8,8 +9,9 @@ import { copySite, makeDeployedSite, running, type Site } from './drive.ts';
 // a CLI that is refused unless it is pinned
 const ciliumCli = 'v0.18.4';
 const { versions, nodeImage } = stacks.current;
+const balancer = loadBalancerImage(versions.kind) ?? '';
 const agent = `quay.io/cilium/cilium:v${versions.cilium}@${agentDigest(versions.cilium) ?? ''}`;
-const machine = { versions: { ...versions, cilium: ciliumCli }, registry: [nodeImage, agent, probeByDigest] };
+const machine = { versions: { ...versions, cilium: ciliumCli }, registry: [nodeImage, balancer, agent, probeByDigest] };
 
 let living: Site;
 beforeAll(async () => {

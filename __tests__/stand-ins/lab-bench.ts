@@ -213,6 +213,8 @@ export interface Cluster {
 }
 
 export const nodeImage = 'kindest/node:v1.27.3@sha256:3966ac761ae0136263ffdb6cfd4db23ef8a83cba8a463690e98317add2c9ba72';
+/** What kind puts before several control planes. */
+const balancer = 'kindest/haproxy:v20230606-42a2262b';
 export const ciliumImage = 'quay.io/cilium/cilium:v1.14.2';
 /** As it is pulled. */
 export const ciliumByDigest = `${ciliumImage}@sha256:6263f3a3d5d63b267b538298dbeb5ae87da3efacf09a2c620446c873ba807d35`;
@@ -268,7 +270,7 @@ export function createBench({ machine = {}, faults = [], speed = 0, webhookFailu
       write('faults.json', given);
     },
     setMachine: (given) => {
-      write('machine.json', { registry: [nodeImage, ciliumByDigest, probeByDigest], ...given });
+      write('machine.json', { registry: [nodeImage, balancer, ciliumByDigest, probeByDigest], ...given });
     },
     calls: () => readCalls(join(state, 'calls.jsonl')),
     state: () => {

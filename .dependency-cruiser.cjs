@@ -56,10 +56,10 @@ module.exports = {
       name: 'help-loads-no-command',
       comment: 'the command line alone: a command and its libraries are loaded when it is asked for',
       severity: 'error',
-      from: { path: '^scripts/(lab|commands/(entry|io|program|command-line|options|forgotten-dashes))\\.ts$' },
+      from: { path: '^scripts/(lab|commands/(entry|io|program|command-line|flags|options|forgotten-dashes))\\.ts$' },
       to: {
         pathNot:
-          '^scripts/(commands/(entry|io|program|command-line|options|forgotten-dashes)|events/errors|tools/command)\\.ts$|^lab/failover\\.ts$|node_modules/commander/',
+          '^scripts/(commands/(entry|io|program|command-line|flags|options|forgotten-dashes)|events/errors|tools/command)\\.ts$|^lab/failover\\.ts$|node_modules/commander/',
         dependencyTypesNot: ['dynamic-import', 'type-only', 'core'],
       },
     },

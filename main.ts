@@ -6,7 +6,7 @@ import { loadLab } from './lab/load.ts';
 import type { Named } from './lab/own-place.ts';
 import { distBeside } from './lab/read-memory.ts';
 import { start } from './scripts/commands/entry.ts';
-import { program } from './scripts/commands/options.ts';
+import { program } from './scripts/commands/flags.ts';
 import type { Io } from './scripts/commands/io.ts';
 import { runProgram } from './scripts/commands/program.ts';
 import { exitCode } from './scripts/events/errors.ts';

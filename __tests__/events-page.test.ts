@@ -31,6 +31,7 @@ function interfacesOf(file: string): Map<string, Fields> {
 const types = new Map(
   [
     'events',
+    'supply-event',
     'cache-event',
     'doctor-event',
     'status-event',

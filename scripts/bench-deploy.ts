@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { start } from './commands/entry.ts';
-import * as options from './commands/options.ts';
+import * as flags from './commands/flags.ts';
 import { runProgram } from './commands/program.ts';
 import { benchDeploy, ways, type BenchDeployOptions } from './bench/deploy.ts';
 
 await start((io) =>
   runProgram(io, (_, done) =>
-    options
+    flags
       .program(
         'bench:deploy',
         'Time a deploy by both mesh methods, and the same commands typed one after the other as the article has them.',

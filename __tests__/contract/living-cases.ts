@@ -60,6 +60,7 @@ export function living({ network, region, node, kubeconfig, pool }: Named): read
     'docker container logs contract-nobody',
     'docker rm --force contract-nobody',
     'docker load --input nofile.tar',
+    'docker load --input kind.yaml',
     'docker image rm contract-nothing:v1',
     'docker cp . contract-nobody:/x',
     'docker cp contract-nobody:/x .',

@@ -151,22 +151,12 @@ describe('GIVEN a lab whose images come through caches', () => {
     expect(labels).toEqual([undefined, undefined, undefined]);
   });
 
-  it('WHEN two labs begin at once THEN both use the same caches', async () => {
-    const { own } = await site();
-    const text = readFileSync(own.file('lab.yaml'), 'utf8');
-    const other = await makeNeighbour(own, neighbour(text));
-
-    const [one, two] = await Promise.all([own.run('deploy', '--skip-test'), other.run('deploy', '--skip-test')]);
-
-    expect([one.exit, two.exit], `${one.stdout}${one.stderr}${two.stdout}${two.stderr}`).toEqual([0, 0]);
-    const networks = caches(own).map(([, { network, also = [] }]) => [network, ...also].toSorted());
-    expect(networks).toEqual([1, 2, 3].map(() => ['other-lab', 'test-lab']));
-  });
-
-  it('WHEN two labs begin at once, and no registry answers THEN both use the same caches, of what these have', async () => {
-    const { own } = await site({ registryDown: true });
-    const text = readFileSync(own.file('lab.yaml'), 'utf8');
-    const other = await makeNeighbour(own, neighbour(text));
+  it.each([
+    ['registries answer', {}],
+    ['no registry answers', { registryDown: true }],
+  ])('WHEN two labs begin at once, and %s THEN both use the same caches', async (_, more) => {
+    const { own } = await site(more);
+    const other = await makeNeighbour(own, neighbour(readFileSync(own.file('lab.yaml'), 'utf8')));
 
     const [one, two] = await Promise.all([own.run('deploy', '--skip-test'), other.run('deploy', '--skip-test')]);
 
@@ -242,10 +232,15 @@ describe('GIVEN caches', () => {
   });
 
   /** The cache of quay.io holds an old image, and one that came today. */
-  async function held(): Promise<{ own: Site; asked: string[] }> {
+  async function held(image = 'registry:3.0.0'): Promise<{ own: Site; asked: string[]; meanwhile: string[] }> {
     const asked: string[] = [];
+    const meanwhile: string[] = [];
     const server = createServer(({ url = '', method }, response) => {
-      if (method === 'DELETE') asked.push(url);
+      if (method === 'DELETE') {
+        asked.push(url);
+        // one that asks a registry refuses: who runs now?
+        meanwhile.push(...caches(own).flatMap(([name, { running }]) => (running ? [name] : [])));
+      }
       response.statusCode = method === 'DELETE' ? 202 : 200;
       response.end(url === '/v2/' ? '{}' : JSON.stringify(manifestOf(url)));
     }).listen(0, '127.0.0.1');
@@ -255,19 +250,12 @@ describe('GIVEN caches', () => {
       server.close();
     });
     const cachePort = (server.address() as AddressInfo).port;
-    const own = copySite(empty, { machine: { docker: { images: ['registry:3.0.0'], cachePort } } });
+    const own = copySite(empty, { machine: { docker: { images: [image], cachePort } } });
     const root = '/var/lib/registry/docker/registry/v2/repositories/cilium/cilium/_manifests';
     const old = `${root}/revisions/sha256/${'a'.repeat(64)}/link`;
     const name = 'clustermesh-lab-cache-quay-io';
     const labels = ['clustermesh-lab.cache=quay.io', 'clustermesh-lab.cache.upstream=https://quay.io'];
-    const made = [
-      'run',
-      '--detach',
-      '--name',
-      name,
-      ...labels.flatMap((label) => ['--label', label]),
-      'registry:3.0.0',
-    ];
+    const made = ['run', '--detach', '--name', name, ...labels.flatMap((label) => ['--label', label]), image];
     execFileSync(own.bench.program('docker'), made, { env: own.bench.env });
     own.bench.edit((world) => {
       const { [name]: there, ...others } = world.containers;
@@ -280,7 +268,7 @@ describe('GIVEN caches', () => {
       const times = { [old]: Date.parse('2026-01-02T03:04:05Z') / 1000 };
       return { ...world, containers: { ...others, [name]: { ...there, files, times } } };
     });
-    return { own, asked };
+    return { own, asked, meanwhile };
   }
 
   it('WHEN they are asked for THEN what each holds, its size, and when it was used last', async () => {
@@ -301,13 +289,14 @@ describe('GIVEN caches', () => {
   });
 
   it('WHEN what is older than a month is to go THEN that goes, what it shares stays, AND the cache runs again', async () => {
-    const { own, asked } = await held();
+    const { own, asked, meanwhile } = await held();
 
     expect(await own.run('cache', '--prune', '30')).toEqual({
       ...{ exit: 0, stderr: '' },
       stdout: 'removed quay.io/cilium/cilium:v1\n1 image removed, 0.0 MB freed\n',
     });
     expect(asked).toEqual([`/v2/cilium/cilium/manifests/sha256:${'a'.repeat(64)}`]);
+    expect(meanwhile).toEqual(['clustermesh-lab-cache-quay-io-prune']);
     expect(find(own.bench.calls(), 'docker', 'run --rm').at(-1)?.args.join(' ')).toMatch(
       / --volume clustermesh-lab-cache-quay-io:\S+ .* registry:3\.0\.0 garbage-collect \/etc\/distribution\/config\.yml$/,
     );
@@ -323,7 +312,7 @@ describe('GIVEN caches', () => {
       `sha256:${'a'.repeat(64)}`,
     ]);
 
-    expect((await own.run('cache', '--prune', '30')).stdout).toBe('nothing to remove: nothing is older than 30 days\n');
+    expect((await own.run('cache', '--prune', '30')).stdout).toBe('nothing removed: nothing is older than 30 days\n');
     expect(asked).toEqual([]);
   });
 
@@ -368,13 +357,34 @@ describe('GIVEN caches', () => {
   });
 
   it('WHEN its image is of an older kind THEN its configuration is found, before anything goes', async () => {
-    const { own, asked } = await held();
-    own.bench.setFaults([{ tool: 'docker', match: 'garbage-collect --dry-run /etc/distribution', times: 1, exit: 1 }]);
+    const { own, asked } = await held('registry:2');
 
     expect((await own.run('cache', '--prune', '30')).exit).toBe(0);
     expect(asked).toHaveLength(1);
     const collected = find(own.bench.calls(), 'docker', 'run --rm').map(({ args }) => args.at(-1));
     expect(collected.at(-1)).toBe('/etc/docker/registry/config.yml');
+  });
+
+  it('WHEN its image has its configuration elsewhere THEN that is told, AND nothing goes', async () => {
+    const { own, asked } = await held('my/registry:1');
+
+    const { exit, stderr } = await own.run('cache', '--prune', '30');
+
+    expect(exit).toBe(1);
+    expect(stderr).toContain('configuration error: open /etc/distribution/config.yml: no such file or directory');
+    expect(asked).toEqual([]);
+    expect(caches(own).map(([, { running }]) => running)).toEqual([true]);
+  });
+
+  it('WHEN a cache does not answer THEN it is not said that it has nothing to remove', async () => {
+    const { own } = await held();
+    own.bench.setMachine({ docker: { images: ['registry:3.0.0'] } });
+
+    expect(await own.run('cache', '--prune', '30')).toEqual({
+      ...{ exit: 1, stderr: '' },
+      stdout:
+        'nothing removed\nclustermesh-lab-cache-quay-io does not answer on this machine, and stays as it is: docker logs clustermesh-lab-cache-quay-io\n',
+    });
   });
 
   it('WHEN removing fails THEN the cache runs again, as before', async () => {

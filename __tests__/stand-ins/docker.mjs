@@ -253,11 +253,20 @@ function load(program, args) {
   // as Docker does it, whatever its name
   const text = String(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes);
   program.reached();
-  for (const name of JSON.parse(text).images) {
+  for (const name of imagesIn(text)) {
     change((now) => {
       now.images[name] = {};
     });
     program.out(`Loaded image: ${name}`);
+  }
+}
+
+/** @param {string} archive @returns {string[]} */
+function imagesIn(archive) {
+  try {
+    return JSON.parse(archive).images;
+  } catch {
+    throw new Failure('Error processing tar file(exit status 1): unexpected EOF');
   }
 }
 
@@ -328,7 +337,27 @@ function port(program, args) {
   if (world().containers[name] === undefined)
     throw new Failure(`Error response from daemon: No such container: ${name}`);
   program.reached();
-  program.out(`127.0.0.1:${machine().docker.cachePort}`);
+  const { cachePort } = machine().docker;
+  if (cachePort === undefined) throw new Failure(`Error: No public port '5000/tcp' published for ${name}`);
+  program.out(`127.0.0.1:${cachePort}`);
+}
+
+/** `docker run --rm … IMAGE garbage-collect [--dry-run] FILE`, by an image of a registry, each of which has its file elsewhere. @param {import('./program.mjs').Program} program @param {string[]} args */
+function collectGarbage(program, args) {
+  const [, image = '', file = ''] =
+    /^--rm --network none --volume \S+:\/var\/lib\/registry --env \S+ (\S+) garbage-collect (?:--dry-run )?(\S+)$/.exec(
+      args.join(' '),
+    ) ?? [];
+  needDaemon();
+  if (world().images[image] === undefined)
+    throw new Failure(`docker: Error response from daemon: No such image: ${image}`, 125);
+  const own = /^registry:3/.test(image)
+    ? '/etc/distribution/config.yml'
+    : /^registry:2/.test(image)
+      ? '/etc/docker/registry/config.yml'
+      : '';
+  if (file !== own) throw new Failure(`configuration error: open ${file}: no such file or directory`);
+  program.reached();
 }
 
 /** Only what the driver asks of a node. @param {import('./program.mjs').Program} program @param {string[]} args */
@@ -400,11 +429,7 @@ function run(program, args) {
     entrypoint: 'string',
     'cap-add': 'list',
   });
-  if (args.includes('garbage-collect')) {
-    needDaemon();
-    program.reached();
-    return;
-  }
+  if (args.includes('garbage-collect')) return collectGarbage(program, args);
   const values = args.findIndex((arg, at) => !arg.startsWith('-') && !/^--(?!rm$)[\w-]+$/.test(args[at - 1] ?? ''));
   const { words, get } = dockerArgs(args.slice(0, values < 0 ? args.length : values + 1), usage, { flags });
   dockerWords(words, 1, usage);

@@ -3,7 +3,8 @@ import { OutputError, ownPlace } from '../../lab/own-place.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { loadBalancerImage } from '../../lab/node-images.ts';
 import { exitCode, UserError } from '../events/errors.ts';
-import type { BundleEvent, DriverEvent, Reporter } from '../events/events.ts';
+import type { DriverEvent, Reporter } from '../events/events.ts';
+import type { BundleEvent } from '../events/supply-event.ts';
 import { checkWritable, makeFolders } from '../files/make-folders.ts';
 import { readDesired } from '../files/desired.ts';
 import { readOwner } from '../files/owner.ts';
@@ -11,7 +12,6 @@ import { observe } from '../observe/observe.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { engineRefusals } from '../plan/refusals.ts';
 import { execute } from '../run/execute.ts';
-import { cacheLock, clusterLock } from '../run/lock.ts';
 import { bundleStep } from '../steps/bundle.ts';
 import { run } from '../steps/step.ts';
 import type { BundleList } from '../supply/bundle.ts';
@@ -20,7 +20,7 @@ import { publishedPrograms } from '../supply/published.ts';
 import type { Io } from './io.ts';
 import { stopLeftovers } from './leftovers.ts';
 import type { BundleOptions } from './options.ts';
-import type { LabLock } from './own.ts';
+import { holdsOf, type LabLock } from './own.ts';
 import { refuse } from './refuse.ts';
 import type { Session } from './session.ts';
 import { checkDist } from './synth.ts';
@@ -128,8 +128,7 @@ async function write(
       desired: readDesired(lab, session.paths),
       owner: readOwner(session.paths) ?? '',
     },
-    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
-    holdCache: (cache) => lock.hold(cacheLock(cache)),
+    ...holdsOf(lock),
     concurrency: 1,
     timeoutSeconds: options.timeout,
     report: (event: DriverEvent) => {

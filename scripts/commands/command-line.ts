@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
-import * as options from './options.ts';
+import * as flags from './flags.ts';
 import type { BundleOptions, DegradeOptions, ScenarioOptions } from './options.ts';
 import type { Io } from './io.ts';
 
@@ -15,7 +15,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
       const run = await load();
       done(await run(given, io));
     };
-  const program = options.program(
+  const program = flags.program(
     'clustermesh-lab',
     'A multi-cluster Kubernetes lab from one file: kind, Cilium ClusterMesh and MetalLB, one cluster per region.',
   );
@@ -28,43 +28,43 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .allowUnknownOption()
     .helpOption(false)
     .action(does<string[]>(async () => (await import('./synth.ts')).passToSynth));
-  options
+  flags
     .command(program, 'plan', 'Print each step of a deploy with run or skip and why. Touches nothing.')
-    .addOption(options.regionOption())
-    .addOption(options.skipTestOption())
-    .addOption(options.atOnceOption())
-    .addOption(options.ignoreOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.skipTestOption())
+    .addOption(flags.atOnceOption())
+    .addOption(flags.ignoreOption())
     .option('--detailed-exitcode', 'exit 0 where nothing is to do, 3 where there are steps to run')
     .action(does(async () => (await import('./plan.ts')).showPlan));
-  options
+  flags
     .command(
       program,
       'deploy',
       'Build the lab: observe what exists, plan what is missing, run it. Safe to run again at any time.',
     )
-    .addOption(options.regionOption())
-    .addOption(options.skipTestOption())
-    .addOption(options.atOnceOption())
-    .addOption(options.yesOption('accept another subnet where the one of lab.yaml is taken'))
-    .addOption(options.adoptOption())
-    .addOption(options.ignoreOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.skipTestOption())
+    .addOption(flags.atOnceOption())
+    .addOption(flags.yesOption('accept another subnet where the one of lab.yaml is taken'))
+    .addOption(flags.adoptOption())
+    .addOption(flags.ignoreOption())
     .option('--bundle <file>', 'build it from what npm run bundle wrote: nothing is downloaded')
-    .addOption(options.timeoutOption())
-    .addOption(options.concurrencyOption())
+    .addOption(flags.timeoutOption())
+    .addOption(flags.concurrencyOption())
     .action(does(async () => (await import('./deploy.ts')).deploy));
-  options
+  flags
     .command(
       program,
       'bundle',
       'Write one file with all that the lab is made of: programs, chart, manifest, images; for a machine without a network.',
     )
     .argument('<file>', 'the file to write')
-    .addOption(options.timeoutOption())
+    .addOption(flags.timeoutOption())
     .action(async (file: string, given: Omit<BundleOptions, 'file'>) => {
       const { bundle } = await import('./bundle.ts');
       done(await bundle({ ...given, file }, io));
     });
-  options
+  flags
     .command(
       program,
       'status',
@@ -72,43 +72,43 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .option('--check', 'exit 1 where something is not as it should be')
     .action(does(async () => (await import('./status.ts')).showStatus));
-  options
+  flags
     .command(
       program,
       'verify',
       'Try every path between the regions: pods, services, names, addresses, full-size packets, and what is to be shut.',
     )
-    .addOption(options.regionOption())
+    .addOption(flags.regionOption())
     .option('--watch', 'again and again, until it is stopped; shows what changes')
     .option('--junit <file>', 'write the outcome as JUnit XML too')
     .action(does(async () => (await import('./verify.ts')).verify));
-  options
+  flags
     .command(
       program,
       'doctor',
       'Look at this machine: will the lab work on it, and if not, what to type. Each deploy does so too. Touches nothing.',
     )
-    .addOption(options.ignoreOption())
+    .addOption(flags.ignoreOption())
     .action(does(async () => (await import('./doctor.ts')).doctor));
-  options
+  flags
     .command(program, 'pause', 'Stop the nodes, for the night: nothing of the lab is lost.')
-    .addOption(options.regionOption())
-    .addOption(options.adoptOption())
-    .addOption(options.timeoutOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.adoptOption())
+    .addOption(flags.timeoutOption())
     .action(does(async () => (await import('./pause.ts')).pause));
-  options
+  flags
     .command(program, 'resume', 'Start the nodes again, wait until all is up, and try every path between the regions.')
-    .addOption(options.regionOption())
-    .addOption(options.adoptOption())
-    .addOption(options.timeoutOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.adoptOption())
+    .addOption(flags.timeoutOption())
     .action(does(async () => (await import('./resume.ts')).resume));
-  options
+  flags
     .command(program, 'destroy', "Remove the lab's clusters, network and files, and nothing else.")
-    .addOption(options.regionOption())
-    .addOption(options.yesOption('do not ask'))
-    .addOption(options.adoptOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.yesOption('do not ask'))
+    .addOption(flags.adoptOption())
     .action(does(async () => (await import('./destroy.ts')).destroy));
-  options
+  flags
     .command(
       program,
       'tools',
@@ -116,7 +116,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .option('--prune', 'remove downloads of other versions, and what broken downloads have left')
     .action(does(async () => (await import('./tools.ts')).showTools));
-  options
+  flags
     .command(
       program,
       'cache',
@@ -124,11 +124,11 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .addOption(
       new Option('--prune <days>', 'remove the images that no lab has asked for within so many days; 0: all').argParser(
-        options.days,
+        flags.days,
       ),
     )
     .action(does(async () => (await import('./cache.ts')).showCaches));
-  options
+  flags
     .command(
       program,
       'scenario',
@@ -136,22 +136,22 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .addArgument(new Argument('[action]', 'what to do with a scenario').choices(['up', 'down']))
     .argument('[name]', 'the scenario')
-    .addOption(options.regionOption())
-    .addOption(options.timeoutOption())
+    .addOption(flags.regionOption())
+    .addOption(flags.timeoutOption())
     .action(async (action: ScenarioOptions['action'], name: string | undefined, given: ScenarioOptions) => {
       const { scenario } = await import('./scenario.ts');
       done(await scenario({ ...given, ...(action && { action }), ...(name !== undefined && { name }) }, io));
     });
-  options
+  flags
     .failoverOptions(
-      options.command(
+      flags.command(
         program,
         'failover',
         'Bring faults about under load, undo them, and tell what clients saw: what failed, for how long, when all was well.',
       ),
     )
     .action(does(async () => (await import('./failover.ts')).failover));
-  options
+  flags
     .command(
       program,
       'degrade',
@@ -159,12 +159,12 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     )
     .addArgument(new Argument('<action>', 'what to do').choices(['on', 'off']))
     .argument('[profile]', 'of degrade: in lab.yaml; off needs none')
-    .addOption(options.timeoutOption())
+    .addOption(flags.timeoutOption())
     .action(async (action: DegradeOptions['action'], profile: string | undefined, given: DegradeOptions) => {
       const { degrade } = await import('./degrade.ts');
       done(await degrade({ ...given, action, ...(profile !== undefined && { profile }) }, io));
     });
-  options
+  flags
     .command(
       program,
       'report',
@@ -174,7 +174,7 @@ export function commandLine(io: Io, done: (exitCode: number) => void): Command {
     .option('--no-look', 'do not ask what exists now')
     .option('--open', 'show it in the browser')
     .action(does(async () => (await import('./report.ts')).report));
-  options
+  flags
     .subcommand(
       program,
       'draw',

@@ -11,7 +11,7 @@ import { isAsleep, isComingUp, type Observed } from '../observe/observed.ts';
 import { planLines } from '../plan/plan.ts';
 import { type Ending, execute } from '../run/execute.ts';
 import { Journal } from '../run/journal.ts';
-import { cacheLock, clusterLock, labLock } from '../run/lock.ts';
+import { labLock } from '../run/lock.ts';
 import { steps } from '../steps/index.ts';
 import type { Bundle } from '../supply/bundle.ts';
 import { start, wake } from '../steps/start.ts';
@@ -21,7 +21,7 @@ import { accessEvent } from './access.ts';
 import { checkIgnored } from './ignored.ts';
 import type { Io } from './io.ts';
 import { asTyped, type DeployOptions } from './options.ts';
-import { adopting, takeOver, type LabLock } from './own.ts';
+import { adopting, holdsOf, type LabLock, takeOver } from './own.ts';
 import { decide, prepare } from './prepare.ts';
 import { look, type Looked } from './look.ts';
 import { settleFault, stopLeftovers } from './leftovers.ts';
@@ -158,8 +158,7 @@ async function deployOnce(first: Session, means: Means, isLast = false): Promise
   const ending = await execute(plan, {
     ...session,
     ...{ regions, observed, desired, owner, bundle, journal: journal() },
-    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
-    holdCache: (cache) => lock.hold(cacheLock(cache)),
+    ...holdsOf(lock),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
     // what was taken over is this folder's own by the next run

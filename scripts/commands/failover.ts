@@ -17,14 +17,13 @@ import { observe } from '../observe/observe.ts';
 import { type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { execute } from '../run/execute.ts';
-import { cacheLock, clusterLock } from '../run/lock.ts';
 import { scenarioState } from '../steps/scenario-state.ts';
 import { type LabStep, run as runs } from '../steps/step.ts';
 import type { Io } from './io.ts';
 import { type FailoverOptions, failoverTyped } from './options.ts';
 import { checkJunit, columnsOf, forgetJunit, printJson, styleOf, writeJunit } from './output.ts';
 import { stopLeftovers } from './leftovers.ts';
-import type { LabLock } from './own.ts';
+import { holdsOf, type LabLock } from './own.ts';
 import { standing } from './prepare.ts';
 import { refuse } from './refuse.ts';
 import { selectRegions, type Session } from './session.ts';
@@ -174,8 +173,7 @@ async function measureAll(
   const outcome = await execute(plan, {
     ...opened,
     ...{ regions, observed, desired, owner },
-    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
-    holdCache: (cache) => lock.hold(cacheLock(cache)),
+    ...holdsOf(lock),
     concurrency: 1,
     timeoutSeconds: options.timeout,
     report: (event) => {

@@ -10,10 +10,9 @@ import { othersLab } from '../plan/refusals.ts';
 import { type Ending, execute } from '../run/execute.ts';
 import type { Journal } from '../run/journal.ts';
 import { nothingDesired } from '../files/desired.ts';
-import { cacheLock, clusterLock } from '../run/lock.ts';
 import { type LabStep, type NodeStep, run } from '../steps/step.ts';
 import type { RestOptions } from './options.ts';
-import type { LabLock } from './own.ts';
+import { holdsOf, type LabLock } from './own.ts';
 import { refuse, toldOf } from './refuse.ts';
 import { commandLine, selectRegions, type Session } from './session.ts';
 
@@ -87,8 +86,7 @@ export async function onNodes(command: string, work: NodeWork): Promise<Ending> 
     ...{ regions, observed, owner, paths: asApplied(paths) },
     // what is stopped and started is asked of no file
     desired: new Map(regions.map(({ name }) => [name, nothingDesired])),
-    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
-    holdCache: (cache) => lock.hold(cacheLock(cache)),
+    ...holdsOf(lock),
     concurrency: regions.length,
     timeoutSeconds: options.timeout,
     report: (event) => {

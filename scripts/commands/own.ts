@@ -6,7 +6,7 @@ import type { Paths } from '../files/paths.ts';
 import { observeHoldings } from '../observe/observe.ts';
 import { isOthersLab } from '../observe/owned.ts';
 import { adoptRefusal, recordRefusal } from '../plan/record-refusals.ts';
-import { type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
+import { cacheLock, clusterLock, type Holder, labLock, type Lock, type Lockable, takeLock } from '../run/lock.ts';
 import { info } from '../tools/docker.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import { type Machine, thisMachine, userName } from '../tools/machine.ts';
@@ -66,6 +66,12 @@ export async function lockLab(command: string, { lab, paths, env }: Session): Pr
   }
   return lock;
 }
+
+/** What steps hold for a while, by the lock of their run. */
+export const holdsOf = (lock: LabLock) => ({
+  holdCluster: (name: string): Promise<Lock> => lock.hold(clusterLock(name)),
+  holdCache: (name: string): Promise<Lock> => lock.hold(cacheLock(name)),
+});
 
 /** Short and the same for all names of a folder; a path means something on one machine alone. */
 function folderKey({ host, id }: Machine, { labFile, state }: Paths): string {

@@ -13,7 +13,6 @@ import { isResting, type Observed, wholeCluster } from '../observe/observed.ts';
 import { planLines, type PlannedStep } from '../plan/plan.ts';
 import { scenarioRefusals } from '../plan/scenario-refusals.ts';
 import { execute } from '../run/execute.ts';
-import { cacheLock, clusterLock } from '../run/lock.ts';
 import { scenarioState } from '../steps/scenario-state.ts';
 import { bringUp, takeDown, waitUntilUp } from '../steps/scenario-work.ts';
 import { type RegionStep, run, skip, waitAgain } from '../steps/step.ts';
@@ -21,7 +20,7 @@ import type { Io } from './io.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { asTyped, type ScenarioOptions } from './options.ts';
 import { columnsOf, printJson, styleOf, tellBeside } from './output.ts';
-import type { LabLock } from './own.ts';
+import { holdsOf, type LabLock } from './own.ts';
 import { standing } from './prepare.ts';
 import { refuse } from './refuse.ts';
 import { openSession, selectRegions, type Session } from './session.ts';
@@ -108,8 +107,7 @@ async function change(opened: Session, options: Change, io: Io, reporter: Report
   const outcome = await execute(plan, {
     ...session,
     ...{ regions, observed, desired, owner },
-    holdCluster: (cluster) => lock.hold(clusterLock(cluster)),
-    holdCache: (cache) => lock.hold(cacheLock(cache)),
+    ...holdsOf(lock),
     concurrency: regions.length,
     timeoutSeconds: options.timeout,
     report: (event) => {

@@ -1,15 +1,14 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { engineImages } from '../../lab/engine-images.ts';
-import { bundledName } from '../../lab/image-name.ts';
-import type { Lab } from '../../lab/lab.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { UserError } from '../events/errors.ts';
 import type { Reporter } from '../events/events.ts';
 import { type Bundle, BundleError, unpackBundle } from '../supply/bundle.ts';
 import { publishedAt, publishedPrograms } from '../supply/published.ts';
-import { info, inspectImage } from '../tools/docker.ts';
+import { nameHere } from '../observe/images.ts';
+import { info } from '../tools/docker.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import { platformOf } from '../tools/toolchain.ts';
 import { bundleEvent, checkCached } from './bundle.ts';
@@ -72,14 +71,10 @@ async function lacking({ lab, programs, sources, queries }: Session, bundle: Bun
     }),
   );
   const images = await Promise.all(
-    imagesToBring(lab, bundle).map(async (image) => {
-      const names = [image, bundledName(image)];
-      const found = await Promise.all(names.map((name) => queries.attempt(inspectImage(name))));
-      return found.some(({ exitCode }) => exitCode === 0) ? [] : [image];
+    engineImages(lab).map(async (image) => {
+      const isHad = bundle.archiveOf(image) !== undefined || (await nameHere(queries, image)) !== undefined;
+      return isHad ? [] : [image];
     }),
   );
   return [...toCome, ...files.flat(), ...images.flat()];
 }
-
-const imagesToBring = (lab: Lab, bundle: Bundle): string[] =>
-  engineImages(lab).filter((image) => bundle.archiveOf(image) === undefined);

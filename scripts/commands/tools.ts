@@ -1,4 +1,5 @@
-import type { DriverEvent, ToolLine } from '../events/events.ts';
+import type { DriverEvent } from '../events/events.ts';
+import type { ToolLine } from '../events/supply-event.ts';
 import { type Style, table } from '../events/reporters/text.ts';
 import { exitCode } from '../events/errors.ts';
 import type { Had } from '../supply/programs.ts';

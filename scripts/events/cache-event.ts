@@ -38,4 +38,6 @@ export interface CachesPrunedEvent {
   readonly images: readonly string[];
   /** What it freed. */
   readonly bytes: number;
+  /** Names of caches that do not answer on this machine: they stay as they are. */
+  readonly unread: readonly string[];
 }

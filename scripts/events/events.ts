@@ -3,6 +3,7 @@ import type { DegradedEvent } from './degraded-event.ts';
 import type { DoctorEvent } from './doctor-event.ts';
 import type { Failure } from './failures.ts';
 import type { FailoverEvent } from './failover-event.ts';
+import type { BundleEvent, DownloadEvent, PrunedEvent, ToolsEvent } from './supply-event.ts';
 import type { StatusEvent } from './status-event.ts';
 import type { VerifyEvent } from './verify-event.ts';
 
@@ -59,66 +60,6 @@ interface NothingThereEvent {
 interface WarningEvent {
   readonly event: 'warning';
   readonly message: string;
-}
-
-/** A program comes from the web: at its start, at each percent where its size is known, and at its end. */
-export interface DownloadEvent {
-  readonly event: 'download';
-  /** `kubectl v1.27.3` */
-  readonly what: string;
-  /** The publisher's; a mirror may have been asked. */
-  readonly url: string;
-  readonly state: 'running' | 'done';
-  readonly bytes: number;
-  /** 0 to 100; 0 while its size is not known. */
-  readonly percent: number;
-}
-
-/** The answer of `tools`. */
-interface ToolsEvent {
-  readonly event: 'tools';
-  readonly tools: readonly ToolLine[];
-}
-
-/** A program, as the driver calls it. */
-export interface ToolLine {
-  readonly program: string;
-  /** The version that the stack pins; none where any will do. */
-  readonly wanted?: string;
-  /** The version that it says it has. */
-  readonly found: string;
-  /** By the user's variable; on the PATH; in the store since an earlier run; or downloaded by this one. */
-  readonly from: 'given' | 'PATH' | 'store' | 'download';
-  /** Absolute path. */
-  readonly file: string;
-  /** SHA-256 of what was downloaded, in hexadecimal; none of what is the user's. */
-  readonly sha256?: string;
-}
-
-/** A bundle was written; or it was read by a deploy, and every part of it is as it was written. */
-export interface BundleEvent {
-  readonly event: 'bundle';
-  readonly state: 'written' | 'checked';
-  /** Absolute path. */
-  readonly file: string;
-  readonly bytes: number;
-  /** Name of the lab that it was made for. */
-  readonly lab: string;
-  /** When it was made, as ISO 8601 has it. */
-  readonly made: string;
-  /** Of its images: `linux/amd64`. */
-  readonly platform: string;
-  /** How many images are in it. */
-  readonly images: number;
-}
-
-/** Downloads that no lab has used for a day are removed. */
-interface PrunedEvent {
-  readonly event: 'pruned';
-  /** The store. */
-  readonly folder: string;
-  /** What it freed. */
-  readonly bytes: number;
 }
 
 /** What is going to be done and what is done already, in the order of a deploy. */

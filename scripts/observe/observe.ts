@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { engineImages } from '../../lab/engine-images.ts';
-import { bundledName } from '../../lab/image-name.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { CACHE } from '../../lab/registries.ts';
 import type { Lab, Region } from '../../lab/lab.ts';
 import { CommandError } from '../tools/command-error.ts';
 import * as docker from '../tools/docker.ts';
 import { type KindContainer, parseKindContainers } from '../tools/docker-container.ts';
-import { listCaches, parseCaches } from '../tools/docker-cache.ts';
 import { parseInfo } from '../tools/docker-info.ts';
 import type { ImageUses } from '../supply/image-uses.ts';
 import type { SourceFiles } from '../supply/sources.ts';
+import { cachesNow } from './caches.ts';
 import { observeCluster } from './cluster.ts';
+import { nameHere } from './images.ts';
 import type { Observed, ObservedRegion } from './observed.ts';
 import type { Paths } from '../files/paths.ts';
 import { type Queries, readAnswer } from './queries.ts';
@@ -115,7 +115,7 @@ export async function observeHoldings(
   const creating = creatingRegions(intents.split('\n'), owner);
   const made = owner === undefined || keeps(paths, owner) ? recordedRegions(paths) : [];
   const hasCaches = isCached || networks.some((network) => network.containers.some((name) => name.startsWith(CACHE)));
-  const caches = hasCaches ? await queries.read(listCaches(), parseCaches) : [];
+  const caches = hasCaches ? await cachesNow(queries) : [];
   return { owner, records: readRecords(paths), made, creating, networks, containers, caches };
 }
 
@@ -138,12 +138,9 @@ async function observeContainers(queries: Queries): Promise<KindContainer[]> {
 
 /** Those of the lab's images that the Docker Engine holds, by their own names or by those of a bundle. */
 async function observeImages(queries: Queries, lab: Lab): Promise<ReadonlyMap<string, string>> {
-  const isThere = async (name: string): Promise<boolean> =>
-    (await queries.attempt(docker.inspectImage(name))).exitCode === 0;
   const present = engineImages(lab).map(async (image): Promise<[string, string][]> => {
-    if (await isThere(image)) return [[image, image]];
-    const bundled = bundledName(image);
-    return image.includes('@') && (await isThere(bundled)) ? [[image, bundled]] : [];
+    const name = await nameHere(queries, image);
+    return name === undefined ? [] : [[image, name]];
   });
   return new Map((await Promise.all(present)).flat());
 }

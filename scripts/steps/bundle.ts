@@ -20,11 +20,11 @@ import { listed } from '../../lab/listed.ts';
 import { publicUrl } from '../../lab/public-url.ts';
 import { downloadsOf } from '../../lab/published.ts';
 import { FindingsError } from '../events/errors.ts';
+import { cacheUrls, NOWHERE } from '../observe/caches.ts';
 import { type BundledFile, type BundledImage, type BundleList, idOf, packBundle, partName } from '../supply/bundle.ts';
 import type { PublishedFile } from '../supply/programs.ts';
 import { oneAtATime, partsOf, RegistryError, saveBlob } from '../supply/registry-image.ts';
 import { removeImageName, save, tag } from '../tools/docker.ts';
-import { listCaches, parseCaches } from '../tools/docker-cache.ts';
 import { sha256OfFile } from '../tools/download.ts';
 import { bringCache } from './cache.ts';
 import { bringImage } from './engine-image.ts';
@@ -190,13 +190,13 @@ async function imageParts(work: Work, parts: Parts, tell: (text: string) => void
     );
   const asked = wanted.filter(({ registry }) => registry !== undefined);
   const left = wanted.filter(({ registry }) => registry === undefined).map(({ image }) => image);
-  const bases = await cachesUp(work);
+  const urls = await cachesUp(work);
   const limit = pLimit(AT_ONCE);
   const alone = oneAtATime();
   const missing: string[] = [];
   let done = 0;
   const read = async ({ image, name, registry, isForTest }: WantedImage): Promise<BundledImage[]> => {
-    const base = bases.get(registry?.cache ?? '') ?? '';
+    const base = urls.get(registry?.cache ?? '') ?? NOWHERE;
     try {
       const { manifests, blobs } = await partsOf(base, name, observed.engine.platform, signal, true);
       const own = [...manifests.values()].map((bytes) => parts.write(bytes));
@@ -245,6 +245,5 @@ async function cachesUp(work: Work): Promise<ReadonlyMap<string, string>> {
       return bringCache(work, registry, image, { network, address: undefined });
     }),
   );
-  const caches = await queries.read(listCaches(), parseCaches);
-  return new Map(caches.flatMap(({ name, port }) => (port === undefined ? [] : [[name, `http://127.0.0.1:${port}`]])));
+  return cacheUrls(queries);
 }

@@ -1,20 +1,13 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { Registry } from '../../lab/registries.ts';
 import { UserError } from '../events/errors.ts';
+import { cacheNow, urlOf } from '../observe/caches.ts';
 import type { Observed } from '../observe/observed.ts';
 import { placesOf } from '../observe/places.ts';
 import { isAnswering } from '../supply/registry-image.ts';
+import { CommandError } from '../tools/command-error.ts';
 import { removeVolumes } from '../tools/docker.ts';
-import {
-  type Cache,
-  type CachePlace,
-  connectCache,
-  listCaches,
-  parseCaches,
-  removeCache,
-  runCache,
-  startCache,
-} from '../tools/docker-cache.ts';
+import { type Cache, type CachePlace, connectCache, removeCache, runCache, startCache } from '../tools/docker-cache.ts';
 import { bringImage } from './engine-image.ts';
 import { type LabStep, run, type Situation, skip, type Work } from './step.ts';
 
@@ -101,13 +94,13 @@ async function bring(
   place: CachePlace,
 ): Promise<boolean> {
   const { cache: name, host, upstream } = registry;
-  const there = await cacheNow(work, registry);
+  const there = await cacheNow(work.queries, name);
   const isHalf = uses.isHalf(name);
   if (there !== undefined && !isHalf && isGood(there, upstream)) {
     if (!there.networks.includes(place.network)) await call(connectCache(name, place));
     // a network that it was on may be gone
     const isStarted = there.isRunning || (await attempt(startCache(name))).exitCode === 0;
-    if (isStarted && (await comesUp(work, registry))) return there.upstream !== undefined;
+    if (isStarted && (await comesUp(work, name))) return there.upstream !== undefined;
   }
   // the registries themselves let everybody pull, and what a cache has everybody on this machine gets
   const credentials = upstream === registry.url ? undefined : await work.credentialsOf(upstream);
@@ -115,12 +108,14 @@ async function bring(
   for (const asks of [true, false]) {
     if (there !== undefined || !asks) await attempt(removeCache(name));
     if (isHalf && asks) {
-      await attempt(removeVolumes([name]));
+      const removed = await attempt(removeVolumes([name]));
+      // as long as it is there, it is half
+      if (removed.exitCode !== 0 && !/no such volume/i.test(removed.stderr)) throw new CommandError(removed);
       uses.endCopy(name);
     }
     await call(runCache(registry, image, place, asks, credentials));
     for (const other of others) await attempt(connectCache(name, other));
-    if (await comesUp(work, registry)) return asks;
+    if (await comesUp(work, name)) return asks;
   }
   throw new Error(`the cache of ${host} does not answer: docker logs ${name}`);
 }
@@ -143,9 +138,6 @@ async function otherPlaces(
     return { network, address: known?.isOwn === true ? known.address : undefined };
   });
 }
-
-const cacheNow = async ({ queries }: Pick<Work, 'queries'>, { cache: name }: Registry): Promise<Cache | undefined> =>
-  (await queries.read(listCaches(), parseCaches)).find((each) => each.name === name);
 
 /** Does any step put something onto nodes that is made of images? */
 export const needsImages = (runs: Situation['runs']): boolean =>
@@ -181,13 +173,13 @@ function whyLacking(
 /** Seconds for a cache to answer. One whose registry cannot be asked ends at once, or waits for it in vain. */
 const UP = 10;
 
-async function comesUp({ queries, pause }: Pick<Work, 'queries' | 'pause'>, registry: Registry): Promise<boolean> {
+async function comesUp({ queries, pause }: Pick<Work, 'queries' | 'pause'>, name: string): Promise<boolean> {
   const end = Date.now() + UP * 1000;
   for (;;) {
-    const own = await cacheNow({ queries }, registry);
+    const own = await cacheNow(queries, name);
     if (own?.isFailing === true) return false;
     if (own?.port !== undefined) {
-      const answer = await isAnswering(`http://127.0.0.1:${own.port}`);
+      const answer = await isAnswering(urlOf(own));
       // the engine is on another machine: what runs there after a while answers
       if (answer === true || (answer === undefined && Date.now() > end)) return true;
     }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { listed } from '../../lab/listed.ts';
 import { FindingsError } from '../events/errors.ts';
+import { cacheUrls, NOWHERE } from '../observe/caches.ts';
 import type { Bundle, BundledImage } from '../supply/bundle.ts';
 import { fillCache, isAnswering, oneAtATime, RegistryError } from '../supply/registry-image.ts';
 import { writeRegistryFiles } from '../supply/registry-files.ts';
 import { copyInto } from '../tools/docker.ts';
-import { DATA, listCaches, parseCaches } from '../tools/docker-cache.ts';
+import { DATA } from '../tools/docker-cache.ts';
 import { aloneWith, needsImages } from './cache.ts';
 import { podImages, type WantedImage } from './pod-images.ts';
 import { type LabStep, run, skip, type Work } from './step.ts';
@@ -33,9 +34,9 @@ export const fill: LabStep = {
 
 async function fetchAll(work: Work): Promise<void> {
   const { lab, observed, queries, signal } = work;
-  const ports = new Map((await queries.read(listCaches(), parseCaches)).map(({ name, port }) => [name, port]));
-  const [anyPort] = lab.registries.flatMap(({ cache }) => ports.get(cache) ?? []);
-  if (anyPort === undefined || (await isAnswering(`http://127.0.0.1:${anyPort}`)) !== true) {
+  const urls = await cacheUrls(queries);
+  const [any] = lab.registries.flatMap(({ cache }) => urls.get(cache) ?? []);
+  if (any === undefined || (await isAnswering(any)) !== true) {
     work.found('the caches do not answer on this machine: the nodes fill them');
     return;
   }
@@ -46,8 +47,8 @@ async function fetchAll(work: Work): Promise<void> {
   // nodes ask other registries themselves
   const all = (await podImages(work)).flatMap(({ image, name, registry }) => {
     const cache = registry?.cache ?? '';
-    const port = ports.get(cache);
-    return port === undefined ? [] : [{ image, name, cache, base: `http://127.0.0.1:${port}` }];
+    const base = urls.get(cache);
+    return base === undefined ? [] : [{ image, name, cache, base }];
   });
   await Promise.all(
     all.map(({ image, name, cache, base }) =>
@@ -124,11 +125,11 @@ async function stillLacking(
   images: readonly WantedImage[],
 ): Promise<WantedImage[]> {
   if (images.length === 0) return [];
-  const ports = new Map((await queries.read(listCaches(), parseCaches)).map(({ name, port }) => [name, port]));
+  const urls = await cacheUrls(queries);
   const lacking = await Promise.all(
     images.map(async (wanted) => {
       try {
-        const base = `http://127.0.0.1:${ports.get(wanted.registry?.cache ?? '') ?? 0}`;
+        const base = urls.get(wanted.registry?.cache ?? '') ?? NOWHERE;
         await fillCache(base, wanted.name, observed.engine.platform, signal);
         return [];
       } catch (error) {

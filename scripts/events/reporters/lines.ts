@@ -1,6 +1,7 @@
 import { basename, delimiter } from 'node:path';
 import { quote } from '../../tools/command.ts';
-import type { AccessEvent, BundleEvent, DownloadEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
+import type { AccessEvent, DriverEvent, PlannedLine, StoppedEvent } from '../events.ts';
+import type { BundleEvent, DownloadEvent } from '../supply-event.ts';
 import type { Failure } from '../failures.ts';
 import { counted, duration, fold, type Style, table, timeText } from './text.ts';
 

@@ -1,4 +1,5 @@
-import type { DownloadEvent, DriverEvent } from '../events.ts';
+import type { DriverEvent } from '../events.ts';
+import type { DownloadEvent } from '../supply-event.ts';
 import type { ShowPath } from './lines.ts';
 import { PlainReporter } from './plain.ts';
 import { ChangingRows } from './rows.ts';

@@ -1,4 +1,4 @@
-import type { DownloadEvent } from '../events.ts';
+import type { DownloadEvent } from '../supply-event.ts';
 import { megabytes, place } from './lines.ts';
 import { counted, duration, type Style } from './text.ts';
 

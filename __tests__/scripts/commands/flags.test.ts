@@ -4,11 +4,10 @@ import {
   command,
   concurrencyOption,
   failoverOptions,
-  type FailoverOptions,
-  failoverTyped,
   program,
   timeoutOption,
-} from '../../../scripts/commands/options.ts';
+} from '../../../scripts/commands/flags.ts';
+import { type FailoverOptions, failoverTyped } from '../../../scripts/commands/options.ts';
 
 const options = { '--timeout': timeoutOption, '--concurrency': concurrencyOption } as const;
 
